@@ -1,0 +1,51 @@
+package kernel
+
+import "math"
+
+// SGD moves w down its gradient g with momentum and L2 weight decay and sets g
+// to zero for the next step:
+//
+//	v ← momentum·v + g + decay·w
+//	w ← w - rate·v
+//
+// It reports whether every entry of w is still finite.
+func SGD(w, g, v []float32, rate, momentum, decay float32) (finite bool) {
+	var probe float32 // stays 0 unless an entry is NaN or infinite
+	for i := range w {
+		v[i] = float32(momentum*v[i]) + g[i] + float32(decay*w[i])
+		w[i] -= float32(rate * v[i])
+		probe += w[i] * 0
+		g[i] = 0
+	}
+	return probe == 0
+}
+
+// Moments are the constants of Adam: the decay rates of the two moments, the
+// term that keeps the denominator from 0, and the L2 weight decay.
+type Moments struct{ Beta1, Beta2, Epsilon, Decay float64 }
+
+// Adam makes step t = 1, 2, … of algorithm 1 of Kingma and Ba (2015) with the
+// decay added to the gradient, and sets g to zero for the next step:
+//
+//	g ← g + decay·w
+//	m ← β₁m + (1-β₁)g
+//	v ← β₂v + (1-β₂)g²
+//	w ← w - rate · m/(1-β₁ᵗ) / (√(v/(1-β₂ᵗ)) + ε)
+//
+// It reports whether every entry of w is still finite.
+func (c Moments) Adam(w, g, m, v []float32, rate float64, t int) (finite bool) {
+	b1, b2 := float32(c.Beta1), float32(c.Beta2)
+	eps, decay := float32(c.Epsilon), float32(c.Decay)
+	step := float32(rate / (1 - math.Pow(c.Beta1, float64(t))))
+	norm := float32(1 / (1 - math.Pow(c.Beta2, float64(t))))
+	var probe float32
+	for i := range w {
+		d := g[i] + float32(decay*w[i])
+		m[i] = float32(b1*m[i]) + float32((1-b1)*d)
+		v[i] = float32(b2*v[i]) + float32(float32((1-b2)*d)*d)
+		w[i] -= step * m[i] / (float32(math.Sqrt(float64(float32(v[i]*norm)))) + eps)
+		probe += w[i] * 0
+		g[i] = 0
+	}
+	return probe == 0
+}

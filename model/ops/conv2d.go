@@ -1,0 +1,64 @@
+package ops
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"cnnlab/model/internal/kernel"
+)
+
+// Conv2d is the convolution (cross-correlation, as in every network library)
+//
+//	y[n,k,i,j] = b[k] + Σ_{c,r,s} w[k,c,r,s] · x[n, c, i·stride+r-pad, j·stride+s-pad]
+//
+// of x (N×C×H×W) with w (K×C×KH×KW), plus the bias b (1×K×1×1); pixels outside x
+// are zero. y is N×K×OH×OW with OH = ⌊(H+2·pad-KH)/stride⌋+1, OW likewise. It is
+// an error if shapes do not fit or the kernel does not fit into the padded x.
+func Conv2d(x, w, b *gorgonia.Node, stride, pad int) (*gorgonia.Node, error) {
+	c, err := convGeometry(x, w, b, stride, pad)
+	if err != nil {
+		return nil, err
+	}
+	return apply(op{
+		name:   "Conv2d",
+		inputs: gorgonia.Nodes{x, w, b},
+		shape:  tensor.Shape{c.N, c.K, c.OutH(), c.OutW()},
+		forward: func(y []float32, in []gorgonia.Value) {
+			c.Forward(y, f32(in[0]), f32(in[1]), f32(in[2]))
+		},
+		gradient: func(_, dy *gorgonia.Node) []term {
+			return []term{
+				{"Conv2dGradX", x, func(dx []float32, in []gorgonia.Value) { c.GradX(dx, f32(in[0]), f32(in[1])) }, gorgonia.Nodes{dy, w}},
+				{"Conv2dGradW", w, func(dw []float32, in []gorgonia.Value) { c.GradW(dw, f32(in[0]), f32(in[1])) }, gorgonia.Nodes{dy, x}},
+				{"Conv2dGradBias", b, func(db []float32, in []gorgonia.Value) { c.GradBias(db, f32(in[0])) }, gorgonia.Nodes{dy}},
+			}
+		},
+	})
+}
+
+// convGeometry checks the inputs of Conv2d.
+func convGeometry(x, w, b *gorgonia.Node, stride, pad int) (*kernel.Conv, error) {
+	if err := check("conv2d", "input", x, 4, 4); err != nil {
+		return nil, err
+	}
+	if err := check("conv2d", "weight", w, 4, 4); err != nil {
+		return nil, err
+	}
+	if err := check("conv2d", "bias", b, 4, 4); err != nil {
+		return nil, err
+	}
+	xs, ws, bs := x.Shape(), w.Shape(), b.Shape()
+	c := &kernel.Conv{N: xs[0], C: xs[1], H: xs[2], W: xs[3], K: ws[0], KH: ws[2], KW: ws[3], Stride: stride, Pad: pad}
+	switch {
+	case ws[1] != c.C:
+		return nil, errors.Errorf("conv2d: weight %v is for %d channels, the input %v has %d", ws, ws[1], xs, c.C)
+	case !bs.Eq(tensor.Shape{1, c.K, 1, 1}):
+		return nil, errors.Errorf("conv2d: bias has shape %v, want (1, %d, 1, 1)", bs, c.K)
+	case stride < 1 || pad < 0:
+		return nil, errors.Errorf("conv2d: stride %d and padding %d, want at least 1 and 0", stride, pad)
+	case c.KH > c.H+2*pad || c.KW > c.W+2*pad:
+		return nil, errors.Errorf("conv2d: kernel %d×%d is larger than the input %d×%d with padding %d", c.KH, c.KW, c.H, c.W, pad)
+	}
+	return c, nil
+}

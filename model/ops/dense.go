@@ -1,0 +1,57 @@
+package ops
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"cnnlab/model/internal/kernel"
+)
+
+// Dense is a fully connected layer, y = x·wᵀ + b, with w (out×in, PyTorch's
+// layout) and b (1×out). x has the batch as its first dimension; the others are
+// flattened in their order (C,H,W), so the layer follows a convolution without
+// a reshape. y is N×out. It is an error if the shapes do not fit.
+func Dense(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
+	d, err := denseGeometry(x, w, b)
+	if err != nil {
+		return nil, err
+	}
+	return apply(op{
+		name:   "Dense",
+		inputs: gorgonia.Nodes{x, w, b},
+		shape:  tensor.Shape{d.N, d.Out},
+		forward: func(y []float32, in []gorgonia.Value) {
+			d.Forward(y, f32(in[0]), f32(in[1]), f32(in[2]))
+		},
+		gradient: func(_, dy *gorgonia.Node) []term {
+			return []term{
+				{"DenseGradX", x, func(dx []float32, in []gorgonia.Value) { d.GradX(dx, f32(in[0]), f32(in[1])) }, gorgonia.Nodes{dy, w}},
+				{"DenseGradW", w, func(dw []float32, in []gorgonia.Value) { d.GradW(dw, f32(in[0]), f32(in[1])) }, gorgonia.Nodes{dy, x}},
+				{"DenseGradBias", b, func(db []float32, in []gorgonia.Value) { d.GradBias(db, f32(in[0])) }, gorgonia.Nodes{dy}},
+			}
+		},
+	})
+}
+
+// denseGeometry checks the inputs of Dense.
+func denseGeometry(x, w, b *gorgonia.Node) (d kernel.Dense, err error) {
+	if err := check("dense", "input", x, 2, anyRank); err != nil {
+		return d, err
+	}
+	if err := check("dense", "weight", w, 2, 2); err != nil {
+		return d, err
+	}
+	if err := check("dense", "bias", b, 2, 2); err != nil {
+		return d, err
+	}
+	xs, ws := x.Shape(), w.Shape()
+	d = kernel.Dense{N: xs[0], In: xs[1:].TotalSize(), Out: ws[0]}
+	if ws[1] != d.In {
+		return d, errors.Errorf("dense: weight %v takes %d inputs, the input %v has %d", ws, ws[1], xs, d.In)
+	}
+	if !b.Shape().Eq(tensor.Shape{1, d.Out}) {
+		return d, errors.Errorf("dense: bias has shape %v, want (1, %d)", b.Shape(), d.Out)
+	}
+	return d, nil
+}
