@@ -1,0 +1,129 @@
+package data
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/pkg/errors"
+)
+
+// loader is what Load reaches the outside by; tests put their own in its place.
+type loader struct {
+	client  *http.Client
+	connect time.Duration // for looking up and connecting to any mirror at all
+	stall   time.Duration // without a byte, until a try is given up
+	cache   func() (string, error)
+	getenv  func(string) string
+}
+
+// newLoader is the loader of the real world.
+func newLoader() *loader {
+	return &loader{
+		client: &http.Client{Transport: &http.Transport{
+			Proxy:               http.ProxyFromEnvironment,
+			ForceAttemptHTTP2:   true,
+			TLSHandshakeTimeout: 10 * time.Second,
+		}},
+		connect: 4 * time.Second,
+		stall:   30 * time.Second,
+		cache:   os.UserCacheDir,
+		getenv:  os.Getenv,
+	}
+}
+
+// unavailable is an error that is ErrUnavailable, with the help that it needs.
+type unavailable struct {
+	cause error
+	help  string
+}
+
+func (u *unavailable) Error() string        { return fmt.Sprintf("%s; %s", u.cause, u.help) }
+func (u *unavailable) Unwrap() error        { return u.cause }
+func (u *unavailable) Is(target error) bool { return target == ErrUnavailable }
+
+// fromCache reads s from the cache and downloads into it what is missing or bad.
+func (l *loader) fromCache(ctx context.Context, s *source, log io.Writer) ([4][]byte, error) {
+	root, err := l.cache()
+	if err != nil {
+		return [4][]byte{}, &unavailable{errors.WithMessage(err, "no cache directory"),
+			s.byHand("<dir>/"+s.name+" and name <dir>", s.files[:])}
+	}
+	dir := filepath.Join(root, "cnnlab", s.name)
+	members, errs := s.readAll(dir)
+	if firstError(errs) == nil {
+		return members, nil
+	}
+	if err := l.fill(ctx, s, dir, log); err != nil {
+		if ctx.Err() != nil {
+			return members, errors.WithMessage(context.Cause(ctx), "stopped; the download continues next time")
+		}
+		return members, orDamaged(err, errs)
+	}
+	members, errs = s.readAll(dir)
+	return members, firstError(errs)
+}
+
+// orDamaged keeps err from being ErrUnavailable if a file of the set is here,
+// but damaged: that is a fault to be told, not a set that is nowhere.
+func orDamaged(err error, errs [4]error) error {
+	if !errors.Is(err, ErrUnavailable) {
+		return err
+	}
+	for _, damaged := range errs {
+		if damaged != nil && !errors.Is(damaged, fs.ErrNotExist) {
+			return errors.Errorf("%s; it could not be fetched again: %s", damaged, err)
+		}
+	}
+	return err
+}
+
+// fill downloads into dir the files that are missing or bad. One process at a
+// time does so; the others wait for it and then find the files there.
+func (l *loader) fill(ctx context.Context, s *source, dir string, log io.Writer) error {
+	defer l.client.CloseIdleConnections()
+	first, err := l.reach(ctx, s.mirrors)
+	if err != nil {
+		return &unavailable{err, s.byHand(dir, s.files[:])}
+	}
+	unlock, err := lock(ctx, dir, log)
+	if err != nil {
+		return &unavailable{err, s.byHand("<dir>/"+s.name+" and name <dir>", s.files[:])}
+	}
+	defer unlock()
+	_, errs := s.readAll(dir) // again: another process may have been at it
+	var files []file
+	for i, err := range errs {
+		if err != nil {
+			files = append(files, s.files[i])
+		}
+	}
+	// The mirror that answered goes first, the others keep their order.
+	mirrors := append([]string{s.mirrors[first]}, s.mirrors[:first]...)
+	mirrors = append(mirrors, s.mirrors[first+1:]...)
+	return l.download(ctx, s, mirrors, files, dir, log)
+}
+
+// lock creates dir and takes the lock on it, which the system lets go of should
+// the process die. Waiting is told once.
+func lock(ctx context.Context, dir string, log io.Writer) (unlock func(), err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, errors.WithMessage(err, "no cache directory")
+	}
+	l := flock.New(filepath.Join(dir, ".lock"))
+	held, err := l.TryLock()
+	if err == nil && !held {
+		fmt.Fprintf(log, "another process downloads into %s; waiting for it\n", dir)
+		_, err = l.TryLockContext(ctx, 100*time.Millisecond)
+	}
+	if err != nil {
+		return nil, errors.WithMessage(err, "no cache directory that can be written to")
+	}
+	return func() { _ = l.Close() }, nil // nothing is lost: the file has no content
+}

@@ -1,0 +1,93 @@
+package data
+
+import (
+	"sync"
+
+	"github.com/pkg/errors"
+	"golang.org/x/image/font/sfnt"
+	"golang.org/x/sync/errgroup"
+)
+
+// A glyph is measured in heights of the digit 8 of its face. The origin is the
+// centre of its own box; x grows to the right, y downwards.
+const (
+	glyphGrid  = 64   // points per side
+	glyphReach = 0.85 // the grid spans -glyphReach to glyphReach
+	glyphStep  = 2 * glyphReach / (glyphGrid - 1)
+)
+
+// glyph is the signed distance to the outline of a digit, positive inside, at
+// the points of a grid, row by row.
+type glyph [glyphGrid * glyphGrid]float32
+
+// glyphs draws the ten digits of every face, once per process: [face][digit].
+var glyphs = sync.OnceValues(func() ([][10]glyph, error) {
+	drawn := make([][10]glyph, len(faces))
+	var group errgroup.Group
+	for i, ttf := range faces {
+		group.Go(func() error { return errors.WithMessagef(drawFace(&drawn[i], ttf), "face %d", i) })
+	}
+	err := group.Wait()
+	return drawn, err
+})
+
+// drawFace draws the digits of one TrueType font.
+func drawFace(digits *[10]glyph, ttf []byte) error {
+	font, err := sfnt.Parse(ttf)
+	if err != nil {
+		return err
+	}
+	eight, err := outline(font, '8')
+	if err != nil {
+		return err
+	}
+	low, high := box(eight)
+	for d := range digits {
+		contours, err := outline(font, rune('0'+d))
+		if err != nil {
+			return err
+		}
+		digits[d].draw(contours, high.y-low.y)
+	}
+	return nil
+}
+
+// draw fills g with the distances to the contours, scaled so that height is 1.
+func (g *glyph) draw(contours [][]point, height float32) {
+	low, high := box(contours)
+	place := func(p point) point {
+		return point{(p.x - (low.x+high.x)/2) / height, (p.y - (low.y+high.y)/2) / height}
+	}
+	var edges []edge
+	for _, contour := range contours {
+		from := place(contour[len(contour)-1])
+		for _, p := range contour {
+			to := place(p)
+			if to != from {
+				edges = append(edges, newEdge(from, to))
+			}
+			from = to
+		}
+	}
+	for i := range g {
+		x, y := i%glyphGrid, i/glyphGrid
+		g[i] = distance(edges, point{
+			float32(float32(x)*glyphStep) - glyphReach,
+			float32(float32(y)*glyphStep) - glyphReach,
+		})
+	}
+}
+
+// at is the distance at p, linear between the points of the grid and that of
+// the border beyond it.
+func (g *glyph) at(p point) float32 {
+	const most = glyphGrid - 1.001 // leaves a next point within the grid
+	u := min(max(float32((p.x+glyphReach)*(1/glyphStep)), 0), most)
+	v := min(max(float32((p.y+glyphReach)*(1/glyphStep)), 0), most)
+	i, j := int(u), int(v)
+	u, v = u-float32(i), v-float32(j)
+	near := g[j*glyphGrid+i:][:glyphGrid+2]
+	above := near[0] + float32(u*(near[1]-near[0]))
+	below := near[glyphGrid] + float32(u*(near[glyphGrid+1]-near[glyphGrid]))
+	return above + float32(v*(below-above))
+}

@@ -1,0 +1,140 @@
+package data
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pkg/errors"
+)
+
+// ErrUnavailable is for errors.Is: the set is on no disk here and no host could
+// be reached, or there is no cache directory to put it in. A download that is
+// slow, cut short or corrupt, and a damaged file, are other errors.
+var ErrUnavailable = errors.New("data set unavailable")
+
+// Options says where pixels may come from.
+type Options struct {
+	// Dir, if set, holds <Dir>/<data set>/, and nowhere else is looked. Otherwise
+	// $CNNLAB_DATA/<data set>/ is taken if all files are there, and else the
+	// user's cache directory (os.UserCacheDir()/cnnlab/<data set>/), into which
+	// missing files are downloaded.
+	Dir string
+	// Log takes the progress of downloads: lines, or one line that is rewritten
+	// if it is a terminal. Nil keeps silent.
+	Log io.Writer
+}
+
+// set is one name that Load knows and the way to its pixels.
+type set struct {
+	name string
+	load func(context.Context, *loader, Options) (*Dataset, error)
+}
+
+// sets is all there is, in the order in which it is listed.
+var sets = []set{
+	{mnist.name, mnist.load},
+	{fashionMNIST.name, fashionMNIST.load},
+	{"digits", func(context.Context, *loader, Options) (*Dataset, error) {
+		return Digits(1, 60000, 10000), nil
+	}},
+}
+
+// Names lists the data sets that Load knows.
+func Names() []string {
+	names := make([]string, len(sets))
+	for i, s := range sets {
+		names[i] = s.name
+	}
+	return names
+}
+
+// Load returns the named data set, from the disk or, checked, from the network.
+func Load(ctx context.Context, name string, o Options) (*Dataset, error) {
+	for _, s := range sets {
+		if s.name == name {
+			d, err := s.load(ctx, newLoader(), o)
+			return d, errors.Wrap(err, name)
+		}
+	}
+	return nil, errors.Errorf("unknown data set %q, want one of %s", name, strings.Join(Names(), ", "))
+}
+
+// load makes a Dataset of the files of s.
+func (s *source) load(ctx context.Context, l *loader, o Options) (*Dataset, error) {
+	if o.Log == nil {
+		o.Log = io.Discard
+	}
+	members, err := l.members(ctx, s, o)
+	if err != nil {
+		return nil, err
+	}
+	return s.parse(members)
+}
+
+// parse makes a Dataset of the uncompressed members, in the order of s.files.
+func (s *source) parse(members [4][]byte) (*Dataset, error) {
+	train, err := parseSplit(members[0], members[1], s.height, s.width, len(s.classes))
+	if err != nil {
+		return nil, errors.WithMessage(err, "train")
+	}
+	test, err := parseSplit(members[2], members[3], s.height, s.width, len(s.classes))
+	if err != nil {
+		return nil, errors.WithMessage(err, "t10k")
+	}
+	d := &Dataset{
+		Name:     s.name,
+		SHA256:   digest(members[:]...),
+		Classes:  append([]string(nil), s.classes...),
+		Channels: 1, Height: s.height, Width: s.width,
+	}
+	d.divide(train, test)
+	return d, nil
+}
+
+// members finds the files of s where o allows it and returns what they hold.
+func (l *loader) members(ctx context.Context, s *source, o Options) ([4][]byte, error) {
+	if o.Dir != "" {
+		return l.fromUser(s, filepath.Join(o.Dir, s.name))
+	}
+	if root := l.getenv("CNNLAB_DATA"); root != "" {
+		dir := filepath.Join(root, s.name)
+		if there(dir, s) {
+			return l.fromUser(s, dir)
+		}
+	}
+	return l.fromCache(ctx, s, o.Log)
+}
+
+// there says whether every file of s has an entry in dir, good or bad.
+func there(dir string, s *source) bool {
+	for _, f := range s.files {
+		_, stored := os.Lstat(filepath.Join(dir, f.stored()))
+		_, unpacked := os.Lstat(filepath.Join(dir, f.name))
+		if stored != nil && unpacked != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// fromUser reads s from the user's own directory, in which nothing is written.
+func (l *loader) fromUser(s *source, dir string) ([4][]byte, error) {
+	members, errs := s.readAll(dir)
+	if files := s.missing(errs); len(files) > 0 {
+		return members, errors.Errorf("%d of %d files are missing: %s", len(files), len(s.files), s.byHand(dir, files))
+	}
+	return members, firstError(errs)
+}
+
+// firstError is the first that is not nil.
+func firstError(errs [4]error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package data
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/pkg/errors"
+)
+
+// part is a file on its way into the cache: <file>.part, with the checksum of
+// what it holds so far. It outlives the process, so that a download continues.
+type part struct {
+	file
+	path string // of the finished file
+	out  *os.File
+	hash hash.Hash
+	have int64 // bytes so far
+}
+
+// diskError is a fault of the disk: asking another mirror would not help.
+type diskError struct{ error }
+
+func (d diskError) Unwrap() error { return d.error }
+
+// openPart opens or creates the part of f in dir and goes on where it ends. One
+// that cannot become f, being too long, starts anew.
+func openPart(dir string, f file) (*part, error) {
+	p := &part{file: f, path: filepath.Join(dir, f.stored()), hash: sha256.New()}
+	var err error
+	if p.out, err = os.OpenFile(p.path+".part", os.O_RDWR|os.O_CREATE, 0o644); err != nil {
+		return nil, diskError{err}
+	}
+	p.have, err = io.Copy(p.hash, io.LimitReader(p.out, f.size+1))
+	if err == nil && p.have > f.size {
+		err = p.restart()
+	}
+	if err != nil {
+		p.close()
+		return nil, diskError{err}
+	}
+	return p, nil
+}
+
+// Write appends to the file and to its checksum.
+func (p *part) Write(b []byte) (int, error) {
+	n, err := p.out.Write(b)
+	p.hash.Write(b[:n])
+	p.have += int64(n)
+	if err != nil {
+		return n, diskError{err}
+	}
+	return n, nil
+}
+
+// restart throws away what there is.
+func (p *part) restart() error {
+	if err := p.out.Truncate(0); err != nil {
+		return diskError{err}
+	}
+	if _, err := p.out.Seek(0, io.SeekStart); err != nil {
+		return diskError{err}
+	}
+	p.hash.Reset()
+	p.have = 0
+	return nil
+}
+
+// verify says what is wrong with a part that should be complete.
+func (p *part) verify() error {
+	if p.have != p.size {
+		return errors.Errorf("%d bytes or more, want %d", p.have, p.size)
+	}
+	if found := hex.EncodeToString(p.hash.Sum(nil)); found != p.sha256 {
+		return errors.Errorf("SHA-256 %s, want %s", found, p.sha256)
+	}
+	return nil
+}
+
+// commit gives the complete part its final name, once its bytes are on the disk.
+func (p *part) commit() error {
+	err := p.out.Sync()
+	if closed := p.out.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(p.path+".part", p.path)
+	}
+	if err != nil {
+		return diskError{err}
+	}
+	// The new name reaches the disk with the directory. Not every system can
+	// sync one, and a name that is lost costs no more than another download.
+	if dir, err := os.Open(filepath.Dir(p.path)); err == nil {
+		_ = dir.Sync()
+		_ = dir.Close()
+	}
+	return nil
+}
+
+// close lets go of the file; a part that has nothing in it is removed.
+func (p *part) close() {
+	if p.out.Close() == nil && p.have == 0 {
+		_ = os.Remove(p.path + ".part")
+	}
+}
