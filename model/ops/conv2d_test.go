@@ -55,7 +55,7 @@ var convCases = []convCase{
 	{1, 2, 6, 7, 2, 2, 4, 1, 1},  // an even kernel that is not square
 	{2, 2, 5, 5, 2, 7, 7, 1, 3},  // kernel larger than the image
 	{1, 1, 4, 4, 2, 1, 1, 3, 0},
-	{2, 1, 3, 3, 1, 2, 2, 2, 4}, // windows wholly in the padding
+	{2, 1, 3, 3, 1, 2, 2, 2, 4},  // windows wholly in the padding
 	{1, 2, 9, 9, 70, 3, 3, 1, 1}, // more maps than a tile has rows
 }
 

@@ -34,15 +34,16 @@ type Moments struct{ Beta1, Beta2, Epsilon, Decay float64 }
 //
 // It reports whether every entry of w is still finite.
 func (c Moments) Adam(w, g, m, v []float32, rate float64, t int) (finite bool) {
-	b1, b2 := float32(c.Beta1), float32(c.Beta2)
+	b1, a1 := float32(c.Beta1), float32(1-c.Beta1)
+	b2, a2 := float32(c.Beta2), float32(1-c.Beta2)
 	eps, decay := float32(c.Epsilon), float32(c.Decay)
 	step := float32(rate / (1 - math.Pow(c.Beta1, float64(t))))
 	norm := float32(1 / (1 - math.Pow(c.Beta2, float64(t))))
 	var probe float32
 	for i := range w {
 		d := g[i] + float32(decay*w[i])
-		m[i] = float32(b1*m[i]) + float32((1-b1)*d)
-		v[i] = float32(b2*v[i]) + float32(float32((1-b2)*d)*d)
+		m[i] = float32(b1*m[i]) + float32(a1*d)
+		v[i] = float32(b2*v[i]) + float32(float32(a2*d)*d)
 		w[i] -= step * m[i] / (float32(math.Sqrt(float64(float32(v[i]*norm)))) + eps)
 		probe += w[i] * 0
 		g[i] = 0

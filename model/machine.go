@@ -1,0 +1,93 @@
+package model
+
+import (
+	"slices"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// machine is a network on a tape machine, with its input buffers. Only what
+// loss, logits and the gradients need is run.
+type machine struct {
+	net *Network
+	vm  gorgonia.VM
+	x   []float32 // N×C×H×W
+	y   []int     // N
+}
+
+func newMachine(net *Network, grads gorgonia.Nodes) (*machine, error) {
+	in := append(gorgonia.Nodes{net.X, net.Y}, net.Learnables...)
+	if net.step != nil {
+		in = append(in, net.step)
+	}
+	prog, loc, err := gorgonia.CompileFunction(net.Graph, in, append(gorgonia.Nodes{net.Loss, net.Logits}, grads...))
+	if err != nil {
+		return nil, err
+	}
+	m := &machine{net: net, x: make([]float32, net.X.Shape().TotalSize()), y: make([]int, net.input.Batch)}
+	if err := gorgonia.Let(net.X, tensor.New(tensor.WithShape(net.X.Shape()...), tensor.WithBacking(m.x))); err != nil {
+		return nil, err
+	}
+	if err := gorgonia.Let(net.Y, tensor.New(tensor.WithShape(net.input.Batch), tensor.WithBacking(m.y))); err != nil {
+		return nil, err
+	}
+	opts := append([]gorgonia.VMOpt{gorgonia.WithPrecompiled(prog, loc)}, net.input.Ops.machine...)
+	if grads != nil {
+		opts = append(opts, gorgonia.BindDualValues(net.Learnables...))
+	}
+	m.vm = gorgonia.NewTapeMachine(net.Graph, opts...)
+	return m, nil
+}
+
+// batch runs the graph on n images x and their labels y, n at most the size of
+// the batch; the rest of the batch is padding. Gradients stay in the learnables.
+func (m *machine) batch(x []float32, y []int, step int) (s Stats, err error) {
+	n, classes := len(y), m.net.Logits.Shape()[1]
+	switch size := len(m.x) / len(m.y); {
+	case n < 1 || n > len(m.y):
+		return s, errors.Errorf("a batch of %d images, want 1 to %d", n, len(m.y))
+	case len(x) != n*size:
+		return s, errors.Errorf("%d numbers for %d images, want %d", len(x), n, n*size)
+	case slices.Min(y) < 0 || slices.Max(y) >= classes:
+		return s, errors.Errorf("labels from %d to %d, want 0 to %d", slices.Min(y), slices.Max(y), classes-1)
+	}
+	clear(m.x[copy(m.x, x):])
+	for i := copy(m.y, y); i < len(m.y); i++ {
+		m.y[i] = -1
+	}
+	if m.net.step != nil {
+		if err := gorgonia.Let(m.net.step, step); err != nil {
+			return s, err
+		}
+	}
+	defer m.vm.Reset()
+	if err := m.vm.RunAll(); err != nil {
+		return s, err
+	}
+	s = Stats{Loss: float64(m.net.Loss.Value().Data().(float32)) * float64(n), Count: n}
+	for i := range y {
+		if best(m.logits(i)) == y[i] {
+			s.Correct++
+		}
+	}
+	return s, nil
+}
+
+// logits are those of image i of the last batch.
+func (m *machine) logits(i int) []float32 {
+	k := m.net.Logits.Shape()[1]
+	return m.net.Logits.Value().Data().([]float32)[i*k : (i+1)*k]
+}
+
+// best is the index of the largest entry, the first of equal ones.
+func best(x []float32) int {
+	b := 0
+	for i, v := range x {
+		if v > x[b] {
+			b = i
+		}
+	}
+	return b
+}

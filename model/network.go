@@ -1,0 +1,199 @@
+package model
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"cnnlab/model/internal/kernel"
+	"cnnlab/model/ops"
+)
+
+// Input says what a network is built for.
+type Input struct {
+	Batch                   int // N, images a step
+	Channels, Height, Width int // C, H, W of an image
+	Seed                    uint64
+	Ops                     Ops
+}
+
+// Layers adds the layers of a network to net, from net.X to net.CrossEntropy.
+type Layers func(net *Network)
+
+// Network is a symbolic graph. Its layer methods do nothing after the first
+// error, which New returns.
+type Network struct {
+	Graph      *gorgonia.ExprGraph
+	X          *gorgonia.Node // images, N×C×H×W float32, normalised
+	Y          *gorgonia.Node // labels, N ints; negative marks a padding row
+	Logits     *gorgonia.Node // N×classes
+	Loss       *gorgonia.Node // mean cross-entropy, a scalar
+	Learnables gorgonia.Nodes // weights and biases in the order of the layers
+
+	input    Input
+	layers   Layers
+	training bool
+	step     *gorgonia.Node // counts the steps for dropout; nil without dropout
+	weights  map[string][]float32
+	counts   map[string]int // layers so far of each kind, for their names
+	err      error
+}
+
+// building serialises the construction of graphs: Gorgonia numbers its layers
+// by a global counter without a lock.
+var building sync.Mutex
+
+// New builds a network for training, its weights drawn from in.Seed.
+func New(in Input, layers Layers) (*Network, error) {
+	return build(in, layers, true, make(map[string][]float32))
+}
+
+// build adds the layers to a new graph over the weights there are, and draws
+// those that are missing.
+func build(in Input, layers Layers, training bool, weights map[string][]float32) (*Network, error) {
+	building.Lock()
+	defer building.Unlock()
+	if in.Batch < 1 || in.Channels < 1 || in.Height < 1 || in.Width < 1 {
+		return nil, errors.Errorf("network: batches of %d images %d×%d×%d, want all at least 1", in.Batch, in.Channels, in.Height, in.Width)
+	}
+	g := gorgonia.NewGraph()
+	net := &Network{
+		Graph: g,
+		X: gorgonia.NewTensor(g, tensor.Float32, 4, gorgonia.WithName("x"),
+			gorgonia.WithShape(in.Batch, in.Channels, in.Height, in.Width)),
+		Y:     gorgonia.NewVector(g, tensor.Int, gorgonia.WithName("y"), gorgonia.WithShape(in.Batch)),
+		input: in, layers: layers, training: training, weights: weights, counts: make(map[string]int),
+	}
+	layers(net)
+	if net.err == nil && net.Loss == nil {
+		net.err = errors.New("the layers do not end in CrossEntropy")
+	}
+	return net, errors.Wrap(net.err, "network")
+}
+
+// Conv2d is a convolution with maps kernels of size×size, stride 1, padding
+// (size-1)/2 and a bias: N×C×H×W → N×maps×H×W for odd sizes.
+func (net *Network) Conv2d(x *gorgonia.Node, maps, size int) *gorgonia.Node {
+	if net.err != nil {
+		return nil
+	}
+	name, channels := net.name("conv"), x.Shape()[1]
+	if maps < 1 || size < 1 {
+		return net.keep(nil, errors.Errorf("%s: %d maps with a kernel of %d, want both at least 1", name, maps, size))
+	}
+	w := net.weight(name+".weight", channels*size*size, maps, channels, size, size)
+	b := net.bias(name+".bias", 1, maps, 1, 1)
+	return net.keep(net.input.Ops.Conv2d(x, w, b, 1, (size-1)/2))
+}
+
+// Rectify is max(x, 0).
+func (net *Network) Rectify(x *gorgonia.Node) *gorgonia.Node {
+	if net.err != nil {
+		return nil
+	}
+	return net.keep(net.input.Ops.Rectify(x))
+}
+
+// MaxPool2D takes the maximum of 2×2 windows, 2 apart: N×C×H×W → N×C×⌊H/2⌋×⌊W/2⌋.
+func (net *Network) MaxPool2D(x *gorgonia.Node) *gorgonia.Node {
+	if net.err != nil {
+		return nil
+	}
+	if s := x.Shape(); s[2] < 2 || s[3] < 2 {
+		return net.keep(nil, errors.Errorf("images of %d×%d are too small for another 2×2 pooling; use fewer convolution blocks", s[2], s[3]))
+	}
+	return net.keep(net.input.Ops.MaxPool2D(x, 2, 2))
+}
+
+// Dropout drops a share p of x in training, other entries at each step. With
+// p = 0, and in a network for evaluation, it is x itself.
+func (net *Network) Dropout(x *gorgonia.Node, p float64) *gorgonia.Node {
+	if net.err != nil {
+		return nil
+	}
+	layer := uint64(net.count("dropout"))
+	if p == 0 || !net.training {
+		return x
+	}
+	if net.step == nil {
+		net.step = gorgonia.NewScalar(net.Graph, tensor.Int, gorgonia.WithName("step"))
+	}
+	return net.keep(ops.Dropout(x, net.step, p, kernel.Key(net.input.Seed, purposeDropout, layer)))
+}
+
+// Dense is a fully connected layer with a bias: N×… → N×units. The entries of
+// each image are taken in the order C,H,W.
+func (net *Network) Dense(x *gorgonia.Node, units int) *gorgonia.Node {
+	if net.err != nil {
+		return nil
+	}
+	name, in := net.name("fc"), x.Shape()[1:].TotalSize()
+	if units < 1 {
+		return net.keep(nil, errors.Errorf("%s: %d units, want at least 1", name, units))
+	}
+	w := net.weight(name+".weight", in, units, in)
+	b := net.bias(name+".bias", 1, units)
+	return net.keep(ops.Dense(x, w, b))
+}
+
+// CrossEntropy ends the network: it makes the logits (N×classes) known and adds
+// the loss, their mean softmax cross-entropy with Y.
+func (net *Network) CrossEntropy(logits *gorgonia.Node) {
+	if net.err != nil {
+		return
+	}
+	net.Logits = logits
+	net.Loss = net.keep(ops.CrossEntropy(logits, net.Y))
+}
+
+// Parameters is the number of weights and biases.
+func (net *Network) Parameters() int {
+	n := 0
+	for _, w := range net.Learnables {
+		n += w.Shape().TotalSize()
+	}
+	return n
+}
+
+// keep returns n and remembers the error.
+func (net *Network) keep(n *gorgonia.Node, err error) *gorgonia.Node {
+	net.err = err
+	return n
+}
+
+// count numbers the layers of a kind, from 1.
+func (net *Network) count(kind string) int {
+	net.counts[kind]++
+	return net.counts[kind]
+}
+
+func (net *Network) name(kind string) string { return fmt.Sprint(kind, net.count(kind)) }
+
+// weight adds a weight that sees fanIn inputs.
+func (net *Network) weight(name string, fanIn int, shape ...int) *gorgonia.Node {
+	return net.learnable(name, shape, func() []float32 {
+		return heNormal(net.input.Seed, len(net.Learnables), fanIn, tensor.Shape(shape).TotalSize())
+	})
+}
+
+// bias adds a bias, zero at the start.
+func (net *Network) bias(name string, shape ...int) *gorgonia.Node {
+	return net.learnable(name, shape, func() []float32 { return make([]float32, tensor.Shape(shape).TotalSize()) })
+}
+
+// learnable adds a parameter over the numbers that have this name or, if there
+// are none, over those that draw returns. Networks that share weights have
+// tensors of their own over the same numbers, so that they can run side by side.
+func (net *Network) learnable(name string, shape tensor.Shape, draw func() []float32) *gorgonia.Node {
+	if net.weights[name] == nil {
+		net.weights[name] = draw()
+	}
+	value := tensor.New(tensor.WithShape(shape...), tensor.WithBacking(net.weights[name]))
+	n := gorgonia.NewTensor(net.Graph, tensor.Float32, len(shape), gorgonia.WithName(name),
+		gorgonia.WithShape(shape...), gorgonia.WithValue(value))
+	net.Learnables = append(net.Learnables, n)
+	return n
+}

@@ -1,0 +1,54 @@
+package model
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"cnnlab/model/ops"
+)
+
+// Ops is the table of functions that the layers are built from.
+type Ops struct {
+	Name      string
+	Conv2d    func(x, w, b *gorgonia.Node, stride, pad int) (*gorgonia.Node, error)
+	Rectify   func(x *gorgonia.Node) (*gorgonia.Node, error)
+	MaxPool2D func(x *gorgonia.Node, size, stride int) (*gorgonia.Node, error)
+
+	machine []gorgonia.VMOpt // what the machine that runs them needs
+}
+
+// FastOps are the operations of package ops.
+var FastOps = Ops{Name: "fast", Conv2d: ops.Conv2d, Rectify: ops.Rectify, MaxPool2D: ops.MaxPool2D}
+
+// GorgoniaOps are Gorgonia's own convolution, rectifier and pooling, for
+// comparison. The machine watches for NaN, which would end the process in the
+// gradient of Gorgonia's pooling. Dense, Dropout and CrossEntropy are those of
+// package ops here too: Gorgonia's dropout has a wrong gradient, its softmax
+// overflows, and its matrix product allocates its result at every step.
+var GorgoniaOps = Ops{
+	Name: "gorgonia",
+	Conv2d: func(x, w, b *gorgonia.Node, stride, pad int) (*gorgonia.Node, error) {
+		size := w.Shape()[2:]
+		y, err := gorgonia.Conv2d(x, w, size, []int{pad, pad}, []int{stride, stride}, []int{1, 1})
+		if err != nil {
+			return nil, err
+		}
+		return gorgonia.BroadcastAdd(y, b, nil, []byte{0, 2, 3})
+	},
+	Rectify: gorgonia.Rectify,
+	MaxPool2D: func(x *gorgonia.Node, size, stride int) (*gorgonia.Node, error) {
+		return gorgonia.MaxPool2D(x, tensor.Shape{size, size}, []int{0, 0}, []int{stride, stride})
+	},
+	machine: []gorgonia.VMOpt{gorgonia.WithNaNWatch()},
+}
+
+// OpsNamed returns the table with that name: fast or gorgonia.
+func OpsNamed(name string) (Ops, error) {
+	for _, o := range []Ops{FastOps, GorgoniaOps} {
+		if o.Name == name {
+			return o, nil
+		}
+	}
+	return Ops{}, errors.Errorf("operations %q, want fast or gorgonia", name)
+}

@@ -1,0 +1,67 @@
+package model
+
+import (
+	"math"
+	"strings"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"cnnlab/model/internal/kernel"
+)
+
+// Trainer is a network on its tape machine, with a solver. It serves one
+// goroutine at a time; several trainers can work side by side.
+type Trainer struct {
+	net    *Network
+	run    *machine
+	solver gorgonia.Solver
+	params []gorgonia.ValueGrad
+	steps  int     // steps made
+	first  float64 // loss of the first step
+}
+
+// NewTrainer makes a machine of net and of the gradients of net.Loss with
+// respect to net.Learnables, as gorgonia.Grad returned them.
+func NewTrainer(net *Network, grads gorgonia.Nodes, solver gorgonia.Solver) (*Trainer, error) {
+	if len(grads) != len(net.Learnables) {
+		return nil, errors.Errorf("trainer: %d gradients for %d parameters", len(grads), len(net.Learnables))
+	}
+	run, err := newMachine(net, grads)
+	if err != nil {
+		return nil, errors.Wrap(err, "trainer")
+	}
+	return &Trainer{net: net, run: run, solver: solver, params: gorgonia.NodesToValueGrads(net.Learnables)}, nil
+}
+
+// Step makes one step of gradient descent on a batch: x holds the images,
+// n×C×H×W, and y their n labels, for n up to the size of the batch; a smaller
+// batch is trained with its own mean. The result is that of the batch as
+// trained, before the weights change. It is valid also if the error is
+// ErrDiverged, and its loss may then be NaN or infinite.
+func (t *Trainer) Step(x []float32, y []int) (Stats, error) {
+	kernel.Enter()
+	defer kernel.Leave()
+	t.steps++
+	s, err := t.run.batch(x, y, t.steps)
+	if err != nil {
+		if strings.Contains(err.Error(), "NaN found") { // the machine's watch
+			return Stats{math.NaN(), 0, len(y)}, errors.Wrapf(ErrDiverged, "step %d: NaN in the graph", t.steps)
+		}
+		return s, errors.Wrapf(err, "step %d", t.steps)
+	}
+	loss := s.MeanLoss()
+	if t.steps == 1 {
+		t.first = loss
+	}
+	switch {
+	case math.IsNaN(loss) || math.IsInf(loss, 0):
+		return s, errors.Wrapf(ErrDiverged, "step %d: loss is %v", t.steps, loss)
+	case loss > 10*t.first:
+		return s, errors.Wrapf(ErrDiverged, "step %d: loss %.4g is more than ten times that of the first step, %.4g", t.steps, loss, t.first)
+	}
+	return s, errors.Wrapf(t.solver.Step(t.params), "step %d", t.steps)
+}
+
+// Close frees the machine.
+func (t *Trainer) Close() error { return t.run.vm.Close() }

@@ -1,0 +1,48 @@
+package model
+
+import (
+	"encoding/binary"
+	"io"
+	"math"
+
+	"github.com/nlpodyssey/safetensors"
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+)
+
+// WriteWeights writes the weights and biases in the safetensors format, under
+// the names and in the layouts of PyTorch's state_dict: convN.weight
+// (K,C,KH,KW), convN.bias (K), fcN.weight (out,in) with the input in the order
+// C,H,W, fcN.bias (out).
+func (net *Network) WriteWeights(w io.Writer) error {
+	views := make(map[string]safetensors.TensorView)
+	for _, n := range net.Learnables {
+		view, err := safetensors.NewTensorView(safetensors.F32, stateDictShape(n), littleEndian(net.weights[n.Name()]))
+		if err != nil {
+			return errors.Wrapf(err, "weights: %s", n.Name())
+		}
+		views[n.Name()] = view
+	}
+	return errors.Wrap(safetensors.SerializeToWriter(views, nil, w), "weights")
+}
+
+// stateDictShape is the shape of a parameter without the dimensions of 1 that a
+// bias carries here for broadcasting: (1,K,1,1) and (1,F) are (K) and (F) there.
+func stateDictShape(n *gorgonia.Node) []uint64 {
+	if isBias(n) {
+		return []uint64{uint64(n.Shape().TotalSize())}
+	}
+	var shape []uint64
+	for _, d := range n.Shape() {
+		shape = append(shape, uint64(d))
+	}
+	return shape
+}
+
+func littleEndian(x []float32) []byte {
+	b := make([]byte, 0, 4*len(x))
+	for _, v := range x {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
+	}
+	return b
+}
