@@ -1,0 +1,57 @@
+package report
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat"
+)
+
+// Mean is the mean of values; NaN of none.
+func Mean(values []float64) float64 { return stat.Mean(values, nil) }
+
+// SD is the sample standard deviation of values (n−1 in the denominator); NaN
+// of fewer than two.
+func SD(values []float64) float64 {
+	if len(values) < 2 {
+		return math.NaN()
+	}
+	return stat.StdDev(values, nil)
+}
+
+// Wilson is the 95 % interval of an accuracy, a fraction measured on n
+// samples: Wilson's score interval (JASA 22, 1927), which stays inside 0..1
+// and is sound near 1, where accuracies lie. It is NaN, NaN where n < 1 or the
+// accuracy is no fraction.
+func Wilson(accuracy float64, n int) (low, high float64) {
+	if n < 1 || !(accuracy >= 0 && accuracy <= 1) {
+		return math.NaN(), math.NaN()
+	}
+	const z = 1.959963984540054 // the 97.5 % quantile of the normal distribution
+	z2n := z * z / float64(n)
+	centre := (accuracy + z2n/2) / (1 + z2n)
+	half := z / (1 + z2n) * math.Sqrt(accuracy*(1-accuracy)/float64(n)+z2n/4/float64(n))
+	return max(0, centre-half), min(1, centre+half)
+}
+
+// Smooth is the exponential moving average of y that weighs about the last
+// window points, m ← m + (y−m)·2/(window+1), corrected for its start as in
+// Adam (Kingma and Ba, 2015, section 3), so that the first point is y's own.
+// It looks back only: features come up to half a window late. Where y breaks
+// (NaN or infinite) the smoothed curve ends: NaN from there on.
+func Smooth(y []float64, window int) []float64 {
+	alpha := 2 / (float64(max(window, 1)) + 1)
+	smooth := make([]float64, len(y))
+	mean, weight := 0.0, 0.0
+	for i, v := range y {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			for ; i < len(y); i++ {
+				smooth[i] = math.NaN()
+			}
+			break
+		}
+		mean += alpha * (v - mean)
+		weight += alpha * (1 - weight)
+		smooth[i] = mean / weight
+	}
+	return smooth
+}
