@@ -89,6 +89,8 @@ func newPose(random *stream) pose {
 // up its own place within the glyph: the way back from the image.
 func (p pose) draw(image []byte, g *glyph, bend *warp, random *stream) {
 	bend.draw(random, p.bend)
+	narrow, low := 1/p.width, 1/p.height
+	steep, level := p.height/p.edge, p.stroke/p.edge+0.5
 	var noise uint64
 	for i := range image {
 		x := float32(i%digitSide) + 0.5 - p.centre.x - bend[i].x
@@ -96,16 +98,28 @@ func (p pose) draw(image []byte, g *glyph, bend *warp, random *stream) {
 		u := float32(p.cos*x) + float32(p.sin*y)
 		v := float32(p.cos*y) - float32(p.sin*x)
 		u += float32(p.slant * v)
-		inside := float32(g.at(point{u / p.width, v / p.height})*p.height) + p.stroke
-		cover := min(max(inside/p.edge+0.5, 0), 1)
-		grey := p.paper + float32((p.ink-p.paper)*cover)
+		cover := float32(g.at(point{float32(u * narrow), float32(v * low)})*steep) + level
 		if i%2 == 0 {
 			noise = random.pcg.Uint64()
 		}
-		grey += float32(p.noise * bell(uint32(noise)))
+		grey := p.paper + float32((p.ink-p.paper)*clamp(cover)) + float32(p.noise*bell(uint32(noise)))
 		noise >>= 32
-		image[i] = byte(min(max(float32(grey*255), 0), 255) + 0.5)
+		// Noise makes half of the background negative; integers are clamped without
+		// a branch to mispredict. The 256 keeps the conversion off negative numbers.
+		image[i] = byte(min(max(int32(float32(255*grey)+256.5)-256, 0), 255))
 	}
+}
+
+// clamp is x, but 0 below 0 and 1 above 1; faster than min and max, which mind
+// what is not a number.
+func clamp(x float32) float32 {
+	if x < 0 {
+		return 0
+	}
+	if x > 1 {
+		return 1
+	}
+	return x
 }
 
 // bell is nearly normal, with mean 0 and standard deviation 1: the sum of the

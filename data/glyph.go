@@ -11,7 +11,7 @@ import (
 // A glyph is measured in heights of the digit 8 of its face. The origin is the
 // centre of its own box; x grows to the right, y downwards.
 const (
-	glyphGrid  = 64   // points per side
+	glyphGrid  = 48   // points per side
 	glyphReach = 0.85 // the grid spans -glyphReach to glyphReach
 	glyphStep  = 2 * glyphReach / (glyphGrid - 1)
 )
@@ -78,12 +78,14 @@ func (g *glyph) draw(contours [][]point, height float32) {
 	}
 }
 
-// at is the distance at p, linear between the points of the grid and that of
-// the border beyond it.
+// at is the distance at p, linear between the points of the grid; beyond the
+// grid, where nothing of a glyph is near, it is -glyphReach.
 func (g *glyph) at(p point) float32 {
-	const most = glyphGrid - 1.001 // leaves a next point within the grid
-	u := min(max(float32((p.x+glyphReach)*(1/glyphStep)), 0), most)
-	v := min(max(float32((p.y+glyphReach)*(1/glyphStep)), 0), most)
+	u := float32((p.x + glyphReach) * (1 / glyphStep))
+	v := float32((p.y + glyphReach) * (1 / glyphStep))
+	if !(u >= 0 && u < glyphGrid-1 && v >= 0 && v < glyphGrid-1) {
+		return -glyphReach
+	}
 	i, j := int(u), int(v)
 	u, v = u-float32(i), v-float32(j)
 	near := g[j*glyphGrid+i:][:glyphGrid+2]

@@ -95,9 +95,11 @@ func distance(edges []edge, p point) float32 {
 	for _, e := range edges {
 		x, y := p.x-e.from.x, p.y-e.from.y
 		t := float32((float32(x*e.by.x) + float32(y*e.by.y)) * e.inverse)
-		t = min(max(t, 0), 1)
+		t = clamp(t)
 		dx, dy := x-float32(t*e.by.x), y-float32(t*e.by.y)
-		nearest = min(nearest, float32(dx*dx)+float32(dy*dy))
+		if squared := float32(dx*dx) + float32(dy*dy); squared < nearest {
+			nearest = squared
+		}
 		// The edge crosses the height of p, and p lies left of it or right of it.
 		side := float32(x*e.by.y) - float32(y*e.by.x)
 		switch {

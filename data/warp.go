@@ -41,23 +41,23 @@ func (w *warp) draw(random *stream, reach float32) {
 			knot[i][j] = point{random.between(-reach, reach), random.between(-reach, reach)}
 		}
 	}
-	for y, down := range knots {
+	for y := range knots {
 		var row [warpKnots]point // the knots of this row of pixels
+		four := knot[knots[y].first:][:4]
 		for j := range row {
-			for k, weight := range down.weight {
-				p := knot[down.first+k][j]
-				row[j].x += float32(weight * p.x)
-				row[j].y += float32(weight * p.y)
-			}
+			row[j] = blend(&knots[y].weight, four[0][j], four[1][j], four[2][j], four[3][j])
 		}
-		for x, across := range knots {
-			var sum point
-			for k, weight := range across.weight {
-				p := row[across.first+k]
-				sum.x += float32(weight * p.x)
-				sum.y += float32(weight * p.y)
-			}
-			w[y*digitSide+x] = sum
+		for x := range knots {
+			four := row[knots[x].first:][:4]
+			w[y*digitSide+x] = blend(&knots[x].weight, four[0], four[1], four[2], four[3])
 		}
+	}
+}
+
+// blend is the sum of four points by their weights.
+func blend(w *[4]float32, a, b, c, d point) point {
+	return point{
+		float32(w[0]*a.x) + float32(w[1]*b.x) + float32(w[2]*c.x) + float32(w[3]*d.x),
+		float32(w[0]*a.y) + float32(w[1]*b.y) + float32(w[2]*c.y) + float32(w[3]*d.y),
 	}
 }
