@@ -1,0 +1,90 @@
+package report
+
+import (
+	"fmt"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+const (
+	legendSize   = 11
+	legendGap    = vg.Length(16) // between axes and legend
+	legendSwatch = vg.Length(24)
+	legendLine   = vg.Length(17)
+	legendShare  = 0.36 // of the width, at most
+)
+
+// legend names the series, right of the axes where it covers no curve.
+type legend struct {
+	title  string
+	curves []*curve
+}
+
+// newLegend is empty for a single series without a name.
+func newLegend(f Figure, curves []*curve) legend {
+	if len(curves) == 1 && f.Series[0].Name == "" && f.Series[0].EndMark == "" {
+		curves = nil
+	}
+	return legend{f.Legend, curves}
+}
+
+// remark is the second line of an entry; empty: none.
+func (c *curve) remark() string {
+	switch {
+	case c.last < 0 && c.series.EndMark != "":
+		return c.series.EndMark + ", no data"
+	case c.last < 0:
+		return "no data"
+	}
+	return c.series.EndMark
+}
+
+// width is what the legend takes from the canvas c.
+func (l legend) width(c draw.Canvas) vg.Length {
+	if len(l.curves) == 0 {
+		return 0
+	}
+	name, remark := textStyle(legendSize, black), textStyle(footnoteSize, grey)
+	widest := name.Width(oneLine(l.title))
+	for _, entry := range l.curves {
+		widest = max(widest, legendSwatch+6+name.Width(oneLine(entry.series.Name)),
+			legendSwatch+6+remark.Width(oneLine(entry.remark())))
+	}
+	return min(legendGap+widest+2, legendShare*(c.Max.X-c.Min.X))
+}
+
+// draw fills c from the top; entries without room are counted at the end.
+func (l legend) draw(c draw.Canvas) {
+	if len(l.curves) == 0 {
+		return
+	}
+	c.Min.X += legendGap
+	name, remark := textStyle(legendSize, black), textStyle(footnoteSize, grey)
+	y := c.Max.Y - legendLine
+	if l.title != "" {
+		c.FillText(name, vg.Point{X: c.Min.X, Y: y}, fit(name, l.title, c.Max.X-c.Min.X))
+		y -= legendLine + 4
+	}
+	textX := c.Min.X + legendSwatch + 6
+	for i, entry := range l.curves {
+		if y < c.Min.Y+2*legendLine {
+			c.FillText(remark, vg.Point{X: c.Min.X, Y: y}, fmt.Sprintf("… and %d more", len(l.curves)-i))
+			return
+		}
+		middle := vg.Point{X: c.Min.X + legendSwatch/2, Y: y + name.Height("x")/2}
+		c.StrokeLine2(entry.lineStyle(), c.Min.X, middle.Y, c.Min.X+legendSwatch, middle.Y)
+		switch {
+		case entry.series.EndMark != "":
+			drawCross(c, entry.colour, middle)
+		case entry.series.Points:
+			drawMark(c, entry.shape, entry.colour, middle)
+		}
+		c.FillText(name, vg.Point{X: textX, Y: y}, fit(name, entry.series.Name, c.Max.X-textX))
+		if text := entry.remark(); text != "" {
+			y -= 0.8 * legendLine
+			c.FillText(remark, vg.Point{X: textX, Y: y}, fit(remark, text, c.Max.X-textX))
+		}
+		y -= legendLine + 3
+	}
+}

@@ -1,0 +1,152 @@
+package report
+
+import (
+	"bytes"
+	"image/color"
+	"io"
+
+	"github.com/pkg/errors"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// The size of a picture: 1100 × 700 pixels at 120 dots per inch.
+const (
+	dpi           = 120
+	figureWidth   = vg.Length(1100) * vg.Inch / dpi
+	figureHeight  = vg.Length(700) * vg.Inch / dpi
+	figureMargin  = vg.Length(10)
+	titleSize     = 14
+	labelSize     = 12
+	tickSize      = 11
+	footnoteSize  = 9.5
+	svgFontFamily = "font-family:Liberation Sans"
+)
+
+// Plot draws f into base.png and base.svg; equal figures give equal bytes. Each
+// file is replaced whole, as by WriteFile, and both are tried: the error is the
+// first one, *WrittenBeside included.
+func Plot(base string, f Figure) error {
+	var first error
+	for _, picture := range []struct {
+		suffix string
+		render func(Figure) ([]byte, error)
+	}{{".png", png}, {".svg", svg}} {
+		content, err := picture.render(f)
+		if err == nil {
+			err = WriteFile(base+picture.suffix, func(w io.Writer) error {
+				_, err := w.Write(content)
+				return err
+			})
+		}
+		if err != nil && first == nil {
+			first = errors.WithMessage(err, "plot")
+		}
+	}
+	return first
+}
+
+func png(f Figure) ([]byte, error) {
+	c := vgimg.NewWith(vgimg.UseWH(figureWidth, figureHeight), vgimg.UseDPI(dpi))
+	if err := f.drawSafely(draw.New(c)); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(&b)
+	return b.Bytes(), err
+}
+
+// svg names other fonts of the same widths beside gonum's, which few have.
+func svg(f Figure) ([]byte, error) {
+	c := vgsvg.New(figureWidth, figureHeight)
+	if err := f.drawSafely(draw.New(c)); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	_, err := c.WriteTo(&b)
+	return bytes.ReplaceAll(b.Bytes(), []byte(svgFontFamily),
+		[]byte(svgFontFamily+",Arial,Helvetica,sans-serif")), err
+}
+
+// drawSafely makes an error of a panic in the plotting library: no picture is
+// worth the run that it is of.
+func (f Figure) drawSafely(c draw.Canvas) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = errors.Errorf("cannot draw %q: %v", f.Title, p)
+		}
+	}()
+	f.draw(c)
+	return nil
+}
+
+// draw lays the figure out: title and axes on the left, legend on the right,
+// footnote below.
+func (f Figure) draw(c draw.Canvas) {
+	c.SetColor(color.White)
+	c.Fill(c.Rectangle.Path())
+	c = draw.Crop(c, figureMargin, -figureMargin, figureMargin, -figureMargin)
+
+	x, y := f.xScale(), f.yScale()
+	curves := f.curves(x, y)
+	if note := footnote(f, curves, y); note != "" {
+		sty := textStyle(footnoteSize, grey)
+		c.FillText(sty, c.Min, fit(sty, note, c.Max.X-c.Min.X))
+		c.Min.Y += 1.6 * footnoteSize
+	}
+	legend := newLegend(f, curves)
+	left := draw.Crop(c, 0, -legend.width(c), 0, 0)
+
+	p := f.axes(x, y, left.Max.X-left.Min.X)
+	p.Add(grid{x.ticks(false), y.ticks(f.Percent)})
+	for _, curve := range curves {
+		p.Add(behind{curve})
+	}
+	for _, curve := range curves {
+		p.Add(front{curve})
+	}
+	p.Add(notes{f.Notes, x, y})
+	if !anyPoint(curves) {
+		p.Add(noData{})
+	}
+	p.Draw(left)
+
+	data := p.DataCanvas(left)
+	legend.draw(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
+		Min: vg.Point{X: left.Max.X, Y: c.Min.Y},
+		Max: vg.Point{X: c.Max.X, Y: data.Max.Y},
+	}})
+}
+
+// axes is an empty plot with the figure's title, labels and ticks.
+func (f Figure) axes(x, y scale, width vg.Length) *plot.Plot {
+	p := plot.New()
+	p.BackgroundColor = nil
+	p.Title.TextStyle = textStyle(titleSize, black)
+	p.Title.TextStyle.XAlign, p.Title.TextStyle.YAlign = draw.XCenter, draw.YTop
+	p.Title.Text = fit(p.Title.TextStyle, f.Title, width)
+	p.Title.Padding = 8
+	for _, a := range []struct {
+		axis  *plot.Axis
+		scale scale
+		label string
+		ticks []plot.Tick
+	}{{&p.X, x, f.XLabel, x.ticks(false)}, {&p.Y, y, f.YLabel, y.ticks(f.Percent)}} {
+		a.axis.Min, a.axis.Max = a.scale.min, a.scale.max
+		a.axis.Label.Text = fit(p.Title.TextStyle, a.label, width)
+		a.axis.Label.TextStyle.Font = textFont(labelSize)
+		a.axis.Label.Padding = 5
+		a.axis.Padding = 0
+		a.axis.Tick.Label.Font = textFont(tickSize)
+		a.axis.Tick.Marker = plot.ConstantTicks(a.ticks)
+	}
+	return p
+}
+
+func textFont(size vg.Length) font.Font {
+	return font.Font{Typeface: "Liberation", Variant: "Sans", Size: size}
+}

@@ -1,0 +1,156 @@
+package report
+
+import (
+	"math"
+	"slices"
+)
+
+var nan = math.NaN()
+
+// drawable reports whether v is finite and so far from overflow that any two
+// such numbers have a finite difference.
+func drawable(v float64) bool { return math.Abs(v) < 1e300 }
+
+// scale maps values to the coordinates of a linear axis, by log10 where log.
+type scale struct {
+	log      bool
+	min, max float64 // coordinates at the ends of the axis, min < max
+}
+
+// at is the coordinate of v. On a log axis all below its lower end, zero and
+// negative values too, lies on that end.
+func (s scale) at(v float64) float64 {
+	if !s.log {
+		return v
+	}
+	if v <= 0 {
+		return s.min
+	}
+	return max(math.Log10(v), s.min)
+}
+
+// value is the value at a coordinate.
+func (s scale) value(at float64) float64 {
+	if s.log {
+		return math.Pow(10, at)
+	}
+	return at
+}
+
+// newScale spans values, which are finite, and leaves the fraction pad free at
+// either end. On a log axis values ≤ 0 do not count.
+func newScale(values []float64, log bool, pad float64) scale {
+	s := scale{log: log, min: math.Inf(1), max: math.Inf(-1)}
+	for _, v := range values {
+		if log {
+			if v <= 0 {
+				continue
+			}
+			v = math.Log10(v)
+		}
+		s.min, s.max = math.Min(s.min, v), math.Max(s.max, v)
+	}
+	if s.min > s.max { // no values
+		s.min, s.max = 0, 1
+	}
+	if s.max-s.min <= 1e-9*math.Max(math.Abs(s.min), math.Abs(s.max)) {
+		room := math.Max(math.Abs(s.min)/10, 1e-3)
+		if log {
+			room = 0.5
+		}
+		s.min, s.max = s.min-room, s.max+room
+	}
+	room := pad * (s.max - s.min)
+	s.min, s.max = s.min-room, s.max+room
+	return s
+}
+
+// bound moves the ends of s to the values low and high where these are not
+// nil and make sense.
+func (s scale) bound(low, high *float64) scale {
+	moved := s
+	usable := func(v *float64) bool { return v != nil && drawable(*v) && !(s.log && *v <= 0) }
+	if usable(low) {
+		moved.min = *low
+		if s.log {
+			moved.min = math.Log10(*low)
+		}
+	}
+	if usable(high) {
+		moved.max = *high
+		if s.log {
+			moved.max = math.Log10(*high)
+		}
+	}
+	if moved.min >= moved.max {
+		return s
+	}
+	return moved
+}
+
+// xScale spans the points of f that can be drawn, and its notes.
+func (f Figure) xScale() scale {
+	var values []float64
+	pad := 0.0
+	for _, s := range f.Series {
+		x, raw, _ := s.clean(f.LogX)
+		for i := range raw {
+			if !math.IsNaN(raw[i]) {
+				values = append(values, x[i])
+			}
+		}
+		if s.Points {
+			pad = 0.05
+		}
+	}
+	for _, note := range f.Notes {
+		if drawable(note.X) {
+			values = append(values, note.X)
+		}
+	}
+	s := newScale(values, f.LogX, pad)
+	if !f.LogX && pad == 0 && s.min > 0 && s.min < s.max/20 {
+		s.min = 0 // iterations count from 1
+	}
+	return s
+}
+
+// yScale spans the curves in front. A run that diverged must not flatten the
+// others: its values count up to a bound that they, or its own middle, set.
+func (f Figure) yScale() scale {
+	var values, wild []float64
+	for _, s := range f.Series {
+		_, _, front := s.clean(f.LogX)
+		for i, v := range front {
+			if math.IsNaN(v) {
+				continue
+			}
+			bar := 0.0
+			if i < len(s.ErrorBars) && drawable(s.ErrorBars[i]) {
+				bar = math.Abs(s.ErrorBars[i])
+			}
+			if s.EndMark == "" {
+				values = append(values, v-bar, v+bar)
+			} else {
+				wild = append(wild, v)
+			}
+		}
+	}
+	bound := math.Inf(1)
+	switch {
+	case len(values) > 0:
+		bound = 1.15 * slices.Max(values)
+	case len(wild) > 0:
+		bound = 10 * median(wild)
+	}
+	for _, v := range wild {
+		values = append(values, math.Min(v, math.Max(bound, 1e-12)))
+	}
+	s := newScale(values, f.LogY, 0.04)
+	return s.bound(f.YMin, f.YMax)
+}
+
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
+}

@@ -1,0 +1,98 @@
+package report
+
+import (
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot"
+)
+
+// maxTicks bounds the labelled ticks of an axis.
+const maxTicks = 9
+
+// ticks are the marks of an axis of scale s, labelled as values or, where
+// percent, as percentages.
+func (s scale) ticks(percent bool) []plot.Tick {
+	if s.log {
+		if ticks := s.logTicks(percent); ticks != nil {
+			return ticks
+		}
+	}
+	low, high := s.value(s.min), s.value(s.max)
+	step := niceStep((high - low) / 7)
+	var ticks []plot.Tick
+	minor := step / 5
+	if isPower(step, 2) {
+		minor = step / 4
+	}
+	perMajor := math.Round(step / minor)
+	for i := math.Ceil(low/minor - 1e-9); i*minor <= high+1e-9*step; i++ {
+		if len(ticks) > 20*maxTicks {
+			break // a range so narrow that adding a step changes nothing
+		}
+		label := ""
+		if math.Mod(i, perMajor) == 0 {
+			label = tickLabel(i/perMajor*step, step, percent)
+		}
+		ticks = append(ticks, plot.Tick{Value: s.at(i * minor), Label: label})
+	}
+	return ticks
+}
+
+// logTicks are marks at 1..9 times every power of ten; labelled are the powers
+// and, where there is room, 2 and 5 times them. Nil where too few would be.
+func (s scale) logTicks(percent bool) []plot.Tick {
+	span := s.max - s.min
+	every := math.Ceil(span / maxTicks) // decades between labels
+	var ticks []plot.Tick
+	labels := 0
+	for decade := math.Floor(s.min); decade <= s.max; decade++ {
+		for i := 1.0; i <= 9; i++ {
+			at := decade + math.Log10(i)
+			if at < s.min-1e-9 || at > s.max+1e-9 || i > 1 && every > 1 {
+				continue
+			}
+			label := ""
+			if i == 1 && math.Mod(decade, every) == 0 || span <= 2.7 && (i == 2 || i == 5) {
+				value := i * math.Pow(10, decade)
+				label = tickLabel(value, value, percent)
+				labels++
+			}
+			ticks = append(ticks, plot.Tick{Value: at, Label: label})
+		}
+	}
+	if labels < 3 && span < 1 {
+		return nil
+	}
+	return ticks
+}
+
+// niceStep is the least of 1, 2 or 5 times a power of ten that is not below v.
+func niceStep(v float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, m := range []float64{1, 2, 5} {
+		if m*power >= v*(1-1e-9) {
+			return m * power
+		}
+	}
+	return 10 * power
+}
+
+// isPower reports whether step is digit times a power of ten.
+func isPower(step, digit float64) bool {
+	exponent := math.Log10(step / digit)
+	return math.Abs(exponent-math.Round(exponent)) < 1e-6
+}
+
+// tickLabel is v with the decimals that step needs: 0.001, 0.25, 98 %.
+func tickLabel(v, step float64, percent bool) string {
+	unit := ""
+	if percent {
+		v, step, unit = 100*v, 100*step, " %"
+	}
+	if math.Abs(v) >= 1e6 || step < 1e-5 {
+		return strconv.FormatFloat(v, 'g', 6, 64) + unit
+	}
+	decimals := max(0, -int(math.Floor(math.Log10(step)+1e-9)))
+	return strconv.FormatFloat(v, 'f', decimals, 64) + unit
+}
