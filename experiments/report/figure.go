@@ -7,10 +7,11 @@ type Figure struct {
 	Title          string
 	XLabel, YLabel string // with the unit
 	LogX, LogY     bool
-	YMin, YMax     *float64 // nil: as the curves need
-	Percent        bool     // y is a fraction, its ticks are percent
-	Ordered        bool     // colours from dark to light, for series in an order such as learning rates
-	Legend         string   // what the series' names are, such as "learning rate"
+	YMin, YMax     *float64  // nil: as the curves need
+	XTicks         []float64 // labelled values of x; nil: round ones
+	Percent        bool      // y is a fraction, its ticks are percent
+	Ordered        bool      // colours from dark to light, for series in an order such as learning rates
+	Legend         string    // what the series' names are, such as "learning rate"
 	Series         []Series
 	Notes          []Note
 }
@@ -25,6 +26,7 @@ type Series struct {
 	Dashed    bool
 	Points    bool      // a mark at every point
 	ErrorBars []float64 // half lengths, in units of Y
+	Remark    string    // under the name in the legend
 	EndMark   string    // not empty: a cross where the curve ends, and why, such as "diverged at step 40"
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -31,13 +32,16 @@ func newLegend(f Figure, curves []*curve) legend {
 
 // remark is the second line of an entry; empty: none.
 func (c *curve) remark() string {
-	switch {
-	case c.last < 0 && c.series.EndMark != "":
-		return c.series.EndMark + ", no data"
-	case c.last < 0:
-		return "no data"
+	var said []string
+	for _, text := range []string{c.series.Remark, c.series.EndMark} {
+		if text != "" {
+			said = append(said, text)
+		}
 	}
-	return c.series.EndMark
+	if c.last < 0 {
+		said = append(said, "no data")
+	}
+	return strings.Join(said, ", ")
 }
 
 // width is what the legend takes from the canvas c.

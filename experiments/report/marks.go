@@ -17,6 +17,9 @@ const (
 	ringRadius  = vg.Length(8)
 )
 
+// rimColour sets a curve off from what lies behind it.
+var rimColour = color.NRGBA{0xFF, 0xFF, 0xFF, 0xB0}
+
 // grid draws lines at the ticks: light ones at the labelled, lighter ones at
 // the others.
 type grid struct{ x, y []plot.Tick }
@@ -59,7 +62,11 @@ type front struct{ *curve }
 // Plot implements plot.Plotter.
 func (f front) Plot(dc draw.Canvas, p *plot.Plot) {
 	f.bars(dc, p)
-	dc.StrokeLines(f.lineStyle(), f.lines(dc, p, f.front)...)
+	lines := f.lines(dc, p, f.front)
+	if !f.series.Dashed {
+		dc.StrokeLines(draw.LineStyle{Color: rimColour, Width: frontWidth + 1.6}, lines...)
+	}
+	dc.StrokeLines(f.lineStyle(), lines...)
 	tx, ty := p.Transforms(&dc)
 	for i, y := range f.front {
 		alone := (i == 0 || math.IsNaN(f.front[i-1])) && (i+1 == len(f.front) || math.IsNaN(f.front[i+1]))

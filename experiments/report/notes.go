@@ -41,6 +41,9 @@ func (n notes) Plot(dc draw.Canvas, p *plot.Plot) {
 			ring.Arc(at, ringRadius, 0, 2*math.Pi)
 			dc.Stroke(ring)
 		}
+		if missing {
+			at.Y -= noteSize / 2
+		}
 		writeNote(dc, at, note.Text)
 	}
 }
@@ -83,8 +86,11 @@ func footnote(f Figure, curves []*curve, y scale) string {
 	}
 	if floored > 0 {
 		edge := y.value(y.min)
-		said = append(said, fmt.Sprintf("values of 0 are drawn at the lower edge (%s)",
-			tickLabel(edge, math.Pow(10, math.Floor(math.Log10(edge))-1), f.Percent)))
+		unit := ""
+		if f.Percent {
+			edge, unit = 100*edge, " %"
+		}
+		said = append(said, fmt.Sprintf("values of 0 are drawn at the lower edge (%.2g%s)", edge, unit))
 	}
 	if cut > 0 {
 		said = append(said, "values beyond the axis are cut off")

@@ -51,6 +51,6 @@ func blend(a, b color.NRGBA, t float64) color.NRGBA {
 
 // pale is c for what stands behind.
 func pale(c color.NRGBA) color.NRGBA {
-	c.A = 0x38
+	c.A = 0x30
 	return c
 }

@@ -101,8 +101,14 @@ func (f Figure) draw(c draw.Canvas) {
 	legend := newLegend(f, curves)
 	left := draw.Crop(c, 0, -legend.width(c), 0, 0)
 
-	p := f.axes(x, y, left.Max.X-left.Min.X)
-	p.Add(grid{x.ticks(false), y.ticks(f.Percent)})
+	xTicks, yTicks := x.ticks(false), y.ticks(f.Percent)
+	if f.XTicks != nil {
+		xTicks = x.ticksAt(f.XTicks)
+	}
+	p := f.axes(left.Max.X - left.Min.X)
+	p.X.Min, p.X.Max, p.X.Tick.Marker = x.min, x.max, plot.ConstantTicks(xTicks)
+	p.Y.Min, p.Y.Max, p.Y.Tick.Marker = y.min, y.max, plot.ConstantTicks(yTicks)
+	p.Add(grid{xTicks, yTicks})
 	for _, curve := range curves {
 		p.Add(behind{curve})
 	}
@@ -122,27 +128,22 @@ func (f Figure) draw(c draw.Canvas) {
 	}})
 }
 
-// axes is an empty plot with the figure's title, labels and ticks.
-func (f Figure) axes(x, y scale, width vg.Length) *plot.Plot {
+// axes is an empty plot with the figure's title and labels.
+func (f Figure) axes(width vg.Length) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
 	p.Title.TextStyle = textStyle(titleSize, black)
 	p.Title.TextStyle.XAlign, p.Title.TextStyle.YAlign = draw.XCenter, draw.YTop
 	p.Title.Text = fit(p.Title.TextStyle, f.Title, width)
 	p.Title.Padding = 8
-	for _, a := range []struct {
-		axis  *plot.Axis
-		scale scale
-		label string
-		ticks []plot.Tick
-	}{{&p.X, x, f.XLabel, x.ticks(false)}, {&p.Y, y, f.YLabel, y.ticks(f.Percent)}} {
-		a.axis.Min, a.axis.Max = a.scale.min, a.scale.max
-		a.axis.Label.Text = fit(p.Title.TextStyle, a.label, width)
-		a.axis.Label.TextStyle.Font = textFont(labelSize)
-		a.axis.Label.Padding = 5
-		a.axis.Padding = 0
-		a.axis.Tick.Label.Font = textFont(tickSize)
-		a.axis.Tick.Marker = plot.ConstantTicks(a.ticks)
+	labels := textStyle(labelSize, black)
+	p.X.Label.Text = fit(labels, f.XLabel, width)
+	p.Y.Label.Text = fit(labels, f.YLabel, 0.8*figureHeight)
+	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+		axis.Label.TextStyle.Font = textFont(labelSize)
+		axis.Label.Padding = 5
+		axis.Padding = 0
+		axis.Tick.Label.Font = textFont(tickSize)
 	}
 	return p
 }

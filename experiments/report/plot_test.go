@@ -13,7 +13,7 @@ func sweepFigure(loss bool, steps, window int) Figure {
 	rng := rand.New(rand.NewPCG(1, 2))
 	f := Figure{Title: "Training error at seven learning rates (mnist, batch 100)", XLabel: "iteration (batches)",
 		YLabel: "training error of the batch", LogY: true, Percent: true, Ordered: true, Legend: "learning rate",
-		YMin: new(0.003), YMax: new(1.0)}
+		YMin: new(0.005), YMax: new(1.0)}
 	if loss {
 		f.Title, f.YLabel, f.Percent, f.YMin, f.YMax = "Training loss at seven learning rates (mnist, batch 100)",
 			"training loss (cross-entropy, nats)", false, new(0.01), new(5.0)
@@ -48,7 +48,7 @@ func sweepFigure(loss bool, steps, window int) Figure {
 			s.EndMark = "diverged at step 40"
 		}
 		if i == 1 {
-			s.Name += " (Gorgonia's default)"
+			s.Remark = "Gorgonia's default"
 		}
 		f.Series = append(f.Series, s)
 	}
@@ -60,7 +60,7 @@ func rateFigure() Figure {
 	val := []float64{0.915, 0.948, 0.972, 0.983, 0.9868, 0.9842, math.NaN()}
 	test := []float64{0.912, 0.945, 0.970, 0.982, 0.9861, 0.9850, math.NaN()}
 	return Figure{Title: "Accuracy by learning rate (mnist, 2 epochs)", XLabel: "learning rate",
-		YLabel: "accuracy", LogX: true, Percent: true,
+		YLabel: "accuracy", LogX: true, XTicks: x, Percent: true,
 		Series: []Series{
 			{Name: "validation", X: x, Y: val, Points: true, ErrorBars: []float64{.003, .003, .002, .001, .001, .001}},
 			{Name: "test", X: x, Y: test, Points: true, Dashed: true},

@@ -19,7 +19,7 @@ func (s scale) ticks(percent bool) []plot.Tick {
 		}
 	}
 	low, high := s.value(s.min), s.value(s.max)
-	step := niceStep((high - low) / 7)
+	step := niceStep((high - low) / maxTicks)
 	var ticks []plot.Tick
 	minor := step / 5
 	if isPower(step, 2) {
@@ -32,9 +32,20 @@ func (s scale) ticks(percent bool) []plot.Tick {
 		}
 		label := ""
 		if math.Mod(i, perMajor) == 0 {
-			label = tickLabel(i/perMajor*step, step, percent)
+			label = tickLabel(i/perMajor*step+0, step, percent) // +0: not "-0"
 		}
 		ticks = append(ticks, plot.Tick{Value: s.at(i * minor), Label: label})
+	}
+	return ticks
+}
+
+// ticksAt are labelled marks at values, those of them that are on the axis.
+func (s scale) ticksAt(values []float64) []plot.Tick {
+	var ticks []plot.Tick
+	for _, v := range values {
+		if drawable(v) && !(s.log && v <= 0) {
+			ticks = append(ticks, plot.Tick{Value: s.at(v), Label: strconv.FormatFloat(v, 'g', -1, 64)})
+		}
 	}
 	return ticks
 }
