@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -77,7 +76,7 @@ func orDamaged(err error, errs [4]error) error {
 		return err
 	}
 	for _, damaged := range errs {
-		if damaged != nil && !errors.Is(damaged, fs.ErrNotExist) {
+		if damaged != nil && !errors.As(damaged, new(absent)) {
 			return errors.Errorf("%s; it could not be fetched again: %s", damaged, err)
 		}
 	}

@@ -21,7 +21,7 @@ func (l *loader) download(ctx context.Context, s *source, mirrors []string, file
 	if total == 0 {
 		return nil
 	}
-	fmt.Fprintf(log, "downloading %s, %s, from %s into %s\n", s.title, megabytes(total), host(mirrors[0]), dir)
+	fmt.Fprintf(log, "downloading %s, %s, from %s into %s\n", s.title, amount(total), host(mirrors[0]), dir)
 	shown := newProgress(log, s.name, total)
 	for _, f := range files {
 		if err := l.fetch(ctx, mirrors, f, dir, shown); err != nil {
@@ -63,12 +63,11 @@ func (l *loader) fetch(ctx context.Context, mirrors []string, f file, dir string
 func (l *loader) fromMirror(ctx context.Context, url string, p *part, shown *progress) error {
 	for {
 		before := p.have
-		var err error
 		if p.have < p.size {
-			err = l.transfer(ctx, url, p, shown)
-		}
-		if err != nil {
-			return err
+			// An answer that hangs when all is there does no harm.
+			if err := l.transfer(ctx, url, p, shown); err != nil && p.have != p.size {
+				return err
+			}
 		}
 		wrong := p.verify()
 		if wrong == nil {

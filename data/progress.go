@@ -48,7 +48,7 @@ func (p *progress) show(have int64) {
 	}
 	p.last = time.Now()
 	done := p.finished + have
-	line := fmt.Sprintf("%s: %d %% of %s", p.name, 100*done/max(p.total, 1), megabytes(p.total))
+	line := fmt.Sprintf("%s: %d %% of %s", p.name, 100*done/max(p.total, 1), amount(p.total))
 	if !p.terminal {
 		fmt.Fprintln(p.out, line)
 		return
@@ -71,7 +71,7 @@ func (p *progress) say(format string, args ...any) {
 func (p *progress) end(message string) {
 	p.erase()
 	if message != "" {
-		p.say("%s %s in %.1f s", message, megabytes(p.total), time.Since(p.began).Seconds())
+		p.say("%s %s in %.1f s", message, amount(p.total), time.Since(p.began).Seconds())
 	}
 }
 

@@ -90,5 +90,10 @@ func (s *source) byHand(dir string, files []file) string {
 	return b.String()
 }
 
-// megabytes writes a number of bytes for people to read.
-func megabytes(bytes int64) string { return fmt.Sprintf("%.1f MB", float64(bytes)/1e6) }
+// amount writes a number of bytes for people to read.
+func amount(bytes int64) string {
+	if bytes < 1e6 {
+		return fmt.Sprintf("%.1f kB", float64(bytes)/1e3)
+	}
+	return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
+}

@@ -28,11 +28,17 @@ func readFile(dir string, f file) ([]byte, error) {
 	return readChecked(filepath.Join(dir, f.name), f.memberSize, f.memberSHA256)
 }
 
+// absent is the error of a file that is not there, or behind a path that cannot
+// be walked; any other error is that of a file that is there, but bad.
+type absent struct{ error }
+
+func (a absent) Unwrap() error { return a.error }
+
 // readChecked reads a whole file and refuses any but the one that is wanted.
 func readChecked(path string, size int64, sha256 string) ([]byte, error) {
 	info, err := os.Stat(path) // before opening: opening a pipe would wait
 	if err != nil {
-		return nil, err
+		return nil, absent{err}
 	}
 	if !info.Mode().IsRegular() {
 		return nil, errors.Errorf("%s is not a regular file (%s): remove it", path, info.Mode())

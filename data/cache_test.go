@@ -1,0 +1,112 @@
+package data
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestCacheRepairsADamagedFile(t *testing.T) {
+	f := newFixture()
+	m := newMirror(t, f, nil)
+	f.mirrors = []string{m.url}
+	l, cache := testLoader(t)
+	dir := filepath.Join(cache, "cnnlab", "tiny")
+	f.write(t, dir)
+	path := filepath.Join(dir, f.files[2].stored())
+	bad := bytes.Clone(f.stored[2])
+	bad[99] ^= 1
+	must(t, os.WriteFile(path, bad, 0o644))
+	_, err := f.load(t.Context(), l, Options{})
+	must(t, err)
+	if got := m.requests(); len(got) != 1 || got[0] != f.files[2].stored()+" " {
+		t.Errorf("requests %q, want the damaged file only", got)
+	}
+	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, f.stored[2]) {
+		t.Errorf("the cache still holds the damaged file (%v)", err)
+	}
+}
+
+func TestCacheDamagedAndOfflineIsAnErrorOfItsOwn(t *testing.T) {
+	f := newFixture()
+	f.mirrors = []string{refused(t)}
+	l, cache := testLoader(t)
+	dir := filepath.Join(cache, "cnnlab", "tiny")
+	f.write(t, dir)
+	path := filepath.Join(dir, f.files[1].stored())
+	must(t, os.WriteFile(path, nil, 0o644))
+	_, err := f.load(t.Context(), l, Options{})
+	wantError(t, err, path+" has 0 bytes, want ", "it could not be fetched again", "no host could be reached")
+	if errors.Is(err, ErrUnavailable) {
+		t.Errorf("%v is ErrUnavailable, though a file is damaged", err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() != 0 {
+		t.Errorf("the damaged file was touched: %v, %v", info, err)
+	}
+}
+
+func TestCacheThatCannotBeIsUnavailable(t *testing.T) {
+	f := newFixture()
+	f.mirrors = []string{newMirror(t, f, nil).url}
+	l, cache := testLoader(t)
+	l.cache = func() (string, error) { return "", errors.New("$HOME is not defined") }
+	_, err := f.load(t.Context(), l, Options{})
+	wantError(t, err, "no cache directory: $HOME is not defined; put these files", f.files[3].sha256)
+	if !errors.Is(err, ErrUnavailable) {
+		t.Errorf("%v is not ErrUnavailable", err)
+	}
+	blocked := filepath.Join(cache, "file")
+	must(t, os.WriteFile(blocked, nil, 0o644))
+	l.cache = func() (string, error) { return filepath.Join(blocked, "below"), nil }
+	_, err = f.load(t.Context(), l, Options{})
+	wantError(t, err, "no cache directory", blocked)
+	if !errors.Is(err, ErrUnavailable) {
+		t.Errorf("%v is not ErrUnavailable", err)
+	}
+}
+
+// Locks are held by open files, so loaders within one process are like processes.
+func TestCacheIsFilledOnceByManyAtATime(t *testing.T) {
+	f := newFixture()
+	m := newMirror(t, f, nil)
+	f.mirrors = []string{m.url}
+	first, cache := testLoader(t)
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			l, _ := testLoader(t)
+			l.cache = first.cache
+			if _, err := f.load(t.Context(), l, Options{}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if got := m.requests(); len(got) != 4 {
+		t.Errorf("requests %q, want one for each file", got)
+	}
+	_, errs := f.readAll(filepath.Join(cache, "cnnlab", "tiny"))
+	must(t, firstError(errs))
+}
+
+func TestCacheLockIsWaitedForUntilCancelled(t *testing.T) {
+	dir := t.TempDir()
+	unlock, err := lock(t.Context(), dir, new(bytes.Buffer))
+	must(t, err)
+	var log bytes.Buffer
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err = lock(ctx, dir, &log); err == nil {
+		t.Fatal("a lock that is held was given away")
+	}
+	wantError(t, errors.New(log.String()), "another process downloads into "+dir)
+	unlock()
+	unlock, err = lock(t.Context(), dir, &log)
+	must(t, err)
+	unlock()
+}

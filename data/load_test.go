@@ -1,0 +1,102 @@
+package data
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+func TestNamesAreThoseThatLoadKnows(t *testing.T) {
+	if got, want := Names(), []string{"mnist", "fashion-mnist", "digits"}; !slices.Equal(got, want) {
+		t.Errorf("names %q, want %q", got, want)
+	}
+	_, err := Load(t.Context(), "../mnist", Options{})
+	wantError(t, err, `unknown data set "../mnist", want one of mnist, fashion-mnist, digits`)
+}
+
+func TestLoadPrefixesItsErrorsByTheName(t *testing.T) {
+	_, err := Load(t.Context(), "fashion-mnist", Options{Dir: t.TempDir()})
+	wantError(t, err, "fashion-mnist: 4 of 4 files are missing", "26421880 bytes")
+}
+
+// The checksum is that of the members in the order of the table.
+func TestLoadHashesTheMembersInOrder(t *testing.T) {
+	f := newFixture()
+	root := t.TempDir()
+	f.write(t, filepath.Join(root, "tiny"))
+	l, _ := testLoader(t)
+	d, err := f.load(t.Context(), l, Options{Dir: root})
+	must(t, err)
+	var all []byte
+	for i, b := range f.stored {
+		member, err := unpack(b, f.files[i])
+		must(t, err)
+		all = append(all, member...)
+	}
+	if d.SHA256 != digest(all) {
+		t.Errorf("SHA-256 %s, want %s", d.SHA256, digest(all))
+	}
+}
+
+func TestUserDirectoryIsNeverRewritten(t *testing.T) {
+	f := newFixture()
+	m := newMirror(t, f, nil)
+	f.mirrors = []string{m.url}
+	root := t.TempDir()
+	dir := filepath.Join(root, "tiny")
+	f.write(t, dir)
+	path := filepath.Join(dir, f.files[0].stored())
+	must(t, os.WriteFile(path, []byte("damaged"), 0o644))
+	byEnvironment, _ := testLoader(t)
+	byEnvironment.getenv = func(string) string { return root }
+	plain, _ := testLoader(t)
+	for l, dir := range map[*loader]string{plain: root, byEnvironment: ""} {
+		_, err := f.load(t.Context(), l, Options{Dir: dir})
+		wantError(t, err, path+" has 7 bytes, want ", "replace it by a fresh copy")
+		if errors.Is(err, ErrUnavailable) {
+			t.Errorf("%v is ErrUnavailable", err)
+		}
+	}
+	if b, _ := os.ReadFile(path); string(b) != "damaged" || len(m.requests()) > 0 {
+		t.Errorf("file %q after requests %q", b, m.requests())
+	}
+}
+
+func TestUserDirectoryNamesWhatIsMissing(t *testing.T) {
+	f := newFixture()
+	f.mirrors = []string{"https://a.example/", "https://b.example/x/"}
+	root := t.TempDir()
+	f.write(t, filepath.Join(root, "tiny"))
+	must(t, os.Remove(filepath.Join(root, "tiny", f.files[1].stored())))
+	l, _ := testLoader(t)
+	_, err := f.load(t.Context(), l, Options{Dir: root})
+	wantError(t, err, "1 of 4 files are missing", filepath.Join(root, "tiny"), f.files[1].stored(),
+		f.files[1].sha256, "https://a.example/"+f.files[1].stored(), "https://b.example/x/"+f.files[1].stored())
+	if errors.Is(err, ErrUnavailable) {
+		t.Errorf("%v is ErrUnavailable", err)
+	}
+}
+
+// $CNNLAB_DATA counts only if it has the whole set; a set it lacks is cached.
+func TestEnvironmentWithoutTheSetLeavesItToTheCache(t *testing.T) {
+	f := newFixture()
+	m := newMirror(t, f, nil)
+	f.mirrors = []string{m.url}
+	l, cache := testLoader(t)
+	root := t.TempDir()
+	l.getenv = func(name string) string { return map[string]string{"CNNLAB_DATA": root}[name] }
+	_, err := f.load(t.Context(), l, Options{})
+	must(t, err)
+	if _, errs := f.readAll(filepath.Join(cache, "cnnlab", "tiny")); firstError(errs) != nil {
+		t.Errorf("not in the cache: %v", errs)
+	}
+	f.write(t, filepath.Join(root, "tiny"))
+	must(t, os.RemoveAll(filepath.Join(cache, "cnnlab")))
+	_, err = f.load(t.Context(), l, Options{})
+	must(t, err)
+	if n := len(m.requests()); n != 4 {
+		t.Errorf("%d requests, want those of the first load only", n)
+	}
+}
