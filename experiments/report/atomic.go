@@ -96,6 +96,13 @@ func writeTemp(fsys fileSystem, path string, write func(io.Writer) error) (strin
 	if err != nil {
 		return "", errors.Wrapf(cause(err), "write %s", path)
 	}
+	written := false
+	defer func() {
+		if !written { // after an error, or a panic in write
+			_ = f.Close()
+			_ = fsys.Remove(temp)
+		}
+	}()
 	buffered := bufio.NewWriterSize(&sequential{to: f}, 1<<16)
 	err = write(buffered)
 	if err == nil {
@@ -104,14 +111,11 @@ func writeTemp(fsys fileSystem, path string, write func(io.Writer) error) (strin
 	if err == nil {
 		err = f.Sync()
 	}
-	if closed := f.Close(); err == nil {
-		err = closed
+	if err == nil {
+		err = f.Close()
 	}
-	if err != nil {
-		_ = fsys.Remove(temp)
-		return "", errors.Wrapf(cause(err), "write %s", path)
-	}
-	return temp, nil
+	written = err == nil
+	return temp, errors.Wrapf(cause(err), "write %s", path)
 }
 
 // sequential writes to a file from its start on.

@@ -1,10 +1,8 @@
 package report
 
 import (
-	"fmt"
 	"image/color"
 	"math"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -14,86 +12,123 @@ import (
 // noteSize is the height of the letters of a note, in points.
 const noteSize = 10.5
 
-// notes draws the notes of a figure.
+// notes draws the notes of a figure, where they cover the curves least.
 type notes struct {
-	notes []Note
-	x, y  scale
+	notes  []Note
+	curves []*curve
+	x, y   scale
 }
 
 // Plot implements plot.Plotter.
 func (n notes) Plot(dc draw.Canvas, p *plot.Plot) {
+	if len(n.notes) == 0 {
+		return
+	}
 	tx, ty := p.Transforms(&dc)
+	taken := n.linePoints(dc, p)
 	for _, note := range n.notes {
 		if !drawable(note.X) || n.x.log && note.X <= 0 {
 			continue
 		}
 		at := vg.Point{X: tx(n.x.at(note.X)), Y: dc.Max.Y - 2*crossRadius}
-		missing := !drawable(note.Y)
-		if missing {
-			drawCross(dc, grey, at)
-		} else {
+		if drawable(note.Y) {
 			at.Y = max(dc.Min.Y, min(ty(n.y.at(note.Y)), dc.Max.Y))
+		} else {
+			drawCross(dc, grey, at)
 		}
 		if note.Ring {
-			dc.SetLineStyle(draw.LineStyle{Color: black, Width: 1.8})
-			var ring vg.Path
-			ring.Move(vg.Point{X: at.X + ringRadius, Y: at.Y})
-			ring.Arc(at, ringRadius, 0, 2*math.Pi)
-			dc.Stroke(ring)
+			drawRing(dc, at)
 		}
-		if missing {
-			at.Y -= noteSize / 2
+		if note.Text != "" {
+			box := writeNote(dc, at, note.Text, taken)
+			taken = append(taken, outline(box.Min, box.Max)...)
 		}
-		writeNote(dc, at, note.Text)
 	}
 }
 
-// writeNote sets text beside at: towards the middle, and below the point where
-// there is no room above.
-func writeNote(dc draw.Canvas, at vg.Point, text string) {
-	if text == "" {
-		return
+func drawRing(dc draw.Canvas, at vg.Point) {
+	dc.SetLineStyle(draw.LineStyle{Color: black, Width: 1.8})
+	var ring vg.Path
+	ring.Move(vg.Point{X: at.X + ringRadius, Y: at.Y})
+	ring.Arc(at, ringRadius, 0, 2*math.Pi)
+	dc.Stroke(ring)
+}
+
+// linePoints are points along the curves in front, close to one another.
+func (n notes) linePoints(dc draw.Canvas, p *plot.Plot) []vg.Point {
+	var points []vg.Point
+	for _, c := range n.curves {
+		for _, line := range c.lines(dc, p, c.front) {
+			for i := 1; i < len(line); i++ {
+				points = append(points, between(line[i-1], line[i])...)
+			}
+		}
 	}
+	return points
+}
+
+// between are points at most 4 pt apart on the way from a to b.
+func between(a, b vg.Point) []vg.Point {
+	n := math.Ceil(math.Hypot(float64(b.X-a.X), float64(b.Y-a.Y))/4) + 1
+	var points []vg.Point
+	for i := range int(n) {
+		points = append(points, a.Add(b.Sub(a).Scale(vg.Length(float64(i)/n))))
+	}
+	return points
+}
+
+// outline is the four corners and the middle of a box, each many times over: a
+// text may cover a curve sooner than another text.
+func outline(low, high vg.Point) []vg.Point {
+	var points []vg.Point
+	for range 100 {
+		points = append(points, low, high, vg.Point{X: low.X, Y: high.Y}, vg.Point{X: high.X, Y: low.Y},
+			low.Add(high).Scale(0.5))
+	}
+	return points
+}
+
+// writeNote sets text at that place around at, inside the axes, where it
+// covers the fewest of the points taken, and returns its box.
+func writeNote(dc draw.Canvas, at vg.Point, text string, taken []vg.Point) vg.Rectangle {
 	sty := textStyle(noteSize, black)
 	text = fit(sty, text, (dc.Max.X-dc.Min.X)/2)
-	corner := vg.Point{X: at.X + ringRadius + 3, Y: at.Y + 4}
-	width, height := sty.Width(text), sty.Height(text)
-	if at.X > dc.Center().X {
-		corner.X = at.X - ringRadius - 3 - width
+	size := vg.Point{X: sty.Width(text), Y: sty.Height(text)}
+	const gap = ringRadius + 3
+	var best vg.Rectangle
+	fewest := math.MaxInt
+	for _, y := range []vg.Length{at.Y + gap, at.Y - gap - size.Y, at.Y - size.Y/2} {
+		for _, x := range []vg.Length{at.X - size.X/2, at.X - gap - size.X, at.X + gap} {
+			box := vg.Rectangle{Min: vg.Point{X: x, Y: y}, Max: vg.Point{X: x + size.X, Y: y + size.Y}}
+			covered := coverage(box, taken)
+			for _, outside := range []vg.Length{dc.Min.X - box.Min.X, box.Max.X - dc.Max.X,
+				dc.Min.Y - box.Min.Y, box.Max.Y - dc.Max.Y} {
+				covered += 1000 * int(max(0, outside))
+			}
+			if y == at.Y-size.Y/2 && x == at.X-size.X/2 {
+				continue // on the point itself
+			}
+			if covered < fewest {
+				best, fewest = box, covered
+			}
+		}
 	}
-	if corner.Y+height > dc.Max.Y {
-		corner.Y = at.Y - height - 4
-	}
-	box := []vg.Point{{X: corner.X - 2, Y: corner.Y - 1}, {X: corner.X + width + 2, Y: corner.Y - 1},
-		{X: corner.X + width + 2, Y: corner.Y + height + 1}, {X: corner.X - 2, Y: corner.Y + height + 1}}
-	dc.FillPolygon(color.NRGBA{0xFF, 0xFF, 0xFF, 0xD8}, box)
-	dc.FillText(sty, corner, text)
+	edge := vg.Point{X: 2, Y: 1}
+	low, high := best.Min.Sub(edge), best.Max.Add(edge)
+	dc.FillPolygon(color.NRGBA{0xFF, 0xFF, 0xFF, 0xD8},
+		[]vg.Point{low, {X: high.X, Y: low.Y}, high, {X: low.X, Y: high.Y}})
+	dc.FillText(sty, best.Min, text)
+	return best
 }
 
-// footnote says what the axes do not show as it is.
-func footnote(f Figure, curves []*curve, y scale) string {
-	floored, cut := 0, 0
-	for _, c := range curves {
-		floored += c.floored
-		cut += c.cut
-	}
-	var said []string
-	for _, s := range f.Series {
-		if s.Raw && s.Smooth > 1 {
-			said = append(said, fmt.Sprintf("in front: moving average over about %d points", s.Smooth))
-			break
+// coverage counts the points in box or close to it.
+func coverage(box vg.Rectangle, points []vg.Point) int {
+	const near = 3
+	n := 0
+	for _, p := range points {
+		if p.X > box.Min.X-near && p.X < box.Max.X+near && p.Y > box.Min.Y-near && p.Y < box.Max.Y+near {
+			n++
 		}
 	}
-	if floored > 0 {
-		edge := y.value(y.min)
-		unit := ""
-		if f.Percent {
-			edge, unit = 100*edge, " %"
-		}
-		said = append(said, fmt.Sprintf("values of 0 are drawn at the lower edge (%.2g%s)", edge, unit))
-	}
-	if cut > 0 {
-		said = append(said, "values beyond the axis are cut off")
-	}
-	return strings.Join(said, "; ")
+	return n
 }

@@ -115,7 +115,7 @@ func (f Figure) draw(c draw.Canvas) {
 	for _, curve := range curves {
 		p.Add(front{curve})
 	}
-	p.Add(notes{f.Notes, x, y})
+	p.Add(notes{f.Notes, curves, x, y})
 	if !anyPoint(curves) {
 		p.Add(noData{})
 	}

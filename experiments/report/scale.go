@@ -146,7 +146,11 @@ func (f Figure) yScale() scale {
 	for _, v := range wild {
 		values = append(values, math.Min(v, math.Max(bound, 1e-12)))
 	}
-	s := newScale(values, f.LogY, 0.04)
+	pad := 0.04
+	if len(f.Notes) > 0 {
+		pad = 0.08
+	}
+	s := newScale(values, f.LogY, pad)
 	return s.bound(f.YMin, f.YMax)
 }
 
