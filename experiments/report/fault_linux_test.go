@@ -1,0 +1,106 @@
+package report
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/pkg/errors"
+)
+
+// mounted is a file system of size bytes in memory, or the test is skipped.
+func mounted(t *testing.T, options string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, options); err != nil {
+		t.Skipf("needs root to mount a tmpfs: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	return dir
+}
+
+func TestFullDiskIsReportedAndKeepsWhatWasWhole(t *testing.T) {
+	dir := mounted(t, "size=256k")
+	run := testRun(t, dir, "a")
+	var err error
+	for step := 1; err == nil && step < 100_000; step++ {
+		err = run.AppendSteps(StepRow{Step: step, Epoch: 1, LR: 0.1, TrainLoss: 1 / float64(step)})
+		if step%1000 == 0 && err == nil {
+			err = run.Flush()
+		}
+	}
+	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), stepsName) {
+		t.Errorf("error %v, want no space and the file's name", err)
+	}
+	if err := run.WriteFile(WeightsName, text(strings.Repeat("w", 1<<18))); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("error %v, want no space", err)
+	}
+	if err := run.Close(); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("close: error %v, want the first one again", err)
+	}
+	rows, err := ReadSteps(filepath.Join(run.Dir(), stepsName))
+	if err != nil || len(rows) == 0 || len(rows)%1000 != 0 {
+		t.Errorf("%d rows, error %v, want some thousands", len(rows), err)
+	}
+	if _, err := ReadRecord(run.Dir()); err != nil {
+		t.Errorf("run.json: %v", err)
+	}
+	if left := temps(t, dir); left != nil {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestReadOnlyResultsAreReportedBeforeTrainingAndStillRead(t *testing.T) {
+	dir := mounted(t, "size=1m")
+	finishedRun(t, dir, "a", 3)
+	must(t, syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
+	for _, id := range []string{"a", "b"} {
+		if _, err := OpenRun(dir, id); !errors.Is(err, syscall.EROFS) || !strings.Contains(err.Error(), dir) {
+			t.Errorf("error %v, want read-only and the path", err)
+		}
+	}
+	if _, err := Merge(dir, []string{"a"}); !errors.Is(err, syscall.EROFS) {
+		t.Errorf("merge: error %v, want read-only", err)
+	}
+	if err := WriteFile(filepath.Join(dir, "x"), text("")); !errors.Is(err, syscall.EROFS) {
+		t.Errorf("error %v, want read-only", err)
+	}
+	if state, err := ReadState(RunDir(dir, "a")); err != nil || state.Status != StatusDone {
+		t.Errorf("status %q, error %v, want done", state.Status, err)
+	}
+}
+
+func TestDeviceWithoutRoomIsReported(t *testing.T) {
+	run, err := OpenRun(t.TempDir(), "a")
+	must(t, err)
+	defer run.Close()
+	must(t, os.Symlink("/dev/full", filepath.Join(run.Dir(), stepsName)))
+	if err := run.Begin(testRecord("a")); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("error %v, want no space", err)
+	}
+}
+
+func TestImmutableTableIsWrittenBeside(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	finishedRun(t, dir, "a", 3)
+	path := filepath.Join(dir, runsName)
+	must(t, os.WriteFile(path, []byte("held"), 0o666))
+	if out, err := exec.Command("chattr", "+i", path).CombinedOutput(); err != nil {
+		t.Skipf("needs root and a file system with chattr: %v %s", err, out)
+	}
+	t.Cleanup(func() { _ = exec.Command("chattr", "-i", path).Run() })
+	warnings, err := Merge(dir, []string{"a"})
+	if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0].String(), "runs.new1.csv") {
+		t.Errorf("warnings %v, error %v, want the other name said", warnings, err)
+	}
+	if rows, err := ReadRuns(filepath.Join(dir, "runs.new1.csv")); err != nil || len(rows) != 1 {
+		t.Errorf("%d rows, error %v, want 1", len(rows), err)
+	}
+	if rows, err := ReadSteps(filepath.Join(dir, stepsName)); err != nil || len(rows) != 3 {
+		t.Errorf("steps.csv: %d rows, error %v, want 3", len(rows), err)
+	}
+}

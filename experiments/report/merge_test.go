@@ -1,0 +1,197 @@
+package report
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestMergeHoldsExactlyTheRunsOfThePlanInItsOrder(t *testing.T) {
+	dir := t.TempDir()
+	for i, id := range []string{"c", "a", "b", "other"} {
+		finishedRun(t, dir, id, i+1)
+	}
+	warnings, err := Merge(dir, []string{"c", "a", "b"})
+	if err != nil || warnings != nil {
+		t.Fatal(warnings, err)
+	}
+	steps, err := ReadSteps(filepath.Join(dir, stepsName))
+	must(t, err)
+	var got []string
+	for _, row := range steps {
+		got = append(got, fmt.Sprint(row.Run, row.Step))
+	}
+	if diff := cmp.Diff([]string{"c1", "a1", "a2", "b1", "b2", "b3"}, got); diff != "" {
+		t.Error(diff)
+	}
+	epochs, err := ReadEpochs(filepath.Join(dir, epochsName))
+	if err != nil || len(epochs) != 6 {
+		t.Errorf("%d epochs, error %v, want 6", len(epochs), err)
+	}
+	runs, err := ReadRuns(filepath.Join(dir, runsName))
+	want := []RunRow{testRecord("c").Row(), testRecord("a").Row(), testRecord("b").Row()}
+	if diff := cmp.Diff(want, runs); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	before := read(t, dir, stepsName)
+	_, err = Merge(dir, []string{"c", "a", "b"})
+	must(t, err)
+	if read(t, dir, stepsName) != before {
+		t.Error("merging twice changed steps.csv")
+	}
+}
+
+func TestMergeLeavesOutTornLastLine(t *testing.T) {
+	dir := t.TempDir()
+	run := testRun(t, dir, "a")
+	must(t, run.AppendSteps(StepRow{Step: 1, TrainLoss: 2.5}))
+	must(t, run.Flush())
+	path := filepath.Join(run.Dir(), stepsName)
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	must(t, err)
+	_, err = f.WriteString("a,2,1,0.1,2.4,0.8") // of ,0.87\n: readable, and wrong
+	must(t, err)
+	must(t, f.Close())
+	warnings, err := Merge(dir, []string{"a", "later"})
+	if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0].Reason, "not started") {
+		t.Errorf("warnings %v, error %v, want one of the run not started", warnings, err)
+	}
+	rows, err := ReadSteps(filepath.Join(dir, stepsName))
+	if err != nil || len(rows) != 1 {
+		t.Errorf("%d rows, error %v, want 1", len(rows), err)
+	}
+	runs, err := ReadRuns(filepath.Join(dir, runsName))
+	if err != nil || len(runs) != 1 || runs[0].Status != StatusRunning {
+		t.Errorf("runs %v, error %v, want one that is running", runs, err)
+	}
+	must(t, run.Close()) // as its process dies: run.json still says running
+	_, err = Merge(dir, []string{"a"})
+	must(t, err)
+	runs, err = ReadRuns(filepath.Join(dir, runsName))
+	if err != nil || len(runs) != 1 || runs[0].Status != StatusInterrupted {
+		t.Errorf("runs %v, error %v, want one that was interrupted", runs, err)
+	}
+}
+
+func TestMergeLeavesOutWhatIsCorruptAndSaysWhy(t *testing.T) {
+	for name, fault := range map[string]struct{ file, content, want string }{
+		"foreign header": {stepsName, "time,value\n1,2\n", "found the header"},
+		"short row":      {stepsName, header[StepRow]() + "bad,1,1\n", "found 3 columns"},
+		"other run":      {stepsName, header[StepRow]() + "good,1,1,1,1,1\n", `a row of run "good"`},
+		"bad number":     {epochsName, header[EpochRow]() + "bad,1,1,1,1,1,1,x,1\n", "column val_accuracy"},
+		"corrupt record": {recordName, "{", "not the record of a run"},
+	} {
+		dir := t.TempDir()
+		finishedRun(t, dir, "good", 4)
+		finishedRun(t, dir, "bad", 4)
+		must(t, os.WriteFile(filepath.Join(RunDir(dir, "bad"), fault.file), []byte(fault.content), 0o666))
+		warnings, err := Merge(dir, []string{"bad", "good"})
+		if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0].String(), fault.want) {
+			t.Errorf("%s: warnings %v, error %v, want %q", name, warnings, err, fault.want)
+		}
+		rows, err := ReadSteps(filepath.Join(dir, stepsName))
+		if err != nil || len(rows) < 4 || rows[len(rows)-1].Run != "good" {
+			t.Errorf("%s: %d rows, error %v, want the good ones", name, len(rows), err)
+		}
+	}
+}
+
+func TestMergeWhileARunIsWritten(t *testing.T) {
+	dir := t.TempDir()
+	startChild(t, dir)
+	last := 0
+	for range 40 {
+		warnings, err := Merge(dir, []string{"a"})
+		if err != nil || warnings != nil {
+			t.Fatal(warnings, err)
+		}
+		rows, err := ReadSteps(filepath.Join(dir, stepsName))
+		must(t, err)
+		for i, row := range rows {
+			if row.Step != i+1 || row.TrainLoss != 1/float64(i+1) {
+				t.Fatalf("row %d is %v: no prefix of the run", i+1, row)
+			}
+		}
+		if len(rows) < last {
+			t.Fatalf("%d rows after %d", len(rows), last)
+		}
+		last = len(rows)
+	}
+	if last < 100 {
+		t.Errorf("%d rows, want the 100 flushed at least", last)
+	}
+}
+
+func TestManyMergersLoseNoRun(t *testing.T) {
+	const n = 16
+	results := t.TempDir()
+	dir := filepath.Join(results, "lr-sweep")
+	var ids []string
+	for i := range n {
+		ids = append(ids, fmt.Sprintf("run%02d", i))
+	}
+	var group sync.WaitGroup
+	for _, id := range ids {
+		group.Go(func() { // each trains its run, then merges all there are
+			finishedRun(t, dir, id, 3)
+			if _, err := Merge(dir, ids); err != nil {
+				t.Error(err)
+			}
+			if _, err := MergeAll(results); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	rows, err := ReadSteps(filepath.Join(dir, stepsName))
+	if err != nil || len(rows) != 3*n {
+		t.Errorf("%d steps, error %v, want %d", len(rows), err, 3*n)
+	}
+	runs, err := ReadRuns(filepath.Join(results, runsName))
+	if err != nil || len(runs) != n {
+		t.Errorf("%d runs, error %v, want %d", len(runs), err, n)
+	}
+}
+
+func TestMergeAllTakesEveryRunThereIs(t *testing.T) {
+	results := t.TempDir()
+	finishedRun(t, filepath.Join(results, "lr-sweep"), "b", 1)
+	finishedRun(t, filepath.Join(results, "lr-sweep"), "a", 1)
+	finishedRun(t, filepath.Join(results, "baseline"), "c", 1)
+	finishedRun(t, filepath.Join(results, "[odd"), "d", 1)
+	must(t, os.Mkdir(filepath.Join(results, "empty"), 0o777))
+	must(t, os.WriteFile(filepath.Join(results, "empty", "runs"), nil, 0o666))
+	corrupt := RunDir(filepath.Join(results, "baseline"), "corrupt")
+	must(t, os.Mkdir(corrupt, 0o777))
+	must(t, os.WriteFile(filepath.Join(corrupt, recordName), []byte("\x00\x00"), 0o666))
+	warnings, err := MergeAll(results)
+	must(t, err)
+	if len(warnings) != 2 {
+		t.Errorf("warnings %v, want two: the corrupt run, the file in place of a directory", warnings)
+	}
+	rows, err := ReadRuns(filepath.Join(results, runsName))
+	must(t, err)
+	var got []string
+	for _, row := range rows {
+		got = append(got, row.Run)
+	}
+	if diff := cmp.Diff([]string{"d", "c", "a", "b"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestFileInPlaceOfADirectoryIsReported(t *testing.T) {
+	dir := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, "runs"), nil, 0o666))
+	if _, err := OpenRun(dir, "a"); err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "runs")) {
+		t.Errorf("error %v, want one that names the file", err)
+	}
+	if _, err := Merge(filepath.Join(dir, "absent"), nil); err == nil {
+		t.Error("merged into a directory that there is not")
+	}
+}
