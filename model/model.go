@@ -7,7 +7,15 @@
 // dropout, and for evaluation, over the same weights and without it.
 package model
 
-import "github.com/pkg/errors"
+import (
+	"github.com/pkg/errors"
+
+	"cnnlab/model/internal/kernel"
+)
+
+// Kernel names the arithmetic that computes here; with another one, the same
+// seed may give other bits.
+const Kernel = kernel.Name
 
 // ErrDiverged is in the chain of the error of a step after which training
 // cannot go on: the loss or a weight is NaN or infinite, or the loss exceeds

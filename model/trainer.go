@@ -63,5 +63,8 @@ func (t *Trainer) Step(x []float32, y []int) (Stats, error) {
 	return s, errors.Wrapf(t.solver.Step(t.params), "step %d", t.steps)
 }
 
+// Network is what the trainer trains.
+func (t *Trainer) Network() *Network { return t.net }
+
 // Close frees the machine.
 func (t *Trainer) Close() error { return t.run.vm.Close() }

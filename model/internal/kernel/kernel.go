@@ -8,3 +8,6 @@
 // Arrays are dense and row-major; images are N×C×H×W. Lengths are the
 // caller's promise: the operations check shapes once, when a graph is built.
 package kernel
+
+// Name names this set of loops: the bits of a training depend on it.
+const Name = "gonum"

@@ -1,0 +1,75 @@
+package experiments
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"cnnlab/data"
+	"cnnlab/experiments/report"
+	"cnnlab/model"
+)
+
+// Config is every hyper-parameter of one run.
+type Config = report.Config
+
+// defaults are the hyper-parameters that the experiments start from. A run's id
+// leaves out what is as it stands here, so a change orphans old runs.
+var defaults = Config{
+	Channels: []int{32, 64},
+	Kernel:   3,
+	Hidden:   128,
+	Batch:    100,
+	Solver:   "sgd",
+	Schedule: "constant",
+	Momentum: 0.9,
+	Shuffle:  true,
+	Ops:      "fast",
+}
+
+// runID is [<label>-]lr<rate>-s<seed>-<8 hex digits>; the digits are a hash of
+// all that changes the bits of a run and is not at its default.
+func runID(label string, c Config, set *data.Dataset) string {
+	settings := map[string]any{"dataset_sha256": set.SHA256}
+	v, d := reflect.ValueOf(c), reflect.ValueOf(defaults)
+	for i := range v.NumField() {
+		if value := v.Field(i).Interface(); !reflect.DeepEqual(value, d.Field(i).Interface()) {
+			settings[v.Type().Field(i).Tag.Get("json")] = value
+		}
+	}
+	text, err := json.Marshal(settings) // sorted by name
+	if err != nil {
+		panic(err) // the values come from the command line, which lets no NaN pass
+	}
+	if label != "" {
+		label += "-"
+	}
+	return fmt.Sprintf("%slr%s-s%d-%.4x", label, formatRate(c.LR), c.Seed, sha256.Sum256(text))
+}
+
+// formatRate is the shortest decimal form of a learning rate.
+func formatRate(lr float64) string { return strconv.FormatFloat(lr, 'g', -1, 64) }
+
+// input is what a network for this run is built for.
+func input(c Config, set *data.Dataset) (model.Input, error) {
+	ops, err := model.OpsNamed(c.Ops)
+	return model.Input{
+		Batch: c.Batch, Channels: set.Channels, Height: set.Height, Width: set.Width, Seed: c.Seed, Ops: ops,
+	}, err
+}
+
+// solver returns the solver that c names, with L2 weight decay.
+func solver(c Config) (gorgonia.Solver, error) {
+	switch c.Solver {
+	case "sgd":
+		return &model.SGD{LearningRate: c.LR, Momentum: c.Momentum, WeightDecay: c.WeightDecay}, nil
+	case "adam":
+		return &model.Adam{LearningRate: c.LR, WeightDecay: c.WeightDecay}, nil
+	}
+	return nil, errors.Errorf("solver %q, want sgd or adam", c.Solver)
+}

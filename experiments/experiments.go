@@ -1,0 +1,73 @@
+// Package experiments holds what is compared: one file for each step of the
+// assignment, named as its command, and beside them what they share: the
+// hyper-parameters of a run, the epoch loop, and the running of many runs at
+// once. Each experiment's file shows the same four acts: the symbolic graph, its
+// gradients by gorgonia.Grad, the solver with L2 weight decay, and fit and
+// report. A new experiment is one new file and one line in All.
+package experiments
+
+import (
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+
+	"cnnlab/data"
+	"cnnlab/model"
+)
+
+// All lists the experiments in the order of the assignment.
+var All = []Experiment{
+	lrSweep,
+}
+
+// Experiment is one step of the assignment.
+type Experiment struct {
+	Name     string    // of the command, the file and the directory: lr-sweep
+	Summary  string    // one line
+	Dataset  string    // its own data set; on another one its directory has that one's name too
+	Defaults Config    // where the command line is silent
+	Rates    []float64 // likewise, the learning rates
+
+	// Variants lists what is compared, each to be run once for every seed.
+	Variants func(base Config, rates []float64) []Variant
+	// SetUp does the first three acts for one run.
+	SetUp func(c Config, set *data.Dataset) (*model.Trainer, *model.Evaluator, error)
+	// Report writes what follows from the merged CSVs.
+	Report func(o *Outcome) error
+}
+
+// Variant is a configuration to compare; its seed is yet to be set.
+type Variant struct {
+	Label  string // what is compared, unless it is the learning rate
+	Config Config
+}
+
+// Find returns the experiment with that name.
+func Find(name string) (Experiment, bool) {
+	for _, e := range All {
+		if e.Name == name {
+			return e, true
+		}
+	}
+	return Experiment{}, false
+}
+
+// Names lists the experiments' names.
+func Names() []string {
+	var names []string
+	for _, e := range All {
+		names = append(names, e.Name)
+	}
+	return names
+}
+
+// Nearest is the name that was probably meant, or "".
+func Nearest(name string) string {
+	for _, e := range All {
+		distance := levenshtein.ComputeDistance(strings.ToLower(name), e.Name)
+		if name != "" && (distance <= len(e.Name)/2 || strings.HasPrefix(e.Name, strings.ToLower(name))) {
+			return e.Name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,162 @@
+package experiments
+
+import (
+	"context"
+	"time"
+
+	"github.com/pkg/errors"
+
+	"cnnlab/data"
+	"cnnlab/experiments/report"
+	"cnnlab/model"
+)
+
+const (
+	evalBatch   = 100   // images an evaluator takes at once; changes no result but in rounding
+	trainSample = 5_000 // first images of train, on which its accuracy is measured
+)
+
+// errInterrupted ends a run that was asked to stop.
+var errInterrupted = errors.New("interrupted")
+
+// training is one run while it is trained.
+type training struct {
+	Config
+	set       *data.Dataset
+	trainer   *model.Trainer
+	evaluator *model.Evaluator
+	dir       *report.Run
+	line      *progressLine
+
+	step    int           // steps made
+	images  int           // images trained
+	elapsed time.Duration // in training, evaluation left out
+	best    report.EpochRow
+	last    report.EpochRow
+}
+
+// fit is the epoch loop: it trains for all epochs, writes every step and epoch
+// to the run's directory, and scores the test set once, with the last weights.
+// The error is model.ErrDiverged or errInterrupted if the run ended as such.
+func (t *training) fit(ctx context.Context) (report.Metrics, error) {
+	for epoch := 1; epoch <= t.Epochs; epoch++ {
+		if err := t.trainEpoch(ctx, epoch); err != nil {
+			return report.Metrics{}, err
+		}
+		if err := t.scoreEpoch(epoch); err != nil {
+			return report.Metrics{}, err
+		}
+	}
+	if t.Epochs == 0 { // the untrained network is scored all the same
+		if err := t.scoreEpoch(0); err != nil {
+			return report.Metrics{}, err
+		}
+	}
+	return t.scoreTest()
+}
+
+// trainEpoch makes the steps of one epoch. The step that diverges or is
+// interrupted is still written.
+func (t *training) trainEpoch(ctx context.Context, epoch int) error {
+	var order []int
+	if t.Shuffle {
+		order = data.Shuffle(t.set.Train.Len(), t.Seed, epoch)
+	}
+	start := time.Now()
+	defer func() { t.elapsed += time.Since(start) }()
+	for _, batch := range t.set.Batches(t.set.Train, t.Batch, order) {
+		s, err := t.trainer.Step(batch.X, batch.Y)
+		if err != nil && !errors.Is(err, model.ErrDiverged) {
+			return err
+		}
+		t.step++
+		t.images += s.Count
+		row := report.StepRow{Step: t.step, Epoch: epoch, LR: t.LR, TrainLoss: s.MeanLoss(), TrainError: s.Error()}
+		if werr := t.dir.AppendSteps(row); werr != nil {
+			return werr
+		}
+		t.line.stepped(row, s.Count)
+		if err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return errInterrupted
+		}
+	}
+	return nil
+}
+
+// scoreEpoch measures the network as it stands on a sample of train and on val.
+func (t *training) scoreEpoch(epoch int) error {
+	train, err := evaluate(t.evaluator, t.set, sample(t.set.Train), nil)
+	if err != nil {
+		return err
+	}
+	val, err := evaluate(t.evaluator, t.set, t.set.Val, nil)
+	if err != nil {
+		return err
+	}
+	t.last = report.EpochRow{
+		Epoch: epoch, Step: t.step, LR: t.LR,
+		TrainLoss: train.MeanLoss(), TrainAccuracy: train.Accuracy(),
+		ValLoss: val.MeanLoss(), ValAccuracy: val.Accuracy(),
+		Seconds: t.elapsed.Seconds(),
+	}
+	if epoch <= 1 || better(t.last, t.best) {
+		t.best = t.last
+	}
+	t.line.scored(t.last)
+	return t.dir.AppendEpochs(t.last)
+}
+
+// better compares by val accuracy, and ties by val loss.
+func better(a, b report.EpochRow) bool {
+	return a.ValAccuracy > b.ValAccuracy || a.ValAccuracy == b.ValAccuracy && a.ValLoss < b.ValLoss
+}
+
+// scoreTest scores the test set, and keeps the predictions and the weights.
+func (t *training) scoreTest() (m report.Metrics, err error) {
+	var rows []report.PredictionRow
+	s, err := evaluate(t.evaluator, t.set, t.set.Test, func(y int, p model.Prediction) {
+		rows = append(rows, report.PredictionRow{Index: len(rows), Label: y, Predicted: p.Class, Confidence: p.Confidence})
+	})
+	if err != nil {
+		return m, err
+	}
+	if err := t.dir.WritePredictions(rows); err != nil {
+		return m, err
+	}
+	if err := t.dir.WriteFile(report.WeightsName, t.trainer.Network().WriteWeights); err != nil {
+		return m, err
+	}
+	parameters := t.trainer.Network().Parameters()
+	m.BestEpoch, m.Parameters = &t.best.Epoch, &parameters
+	m.ValAccuracy = report.Number(t.last.ValAccuracy)
+	m.TestLoss, m.TestAccuracy = report.Number(s.MeanLoss()), report.Number(s.Accuracy())
+	return m, nil
+}
+
+// sample is the part of train whose accuracy is measured.
+func sample(train data.Split) data.Split {
+	n := min(trainSample, train.Len())
+	return data.Split{Pixels: train.Pixels[:n*(len(train.Pixels)/train.Len())], Labels: train.Labels[:n]}
+}
+
+// evaluate scores a split in file order and calls each, if given, for every
+// image with its label.
+func evaluate(e *model.Evaluator, set *data.Dataset, split data.Split, each func(y int, p model.Prediction)) (model.Stats, error) {
+	var total model.Stats
+	for _, batch := range set.Batches(split, evalBatch, nil) {
+		s, predictions, err := e.Evaluate(batch.X, batch.Y)
+		if err != nil {
+			return total, err
+		}
+		total.Add(s)
+		if each != nil {
+			for i, p := range predictions {
+				each(batch.Y[i], p)
+			}
+		}
+	}
+	return total, nil
+}

@@ -1,0 +1,171 @@
+package experiments
+
+import (
+	"fmt"
+	"math"
+
+	"cnnlab/experiments/report"
+)
+
+// lrSweepReport chooses the rate and shows the sweep: a table, the error and the
+// loss over the iterations, and the accuracy over the rate.
+func lrSweepReport(o *Outcome) error {
+	rates := byRate(o)
+	best := choose(rates)
+	complete := len(o.Runs) == o.Planned
+	for _, r := range rates {
+		complete = complete && (r.status() == report.StatusDone || r.status() == report.StatusDiverged)
+	}
+	text := "No rate is chosen yet: not every run has ended."
+	switch {
+	case complete && best != nil:
+		if err := o.writeChoice(best); err != nil {
+			return err
+		}
+		text = fmt.Sprintf("Chosen on val: learning rate %s.", formatRate(best.LR))
+	case complete:
+		text = fmt.Sprintf("No rate is chosen: none but %s, Gorgonia's default, came to its end.", formatRate(gorgoniaRate))
+	}
+	if !complete {
+		best = nil
+	}
+	if err := lrSweepPlots(o, rates, best); err != nil {
+		return err
+	}
+	return o.finish(fmt.Sprintf("Learning-rate sweep on %s", o.Set.Name), text, lrSweepTable(o, rates, best),
+		"error-per-iteration", "loss-per-iteration", "accuracy-by-rate")
+}
+
+// lrSweepTable has a line for each rate.
+func lrSweepTable(o *Outcome, rates []*rateResult, best *rateResult) report.Table {
+	t := report.Table{Columns: []report.Column{
+		{Name: "learning rate", Right: true}, {Name: "data set"}, {Name: "runs", Right: true}, {Name: "training error", Right: true},
+		{Name: "val accuracy", Right: true}, {Name: "test accuracy", Right: true}, {Name: "status"}, {Name: "note"},
+	}}
+	for i, r := range rates {
+		note := ""
+		switch {
+		case r == best:
+			note = "chosen"
+			t.Marked = []int{i}
+		case r.LR == gorgoniaRate:
+			note = "Gorgonia's default, not a candidate"
+		}
+		t.Rows = append(t.Rows, []string{formatRate(r.LR), o.Set.Name, fmt.Sprint(len(r.Runs)),
+			meanSD(r.TrainE), meanSD(r.Val), meanSD(r.Test), string(r.status()), note})
+	}
+	return t
+}
+
+// meanSD shows fractions in percent: their mean, and with several the standard
+// deviation.
+func meanSD(v []float64) string {
+	switch len(v) {
+	case 0:
+		return "–"
+	case 1:
+		return fmt.Sprintf("%.2f %%", 100*v[0])
+	}
+	return fmt.Sprintf("%.2f ± %.2f %%", 100*report.Mean(v), 100*report.SD(v))
+}
+
+// lrSweepPlots draws the three pictures.
+func lrSweepPlots(o *Outcome, rates []*rateResult, best *rateResult) error {
+	curves, err := o.curves()
+	if err != nil {
+		return err
+	}
+	one, top, floor := 1.0, 5.0, 0.003
+	loss := report.Figure{Title: "Training loss per iteration on " + o.Set.Name, YLabel: "training loss (cross-entropy, nats)",
+		YMax: &top, YMin: &floor}
+	wrong := report.Figure{Title: "Classification error per iteration on " + o.Set.Name, YLabel: "error of the batch",
+		YMax: &one, YMin: &floor, Percent: true}
+	for _, f := range []*report.Figure{&loss, &wrong} {
+		f.XLabel, f.LogY, f.Ordered, f.Legend = "iteration (step)", true, true, "learning rate"
+	}
+	for _, r := range rates {
+		step, lossY, errY := r.curve(curves)
+		s := report.Series{Name: r.name(r == best), X: step, Smooth: max(5, len(step)/20), Raw: true, EndMark: r.endMark()}
+		s.Dashed = r.LR == gorgoniaRate
+		s.Y = lossY
+		loss.Series = append(loss.Series, s)
+		s.Y = errY
+		wrong.Series = append(wrong.Series, s)
+	}
+	if err := o.plot("error-per-iteration", wrong); err != nil {
+		return err
+	}
+	if err := o.plot("loss-per-iteration", loss); err != nil {
+		return err
+	}
+	return o.plot("accuracy-by-rate", accuracyByRate(o, rates, best))
+}
+
+// curve is the mean curve of the rate's seeds.
+func (r *rateResult) curve(curves map[string]*curve) (step, loss, wrong []float64) {
+	var losses, errs [][]float64
+	for _, row := range r.Runs {
+		c := curves[row.Run]
+		if c == nil {
+			continue
+		}
+		losses, errs = append(losses, c.loss), append(errs, c.err)
+		if step == nil || len(c.step) < len(step) {
+			step = c.step
+		}
+	}
+	return step, meanCurve(losses), meanCurve(errs)
+}
+
+// name is the rate's entry in a legend.
+func (r *rateResult) name(chosen bool) string {
+	switch {
+	case chosen:
+		return formatRate(r.LR) + " (chosen)"
+	case r.LR == gorgoniaRate:
+		return formatRate(r.LR) + " (Gorgonia's default)"
+	}
+	return formatRate(r.LR)
+}
+
+// endMark says that the curve ends early.
+func (r *rateResult) endMark() string {
+	if s := r.status(); s == report.StatusDiverged {
+		return string(s)
+	}
+	return ""
+}
+
+// accuracyByRate shows val and test accuracy over the rate.
+func accuracyByRate(o *Outcome, rates []*rateResult, best *rateResult) report.Figure {
+	val := report.Series{Name: "val (chosen on)", Points: true}
+	test := report.Series{Name: "test", Points: true, Dashed: true}
+	f := report.Figure{Title: "Accuracy after the last epoch by learning rate on " + o.Set.Name,
+		XLabel: "learning rate", YLabel: "accuracy", LogX: true, Percent: true}
+	for _, r := range rates {
+		v, w := math.NaN(), math.NaN()
+		if r.done() {
+			v, w = report.Mean(r.Val), report.Mean(r.Test)
+		}
+		for _, s := range []struct {
+			series *report.Series
+			y      float64
+			seeds  []float64
+		}{{&val, v, r.Val}, {&test, w, r.Test}} {
+			s.series.X, s.series.Y = append(s.series.X, r.LR), append(s.series.Y, s.y)
+			if len(r.Runs) > 1 {
+				s.series.ErrorBars = append(s.series.ErrorBars, report.SD(s.seeds))
+			}
+		}
+		switch {
+		case r == best:
+			f.Notes = append(f.Notes, report.Note{X: r.LR, Y: v, Text: "chosen: " + formatRate(r.LR), Ring: true})
+		case r.status() == report.StatusDiverged:
+			f.Notes = append(f.Notes, report.Note{X: r.LR, Y: math.NaN(), Text: "diverged"})
+		case r.LR == gorgoniaRate:
+			f.Notes = append(f.Notes, report.Note{X: r.LR, Y: v, Text: "Gorgonia's default"})
+		}
+	}
+	f.Series = []report.Series{val, test}
+	return f
+}

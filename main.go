@@ -1,0 +1,151 @@
+// Command cnnlab trains convolutional networks on Gorgonia's computation graph
+// and compares how they learn; see README.md.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"syscall"
+
+	"github.com/pkg/errors"
+
+	"cnnlab/experiments"
+)
+
+// The exit codes: 0 done, 1 a run failed, 2 usage, 128 + n for signal n.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	signal.Ignore(syscall.SIGPIPE) // a closed pipe must not end a training
+	ctx := stopOnSignal(context.Background())
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run does what args ask for and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	o, err := parse(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		usage(stdout)
+		return 0
+	case errors.Is(err, errList):
+		list(stdout)
+		return 0
+	case err == nil:
+		err = experiments.Run(ctx, o, stdout, stderr)
+	}
+	var asked experiments.UsageError
+	var stopped signalled
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &asked):
+		fmt.Fprintf(stderr, "cnnlab: %v\n(cnnlab -h lists the flags)\n", asked)
+		return exitUsage
+	case errors.As(err, &stopped):
+		fmt.Fprintf(stderr, "cnnlab: stopped by %v; the same command takes it up again: finished runs are kept\n", stopped)
+		return 128 + int(stopped.Signal)
+	}
+	fmt.Fprintf(stderr, "cnnlab: %v\n", err)
+	return exitFailed
+}
+
+// signalled is the cause of a context that a signal ended.
+type signalled struct{ syscall.Signal }
+
+func (s signalled) Error() string { return s.Signal.String() }
+
+// stopOnSignal returns a context that the first SIGINT or SIGTERM ends; the
+// second ends the process at once.
+func stopOnSignal(ctx context.Context) context.Context {
+	ctx, cancel := context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	go func() {
+		s, _ := (<-signals).(syscall.Signal)
+		fmt.Fprintln(os.Stderr, "\nstopping after this step; again to stop at once")
+		cancel(signalled{s})
+		s, _ = (<-signals).(syscall.Signal)
+		os.Exit(128 + int(s))
+	}()
+	return ctx
+}
+
+// list shows the experiments.
+func list(w io.Writer) {
+	for _, e := range experiments.All {
+		fmt.Fprintf(w, "%-16s %s\n", e.Name, e.Summary)
+	}
+}
+
+// errList asks for the list of experiments.
+var errList = errors.New("list")
+
+// parse reads the command line. The error is a UsageError, flag.ErrHelp or
+// errList.
+func parse(args []string, stderr io.Writer) (experiments.Options, error) {
+	o := experiments.Options{Out: "results", Seeds: 1, Jobs: runtime.NumCPU(), Trial: -1}
+	var name string
+	var showList bool
+	fs := flags(&o, &name, &showList, stderr)
+	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return o, err
+	} else if err != nil {
+		return o, experiments.UsageError{Message: err.Error()}
+	}
+	if fs.NArg() > 0 {
+		return o, experiments.UsageError{Message: fmt.Sprintf("unexpected argument %q; flags begin with - and nothing else is taken", fs.Arg(0))}
+	}
+	if showList {
+		return o, errList
+	}
+	var ok bool
+	if o.Experiment, ok = experiments.Find(name); !ok {
+		return o, noSuchExperiment(name)
+	}
+	return o, nil
+}
+
+func noSuchExperiment(name string) error {
+	found := "-exp is missing"
+	if name != "" {
+		found = fmt.Sprintf("there is no experiment %q", name)
+	}
+	message := fmt.Sprintf("%s; want one of: %s", found, strings.Join(experiments.Names(), ", "))
+	if near := experiments.Nearest(name); near != "" {
+		message += fmt.Sprintf("; did you mean -exp %s?", near)
+	}
+	return experiments.UsageError{Message: message}
+}
+
+// usage shows the flags.
+func usage(w io.Writer) {
+	fmt.Fprint(w, "Usage: go run . -exp NAME [flags]\n\nExperiments:\n")
+	list(w)
+	fmt.Fprint(w, "\nFlags:\n")
+	var o experiments.Options
+	fs := flags(&o, new(string), new(bool), io.Discard)
+	fs.VisitAll(func(f *flag.Flag) {
+		value, text := flag.UnquoteUsage(f)
+		fmt.Fprintf(w, "  -%-22s %s\n", strings.TrimSpace(f.Name+" "+value), text)
+	})
+}
+
+// flags declares the command line.
+func flags(o *experiments.Options, name *string, showList *bool, stderr io.Writer) *flag.FlagSet {
+	fs := flag.NewFlagSet("cnnlab", flag.ContinueOnError)
+	fs.SetOutput(io.Discard) // run says what is wrong
+	fs.StringVar(name, "exp", "", "the experiment `NAME`")
+	fs.BoolVar(showList, "list", false, "list the experiments")
+	o.Flags(fs, stderr)
+	return fs
+}
