@@ -1,0 +1,76 @@
+package report
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func sweepTable() Table {
+	return Table{
+		Columns: []Column{{"rate", true}, {"status", false}, {"test accuracy", true}},
+		Rows:    [][]string{{"0.001", "done", "92.10 %"}, {"0.1", "done", "98.61 %"}, {"0.3", "diverged"}},
+		Marked:  []int{1},
+	}
+}
+
+func TestTableAsText(t *testing.T) {
+	var b strings.Builder
+	must(t, sweepTable().WriteText(&b, 80))
+	want := `   rate  status    test accuracy
+  0.001  done            92.10 %
+*   0.1  done            98.61 %
+    0.3  diverged
+`
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestNarrowTableDropsNothing(t *testing.T) {
+	for width := 1; width <= 40; width++ {
+		var b strings.Builder
+		must(t, sweepTable().WriteText(&b, width))
+		for line := range strings.Lines(b.String()) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > width {
+				t.Fatalf("width %d: a line of %d: %q", width, n, line)
+			}
+		}
+		squeezed := strings.NewReplacer("\n", "", " ", "").Replace(b.String())
+		for _, cell := range []string{"0.001", "98.61%", "diverged", "*"} {
+			if !strings.Contains(squeezed, cell) {
+				t.Errorf("width %d: %q is not there: %q", width, cell, b.String())
+			}
+		}
+	}
+}
+
+func TestTableTextHasNoControlBytes(t *testing.T) {
+	table := Table{Columns: []Column{{Name: "na\x1bme"}}, Rows: [][]string{{"a\nb\x1b[31m\u202e\xff"}, {}, {"c", "beyond"}}}
+	var b strings.Builder
+	must(t, table.WriteText(&b, 0))
+	if got := strings.Count(b.String(), "\n"); got != 4 {
+		t.Errorf("%d lines, want 4: %q", got, b.String())
+	}
+	if strings.ContainsAny(b.String(), "\x1b\u202e") || !utf8.ValidString(b.String()) {
+		t.Errorf("control characters got through: %q", b.String())
+	}
+}
+
+func TestTableAsMarkdown(t *testing.T) {
+	table := sweepTable()
+	table.Rows = append(table.Rows, []string{"a|b", "<script>alert(1)</script>\n", "`x` *y* [z](u) \\"})
+	var b strings.Builder
+	must(t, table.WriteMarkdown(&b))
+	want := `| rate | status | test accuracy |
+|---:|---|---:|
+| 0.001 | done | 92.10 % |
+| **0.1** | **done** | **98.61 %** |
+| 0.3 | diverged |  |
+| a\|b | &lt;script&gt;alert(1)&lt;/script&gt; | ` + "\\`x\\` \\*y\\* \\[z\\](u) \\\\ |\n"
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Error(diff)
+	}
+}
