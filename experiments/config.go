@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
@@ -30,6 +31,7 @@ var defaults = Config{
 	Momentum: 0.9,
 	Shuffle:  true,
 	Ops:      "fast",
+	Seed:     1,
 }
 
 // runID is [<label>-]lr<rate>-s<seed>-<8 hex digits>; the digits are a hash of
@@ -52,8 +54,10 @@ func runID(label string, c Config, set *data.Dataset) string {
 	return fmt.Sprintf("%slr%s-s%d-%.4x", label, formatRate(c.LR), c.Seed, sha256.Sum256(text))
 }
 
-// formatRate is the shortest decimal form of a learning rate.
-func formatRate(lr float64) string { return strconv.FormatFloat(lr, 'g', -1, 64) }
+// formatRate is the shortest decimal form of a learning rate: 0.001, 1e-05, 1e20.
+func formatRate(lr float64) string {
+	return strings.Replace(strconv.FormatFloat(lr, 'g', -1, 64), "+", "", 1)
+}
 
 // input is what a network for this run is built for.
 func input(c Config, set *data.Dataset) (model.Input, error) {

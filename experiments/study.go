@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -53,6 +54,9 @@ func Run(ctx context.Context, o Options, stdout, stderr io.Writer) error {
 		return err
 	}
 	s := &study{Options: o, set: set, stderr: stderr, dir: filepath.Join(o.Out, o.directory(set.Name))}
+	if err := os.MkdirAll(s.dir, 0o777); err != nil {
+		return errors.Wrap(err, "results directory")
+	}
 	s.plan = s.runs(variants)
 	chosen := s.plan
 	if o.Trial >= 0 {
@@ -223,7 +227,7 @@ func (s *study) record(r run) report.Record {
 	}
 }
 
-// float64s converts with the fewest digits, as JSON shows them.
+// float64s converts the constants of a data set for the record.
 func float64s(x []float32) []float64 {
 	var y []float64
 	for _, v := range x {
@@ -237,7 +241,9 @@ func float64s(x []float32) []float64 {
 func (s *study) report(stdout io.Writer) error {
 	var ids []string
 	for _, r := range s.plan {
-		ids = append(ids, r.ID)
+		if _, err := report.ReadRecord(report.RunDir(s.dir, r.ID)); !errors.Is(err, fs.ErrNotExist) {
+			ids = append(ids, r.ID)
+		}
 	}
 	warnings, err := report.Merge(s.dir, ids)
 	if err != nil {

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/pkg/errors"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"cnnlab": main})
+}
+
+// noNetwork makes every connection fail at once.
+const noNetwork = "http://127.0.0.1:1"
+
+// TestCommandLine runs testdata/script. The condition [mnist] holds where
+// CNNLAB_DATA has MNIST.
+func TestCommandLine(t *testing.T) {
+	dir := os.Getenv("CNNLAB_DATA")
+	_, err := os.Stat(filepath.Join(dir, "mnist"))
+	mnist := dir != "" && err == nil
+	if !mnist {
+		t.Log("CNNLAB_DATA holds no MNIST: the scripts that need it are skipped")
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("HTTPS_PROXY", noNetwork)
+			if mnist {
+				e.Setenv("MNIST", dir)
+			}
+			return nil
+		},
+		Condition: func(cond string) (bool, error) { return cond == "mnist" && mnist, nil },
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exitcode": exitCode, "header": header, "lines": lines, "match": match, "files": files, "await": await,
+		},
+	})
+}
+
+// exitCode runs cnnlab and wants that exit code: exitcode 2 -exp nothing.
+func exitCode(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec("cnnlab", args[1:]...)
+	code := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if want := args[0]; strconv.Itoa(code) != want {
+		ts.Fatalf("exit code %d, want %s", code, want)
+	}
+}
+
+// glob returns the files that match, and their lines.
+func glob(ts *testscript.TestScript, pattern string) (names, lines []string) {
+	names, err := filepath.Glob(ts.MkAbs(pattern))
+	ts.Check(err)
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil && !info.IsDir() {
+			lines = append(lines, strings.Split(strings.TrimSuffix(ts.ReadFile(name), "\n"), "\n")...)
+		}
+	}
+	return names, lines
+}
+
+// files wants so many files that match: files 1 'runs/*/run.json'.
+func files(ts *testscript.TestScript, _ bool, args []string) {
+	if names, _ := glob(ts, args[1]); strconv.Itoa(len(names)) != args[0] {
+		ts.Fatalf("%d files match %s, want %s", len(names), args[1], args[0])
+	}
+}
+
+// header wants that first line: header steps.csv run,step,…
+func header(ts *testscript.TestScript, _ bool, args []string) {
+	if _, lines := glob(ts, args[0]); len(lines) == 0 || lines[0] != args[1] {
+		ts.Fatalf("%s begins with\n%.300q, want\n%q", args[0], lines, args[1])
+	}
+}
+
+// lines wants so many lines, at least and at most: lines steps.csv 1 21.
+func lines(ts *testscript.TestScript, _ bool, args []string) {
+	_, lines := glob(ts, args[0])
+	low, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	high, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	if n := len(lines); n < low || n > high {
+		ts.Fatalf("%s has %d lines, want %d to %d", args[0], n, low, high)
+	}
+}
+
+// match wants a line that matches: match '"done"' 'runs/*/run.json'.
+func match(ts *testscript.TestScript, neg bool, args []string) {
+	pattern := regexp.MustCompile(args[0])
+	_, lines := glob(ts, args[1])
+	if slices.ContainsFunc(lines, pattern.MatchString) == neg {
+		ts.Fatalf("a line of %s that matches %s: %v", args[1], args[0], neg)
+	}
+}
+
+// await waits until the file has so many lines: await 'runs/*/steps.csv' 3.
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	for range 1200 {
+		if _, lines := glob(ts, args[0]); len(lines) >= want {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	ts.Fatalf("%s has not reached %d lines in a minute", args[0], want)
+}
+
+// TestSignalsHaveTheirExitCodes ends the context as the signals do.
+func TestSignalsHaveTheirExitCodes(t *testing.T) {
+	for signal, want := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		cancel(signalled{signal})
+		var stderr strings.Builder
+		args := []string{"-exp", "lr-sweep", "-dataset", "digits", "-lr", "0.01", "-out", t.TempDir()}
+		if code := run(ctx, args, io.Discard, &stderr); code != want {
+			t.Errorf("%v: exit code %d, want %d; %s", signal, code, want, &stderr)
+		}
+	}
+}
+
+// commands returns the lines of the README that are shown as shell commands.
+func commands(t *testing.T) []string {
+	t.Helper()
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, m := range regexp.MustCompile(`(?m)^    (go .*)$`).FindAllStringSubmatch(string(text), -1) {
+		found = append(found, m[1])
+	}
+	return found
+}
+
+// TestReadmeCommands runs the first command of the README at a reduced size, and
+// holds the text of the second.
+func TestReadmeCommands(t *testing.T) {
+	got := commands(t)
+	if len(got) < 2 || got[0] != "go run . -exp lr-sweep" || got[1] != "go test ./..." {
+		t.Fatalf("the README's commands are %q", got)
+	}
+	out := t.TempDir()
+	reduced := "-limit 300 -epochs 1 -channels 2,4 -hidden 8 -lr 0.003,0.01 -out"
+	args := append(strings.Fields(got[0])[1:], strings.Fields(reduced)...)
+	cmd := exec.Command("go", append(args, out)...)
+	cmd.Env = append(os.Environ(), "HTTPS_PROXY="+noNetwork)
+	if text, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v\n%s", cmd, err, text)
+	}
+	if charts, _ := filepath.Glob(filepath.Join(out, "lr-sweep*", "*.png")); len(charts) != 3 {
+		t.Errorf("the command drew %q, want three pictures", charts)
+	}
+}
+
+// TestPackagesKeepToTheirRooms holds the import rule: data, model and
+// experiments/report know nothing of one another nor of the experiments.
+func TestPackagesKeepToTheirRooms(t *testing.T) {
+	apart := []string{"cnnlab/data", "cnnlab/model", "cnnlab/experiments/report"}
+	for _, room := range append(apart, "cnnlab/model/ops", "cnnlab/model/internal/kernel") {
+		out, err := exec.Command("go", "list", "-deps", room).Output()
+		if err != nil {
+			t.Fatal(room, err)
+		}
+		deps := strings.Fields(string(out))
+		if len(deps) < 10 {
+			t.Fatalf("%s: go list shows %d packages", room, len(deps))
+		}
+		for _, dep := range deps {
+			for _, other := range append(apart, "cnnlab/experiments") {
+				inside := room == other || strings.HasPrefix(room, other+"/") && other == "cnnlab/model"
+				if dep == other && !inside {
+					t.Errorf("%s imports %s", room, dep)
+				}
+			}
+			if room == "cnnlab/model/internal/kernel" && strings.HasPrefix(dep, "gorgonia.org/") {
+				t.Errorf("%s imports %s", room, dep)
+			}
+		}
+	}
+}
