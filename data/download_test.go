@@ -20,7 +20,7 @@ var faults = map[string]struct {
 	"404":           {status(404), "404 Not Found, want 200 OK"},
 	"503":           {status(503), "503 Service Unavailable, want 200 OK"},
 	"204":           {status(204), "204 No Content, want 200 OK"},
-	"hang":          {hangAfter(0), "no byte came for 300ms"},
+	"hang":          {hangAfter(0), "no byte came for 1s"},
 	"hang half-way": {hangAfter(5000), "after 5000 of "},
 	"redirect loop": {redirectLoop, "stopped after 10 redirects"},
 	"HTML":          {html, "200 OK: a web page (text/html; charset=utf-8, 54 bytes), want a file of "},

@@ -83,7 +83,7 @@ func testLoader(t *testing.T) (l *loader, cache string) {
 	return &loader{
 		client:  &http.Client{Transport: &http.Transport{}},
 		connect: 5 * time.Second,
-		stall:   300 * time.Millisecond,
+		stall:   time.Second,
 		cache:   func() (string, error) { return cache, nil },
 		getenv:  func(string) string { return "" },
 	}, cache

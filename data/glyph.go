@@ -55,8 +55,9 @@ func drawFace(digits *[10]glyph, ttf []byte) error {
 // draw fills g with the distances to the contours, scaled so that height is 1.
 func (g *glyph) draw(contours [][]point, height float32) {
 	low, high := box(contours)
+	middle := point{float32((low.x + high.x) / 2), float32((low.y + high.y) / 2)}
 	place := func(p point) point {
-		return point{(p.x - (low.x+high.x)/2) / height, (p.y - (low.y+high.y)/2) / height}
+		return point{(p.x - middle.x) / height, (p.y - middle.y) / height}
 	}
 	var edges []edge
 	for _, contour := range contours {
