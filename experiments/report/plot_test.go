@@ -126,7 +126,7 @@ func checkSVG(t *testing.T, name, text string) {
 
 func TestFiguresOfASweep(t *testing.T) {
 	t.Parallel()
-	for _, f := range []Figure{sweepFigure(false, 1100, 50), sweepFigure(true, 1100, 50)} {
+	for _, f := range []Figure{sweepFigure(false, 200, 20), sweepFigure(true, 200, 20)} {
 		text := checkPicture(t, f)
 		for _, want := range []string{"diverged at step 40", "Gorgonia&#39;s default", "0.0003", "moving average"} {
 			if !strings.Contains(text, want) {
@@ -174,7 +174,7 @@ func TestPlotOfAwkwardData(t *testing.T) {
 			}
 			text := string(content)
 			checkSVG(t, name, text)
-			if log {
+			if log && !testing.Short() { // the race detector makes drawing slow
 				checkPicture(t, f)
 			}
 			if strings.Contains(text, "<script") || strings.Contains(text, "<b>") {
@@ -201,6 +201,9 @@ func TestZerosOnALogAxisAreSaid(t *testing.T) {
 
 func TestAMillionPointsKeepTheirSpikes(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("draws a million points")
+	}
 	const n = 1_000_000
 	s := Series{X: make([]float64, n), Y: make([]float64, n)}
 	line := make([]vg.Point, n)
@@ -236,13 +239,23 @@ func TestDivergedRunDoesNotFlattenTheOthers(t *testing.T) {
 	}
 }
 
+func TestPercentAxisEndsAtHundred(t *testing.T) {
+	s := Series{X: []float64{1, 2, 3}, Y: []float64{0.9, 0.99, 1}}
+	for _, log := range []bool{false, true} {
+		y := Figure{Percent: true, LogY: log, Series: []Series{s}}.yScale()
+		if top := y.value(y.max); math.Abs(top-1) > 1e-9 {
+			t.Errorf("axis up to %v, want 1", top)
+		}
+	}
+}
+
 func TestEqualFiguresGiveEqualBytes(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	var group sync.WaitGroup
 	for _, name := range []string{"a", "b"} {
 		group.Go(func() {
-			if err := Plot(filepath.Join(dir, name), sweepFigure(false, 200, 20)); err != nil {
+			if err := Plot(filepath.Join(dir, name), sweepFigure(false, 100, 20)); err != nil {
 				t.Error(err)
 			}
 		})

@@ -151,6 +151,9 @@ func (f Figure) yScale() scale {
 		pad = 0.08
 	}
 	s := newScale(values, f.LogY, pad)
+	if full := s.at(1); f.Percent && len(values) > 0 && slices.Max(values) <= 1 {
+		s.max = math.Min(s.max, full) // no ticks beyond 100 %
+	}
 	return s.bound(f.YMin, f.YMax)
 }
 
