@@ -16,6 +16,20 @@ func TestNamesAreThoseThatLoadKnows(t *testing.T) {
 	wantError(t, err, `unknown data set "../mnist", want one of mnist, fashion-mnist, digits`)
 }
 
+func TestTrainImagesKnowsEveryName(t *testing.T) {
+	for _, name := range Names() {
+		if TrainImages(name) < 1 {
+			t.Errorf("%s: %d training images", name, TrainImages(name))
+		}
+	}
+	if n := TrainImages("other"); n != 0 {
+		t.Errorf("a set that is not there has %d training images", n)
+	}
+	if n, want := TrainImages("digits"), 60000-heldOut; n != want {
+		t.Errorf("digits: %d training images, want %d", n, want)
+	}
+}
+
 func TestLoadPrefixesItsErrorsByTheName(t *testing.T) {
 	_, err := Load(t.Context(), "fashion-mnist", Options{Dir: t.TempDir()})
 	wantError(t, err, "fashion-mnist: 4 of 4 files are missing", "26421880 bytes")

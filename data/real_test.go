@@ -34,7 +34,7 @@ func TestRealData(t *testing.T) {
 			}
 			d, err := Load(t.Context(), name, Options{Dir: root})
 			must(t, err)
-			if d.Train.Len() != 55000 || d.Val.Len() != 5000 || d.Test.Len() != 10000 {
+			if d.Train.Len() != 55000 || TrainImages(name) != 55000 || d.Val.Len() != 5000 || d.Test.Len() != 10000 {
 				t.Errorf("splits of %d, %d, %d", d.Train.Len(), d.Val.Len(), d.Test.Len())
 			}
 			if c.sha256 != "" && d.SHA256 != c.sha256 {
