@@ -6,83 +6,14 @@ import (
 	_ "image/png"
 	"io"
 	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
 	"gonum.org/v1/plot/vg"
 )
-
-// sweepFigure is a learning-rate sweep as training gives it: seven rates, the
-// last diverging at step 40, the one before stuck at chance.
-func sweepFigure(loss bool, steps, window int) Figure {
-	rng := rand.New(rand.NewPCG(1, 2))
-	f := Figure{Title: "Training error at seven learning rates (mnist, batch 100)", XLabel: "iteration (batches)",
-		YLabel: "training error of the batch", LogY: true, Percent: true, Ordered: true, Legend: "learning rate",
-		YMin: new(0.005), YMax: new(1.0)}
-	if loss {
-		f.Title, f.YLabel, f.Percent, f.YMin, f.YMax = "Training loss at seven learning rates (mnist, batch 100)",
-			"training loss (cross-entropy, nats)", false, new(0.01), new(5.0)
-	}
-	final := []float64{0.09, 0.055, 0.03, 0.018, 0.011, 0.9, 0.9}
-	speed := []float64{300, 140, 60, 30, 18, 1e9, 1e9}
-	for i, lr := range []float64{0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3} {
-		s := Series{Name: strconv.FormatFloat(lr, 'g', -1, 64), Smooth: window, Raw: true}
-		for step := 1; step <= steps; step++ {
-			t := float64(step)
-			p := final[i] + (0.9-final[i])*math.Exp(-t/speed[i]) + final[i]*0.5*math.Exp(-t/400)
-			p = math.Min(p, 0.9)
-			errs := 0
-			for range 100 {
-				if rng.Float64() < p {
-					errs++
-				}
-			}
-			y := float64(errs) / 100
-			if loss {
-				y = 2.56 * p * math.Exp(rng.NormFloat64()*0.35)
-				if i == 6 {
-					y = 2.3 * math.Exp(t/6)
-				}
-			}
-			if i == 6 && step > 40 {
-				break
-			}
-			s.X, s.Y = append(s.X, t), append(s.Y, y)
-		}
-		if i == 6 {
-			s.EndMark = "diverged at step 40"
-		}
-		if i == 1 {
-			s.Remark = "Gorgonia's default"
-		}
-		f.Series = append(f.Series, s)
-	}
-	return f
-}
-
-// rateFigure is what a sweep ends with: accuracies over rates, the last of
-// which there is not.
-func rateFigure() Figure {
-	x := []float64{0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3}
-	val := []float64{0.915, 0.948, 0.972, 0.983, 0.9868, 0.9842, math.NaN()}
-	test := []float64{0.912, 0.945, 0.970, 0.982, 0.9861, 0.9850, math.NaN()}
-	return Figure{Title: "Accuracy by learning rate (mnist, 2 epochs)", XLabel: "learning rate",
-		YLabel: "accuracy", LogX: true, XTicks: x, Percent: true,
-		Series: []Series{
-			{Name: "validation", X: x, Y: val, Points: true, ErrorBars: []float64{.003, .003, .002, .001, .001, .001}},
-			{Name: "test", X: x, Y: test, Points: true, Dashed: true},
-		},
-		Notes: []Note{
-			{X: 0.03, Y: 0.9868, Ring: true, Text: "chosen: 0.03"},
-			{X: 0.001, Y: 0.948, Text: "Gorgonia's default"},
-			{X: 0.3, Y: math.NaN(), Text: "diverged"},
-		}}
-}
 
 // checkPicture plots f and holds that both files are whole pictures.
 func checkPicture(t *testing.T, f Figure) (svgText string) {
@@ -120,24 +51,6 @@ func checkSVG(t *testing.T, name, text string) {
 	for _, number := range []string{"NaN", "Inf"} {
 		if _, after, found := strings.Cut(text, number); found {
 			t.Errorf("%s: svg: a coordinate is no number: %s%.40s", name, number, after)
-		}
-	}
-}
-
-func TestFiguresOfASweep(t *testing.T) {
-	t.Parallel()
-	for _, f := range []Figure{sweepFigure(false, 200, 20), sweepFigure(true, 200, 20)} {
-		text := checkPicture(t, f)
-		for _, want := range []string{"diverged at step 40", "Gorgonia&#39;s default", "0.0003", "moving average"} {
-			if !strings.Contains(text, want) {
-				t.Errorf("%s: no %q in the picture", f.Title, want)
-			}
-		}
-	}
-	text := checkPicture(t, rateFigure())
-	for _, want := range []string{"chosen: 0.03", ">diverged<", "98 %", ">0.0003<"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("no %q in the picture", want)
 		}
 	}
 }
@@ -228,27 +141,6 @@ func TestAMillionPointsKeepTheirSpikes(t *testing.T) {
 	}
 }
 
-func TestDivergedRunDoesNotFlattenTheOthers(t *testing.T) {
-	good := Series{X: []float64{1, 2, 3}, Y: []float64{2.3, 1, 0.2}}
-	wild := Series{X: []float64{1, 2, 3}, Y: []float64{2.3, 80, 1e20}, EndMark: "diverged at step 3"}
-	if y := (Figure{Series: []Series{good, wild}}).yScale(); y.max > 3 {
-		t.Errorf("axis up to %v, want it by the curve that learns", y.max)
-	}
-	if y := (Figure{Series: []Series{wild}}).yScale(); y.max > 1000 || y.max < 80 {
-		t.Errorf("axis up to %v, want it by the middle of the curve", y.max)
-	}
-}
-
-func TestPercentAxisEndsAtHundred(t *testing.T) {
-	s := Series{X: []float64{1, 2, 3}, Y: []float64{0.9, 0.99, 1}}
-	for _, log := range []bool{false, true} {
-		y := Figure{Percent: true, LogY: log, Series: []Series{s}}.yScale()
-		if top := y.value(y.max); math.Abs(top-1) > 1e-9 {
-			t.Errorf("axis up to %v, want 1", top)
-		}
-	}
-}
-
 func TestEqualFiguresGiveEqualBytes(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -272,33 +164,5 @@ func TestPlotIntoNoDirectoryIsReported(t *testing.T) {
 	base := filepath.Join(t.TempDir(), "absent", "figure")
 	if err := Plot(base, Figure{}); err == nil || !strings.Contains(err.Error(), base+".png") {
 		t.Errorf("error %v, want one that names the picture", err)
-	}
-}
-
-func TestTicksAreRoundNumbers(t *testing.T) {
-	for _, test := range []struct {
-		values  []float64
-		log     bool
-		percent bool
-		want    string
-	}{
-		{[]float64{0, 1100}, false, false, "0 200 400 600 800 1000"},
-		{[]float64{0.95, 0.99}, false, true, "95.0 % 95.5 % 96.0 % 96.5 % 97.0 % 97.5 % 98.0 % 98.5 % 99.0 %"},
-		{[]float64{0.91, 0.987}, false, true, "91 % 92 % 93 % 94 % 95 % 96 % 97 % 98 %"},
-		{[]float64{0.0003, 0.3}, true, false, "0.001 0.01 0.1"},
-		{[]float64{0.005, 1}, true, true, "0.5 % 1 % 2 % 5 % 10 % 20 % 50 % 100 %"},
-		{[]float64{1e-7, 1e3}, true, false, "1e-06 0.0001 0.01 1 100"},
-		{[]float64{0.3, 0.4}, true, false, "0.30 0.32 0.34 0.36 0.38 0.40"},
-		{[]float64{-1, 1}, false, false, "-1.0 -0.5 0.0 0.5 1.0"},
-	} {
-		var labels []string
-		for _, tick := range newScale(test.values, test.log, 0).ticks(test.percent) {
-			if tick.Label != "" {
-				labels = append(labels, tick.Label)
-			}
-		}
-		if got := strings.Join(labels, " "); got != test.want {
-			t.Errorf("%v log %t: ticks %s, want %s", test.values, test.log, got, test.want)
-		}
 	}
 }
