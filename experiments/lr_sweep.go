@@ -59,8 +59,7 @@ func lrSweepLayers(c Config, classes int) model.Layers {
 		h = net.Dense(h, c.Hidden) // N×128
 		h = net.Rectify(h)
 		h = net.Dropout(h, c.Dropout)
-		h = net.Dense(h, classes) // N×10
-		net.CrossEntropy(h)
+		net.CrossEntropy(net.Classifier(h, classes)) // logits N×10, loss
 	}
 }
 

@@ -20,7 +20,8 @@ type Input struct {
 	Ops                     Ops
 }
 
-// Layers adds the layers of a network to net, from net.X to net.CrossEntropy.
+// Layers adds the layers of a network to net, from net.X to net.Classifier and
+// net.CrossEntropy.
 type Layers func(net *Network)
 
 // Network is a symbolic graph. Its layer methods do nothing after the first
@@ -68,8 +69,8 @@ func build(in Input, layers Layers, training bool, weights map[string][]float32)
 		input: in, layers: layers, training: training, weights: weights, counts: make(map[string]int),
 	}
 	layers(net)
-	if net.err == nil && net.Loss == nil {
-		net.err = errors.New("the layers do not end in CrossEntropy")
+	if net.err == nil && (net.Logits == nil || net.Loss == nil) {
+		net.err = errors.New("the layers do not end in Classifier and CrossEntropy")
 	}
 	return net, errors.Wrap(net.err, "network")
 }
@@ -84,7 +85,7 @@ func (net *Network) Conv2d(x *gorgonia.Node, maps, size int) *gorgonia.Node {
 	if maps < 1 || size < 1 {
 		return net.keep(nil, errors.Errorf("%s: %d maps with a kernel of %d, want both at least 1", name, maps, size))
 	}
-	w := net.weight(name+".weight", channels*size*size, maps, channels, size, size)
+	w := net.weight(name+".weight", heSD(channels*size*size), maps, channels, size, size)
 	b := net.bias(name+".bias", 1, maps, 1, 1)
 	return net.keep(net.input.Ops.Conv2d(x, w, b, 1, (size-1)/2))
 }
@@ -130,22 +131,37 @@ func (net *Network) Dense(x *gorgonia.Node, units int) *gorgonia.Node {
 	if net.err != nil {
 		return nil
 	}
+	return net.dense(x, units, heSD(x.Shape()[1:].TotalSize()))
+}
+
+// Classifier is the Dense layer that gives the logits, N×classes. Its weights
+// start so small that every class is about equally likely and the first loss is
+// near ln(classes), whatever the layers before it do.
+func (net *Network) Classifier(x *gorgonia.Node, classes int) *gorgonia.Node {
+	if net.err != nil {
+		return nil
+	}
+	net.Logits = net.dense(x, classes, classifierSD)
+	return net.Logits
+}
+
+// dense is a fully connected layer whose weights start with that deviation.
+func (net *Network) dense(x *gorgonia.Node, units int, sd float64) *gorgonia.Node {
 	name, in := net.name("fc"), x.Shape()[1:].TotalSize()
 	if units < 1 {
 		return net.keep(nil, errors.Errorf("%s: %d units, want at least 1", name, units))
 	}
-	w := net.weight(name+".weight", in, units, in)
+	w := net.weight(name+".weight", sd, units, in)
 	b := net.bias(name+".bias", 1, units)
 	return net.keep(ops.Dense(x, w, b))
 }
 
-// CrossEntropy ends the network: it makes the logits (N×classes) known and adds
-// the loss, their mean softmax cross-entropy with Y.
+// CrossEntropy ends the network with the loss, the mean softmax cross-entropy of
+// the logits with Y.
 func (net *Network) CrossEntropy(logits *gorgonia.Node) {
 	if net.err != nil {
 		return
 	}
-	net.Logits = logits
 	net.Loss = net.keep(ops.CrossEntropy(logits, net.Y))
 }
 
@@ -172,10 +188,10 @@ func (net *Network) count(kind string) int {
 
 func (net *Network) name(kind string) string { return fmt.Sprint(kind, net.count(kind)) }
 
-// weight adds a weight that sees fanIn inputs.
-func (net *Network) weight(name string, fanIn int, shape ...int) *gorgonia.Node {
+// weight adds a weight, drawn with that standard deviation.
+func (net *Network) weight(name string, sd float64, shape ...int) *gorgonia.Node {
 	return net.learnable(name, shape, func() []float32 {
-		return heNormal(net.input.Seed, len(net.Learnables), fanIn, tensor.Shape(shape).TotalSize())
+		return normal(net.input.Seed, len(net.Learnables), sd, tensor.Shape(shape).TotalSize())
 	})
 }
 

@@ -27,7 +27,7 @@ func (p plan) layers(net *Network) {
 	}
 	h = net.Dropout(h, p.convDropout)
 	h = net.Dropout(net.Rectify(net.Dense(h, p.hidden)), p.dropout)
-	net.CrossEntropy(net.Dense(h, p.classes))
+	net.CrossEntropy(net.Classifier(h, p.classes))
 }
 
 func (p plan) input(ops Ops) Input {

@@ -255,7 +255,7 @@ func TestWeightsAreReadableUnderPyTorchsNames(t *testing.T) {
 }
 
 func TestHeInitialisationIsSeededAndHasItsVariance(t *testing.T) {
-	w := heNormal(1, 0, 50, 100_000)
+	w := normal(1, 0, heSD(50), 100_000)
 	var sum, squares float64
 	for _, v := range float64s(w) {
 		sum += v
@@ -268,11 +268,20 @@ func TestHeInitialisationIsSeededAndHasItsVariance(t *testing.T) {
 	if variance := squares / n; math.Abs(variance-0.04) > 5*0.04*math.Sqrt(2/n) {
 		t.Errorf("variance %v, want 2/50", variance)
 	}
-	if !slices.Equal(w[:9], heNormal(1, 0, 50, 9)) {
+	if !slices.Equal(w[:9], normal(1, 0, heSD(50), 9)) {
 		t.Error("the same seed gives other weights")
 	}
-	if slices.Equal(w[:9], heNormal(2, 0, 50, 9)) || slices.Equal(w[:9], heNormal(1, 1, 50, 9)) {
+	if slices.Equal(w[:9], normal(2, 0, heSD(50), 9)) || slices.Equal(w[:9], normal(1, 1, heSD(50), 9)) {
 		t.Error("another seed or parameter gives the same weights")
+	}
+}
+
+func TestTheFirstLossIsThatOfGuessing(t *testing.T) {
+	_, trainer := lenet.train(t, FastOps, &SGD{})
+	x, y := lenet.batch(32)
+	s, err := trainer.Step(x, y)
+	if err != nil || math.Abs(s.MeanLoss()-math.Log(10)) > 0.1 {
+		t.Errorf("loss %v, want about ln 10; %v", s.MeanLoss(), err)
 	}
 }
 
