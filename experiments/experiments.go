@@ -7,6 +7,8 @@
 package experiments
 
 import (
+	"context"
+	"io"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
@@ -27,6 +29,10 @@ type Experiment struct {
 	Dataset  string    // its own data set; on another one its directory has that one's name too
 	Defaults Config    // where the command line is silent
 	Rates    []float64 // likewise, the learning rates
+
+	// Run does everything, for an experiment that trains no plan of runs; the
+	// functions below are nil then.
+	Run func(ctx context.Context, o Options, stdout, stderr io.Writer) error
 
 	// Variants lists what is compared, each to be run once for every seed.
 	Variants func(base Config, rates []float64) []Variant

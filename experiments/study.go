@@ -39,6 +39,9 @@ type run struct {
 // finished, merges their CSVs and writes the experiment's report. Results go to
 // stdout, all else to stderr.
 func Run(ctx context.Context, o Options, stdout, stderr io.Writer) error {
+	if o.Experiment.Run != nil {
+		return o.Experiment.Run(ctx, o, stdout, stderr)
+	}
 	variants := o.variants()
 	if n := len(variants) * o.Seeds; o.Trial >= n {
 		return usagef("-trial %d, want 0 to %d: the plan has %d runs", o.Trial, n-1, n)
