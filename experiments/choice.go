@@ -99,8 +99,7 @@ func (o *Outcome) writeChoice(best *rateResult) error {
 			c.Against = append(c.Against, row.Run)
 		}
 	}
-	o.wrote("chosen.json")
-	return report.WriteFile(o.path("chosen.json"), func(w io.Writer) error {
+	return o.write("chosen.json", func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
 		return e.Encode(c)

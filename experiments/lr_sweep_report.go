@@ -75,11 +75,12 @@ func lrSweepPlots(o *Outcome, rates []*rateResult, best *rateResult) error {
 	if err != nil {
 		return err
 	}
-	one, top, floor := 1.0, 5.0, 0.003
+	// Good rates end close together, so only a log axis keeps them apart; half an
+	// error in a batch of 100 is as low as an error curve can go.
 	loss := report.Figure{Title: "Training loss per iteration on " + o.Set.Name, YLabel: "training loss (cross-entropy, nats)",
-		YMax: &top, YMin: &floor}
+		YMax: new(5.0), YMin: new(0.01)}
 	wrong := report.Figure{Title: "Classification error per iteration on " + o.Set.Name, YLabel: "error of the batch",
-		YMax: &one, YMin: &floor, Percent: true}
+		YMax: new(1.0), YMin: new(0.005), Percent: true}
 	for _, f := range []*report.Figure{&loss, &wrong} {
 		f.XLabel, f.LogY, f.Ordered, f.Legend = "iteration (step)", true, true, "learning rate"
 	}
@@ -143,6 +144,7 @@ func accuracyByRate(o *Outcome, rates []*rateResult, best *rateResult) report.Fi
 	f := report.Figure{Title: "Accuracy after the last epoch by learning rate on " + o.Set.Name,
 		XLabel: "learning rate", YLabel: "accuracy", LogX: true, Percent: true}
 	for _, r := range rates {
+		f.XTicks = append(f.XTicks, r.LR)
 		v, w := math.NaN(), math.NaN()
 		if r.done() {
 			v, w = report.Mean(r.Val), report.Mean(r.Test)

@@ -25,11 +25,12 @@ type Outcome struct {
 
 	epochs  map[string][]report.EpochRow // by run
 	stdout  io.Writer
-	written []string
+	stderr  io.Writer
+	written []string // for the end of the report
 }
 
 func newOutcome(s *study, stdout io.Writer) (*Outcome, error) {
-	o := &Outcome{Name: filepath.Base(s.dir), Dir: s.dir, Set: s.set, Planned: len(s.plan), stdout: stdout,
+	o := &Outcome{Name: filepath.Base(s.dir), Dir: s.dir, Set: s.set, Planned: len(s.plan), stdout: stdout, stderr: s.stderr,
 		epochs: make(map[string][]report.EpochRow)}
 	var err error
 	if o.Runs, err = report.ReadRuns(o.path("runs.csv")); err != nil {
@@ -39,18 +40,34 @@ func newOutcome(s *study, stdout io.Writer) (*Outcome, error) {
 	for _, row := range rows {
 		o.epochs[row.Run] = append(o.epochs[row.Run], row)
 	}
-	o.wrote("steps.csv", "epochs.csv", "runs.csv")
-	return o, err
+	return o, o.wrote(err, "steps.csv", "epochs.csv", "runs.csv")
 }
 
 // path is that of a file in the experiment's results.
 func (o *Outcome) path(name string) string { return filepath.Join(o.Dir, name) }
 
-// wrote remembers files to name at the end.
-func (o *Outcome) wrote(names ...string) {
+// wrote remembers files to name at the end, after err said how it went. A file
+// that had to be written beside its place is told and is no error.
+func (o *Outcome) wrote(err error, names ...string) error {
+	var beside *report.WrittenBeside
+	if errors.As(err, &beside) {
+		fmt.Fprintf(o.stderr, "%v\n", err)
+		err = nil
+	}
 	for _, name := range names {
 		o.written = append(o.written, o.path(name))
 	}
+	return err
+}
+
+// write replaces one file of the results.
+func (o *Outcome) write(name string, content func(io.Writer) error) error {
+	return o.wrote(report.WriteFile(o.path(name), content), name)
+}
+
+// plot draws name.png and name.svg.
+func (o *Outcome) plot(name string, f report.Figure) error {
+	return o.wrote(report.Plot(o.path(name), f), name+".png", name+".svg")
 }
 
 // finalEpoch is the last row of a run in epochs.csv, if it has one.
@@ -84,15 +101,9 @@ func (o *Outcome) curves() (map[string]*curve, error) {
 	return all, nil
 }
 
-// plot draws name.png and name.svg.
-func (o *Outcome) plot(name string, f report.Figure) error {
-	o.wrote(name+".png", name+".svg")
-	return report.Plot(o.path(name), f)
-}
-
 // finish writes summary.md, and shows the table and the files on stdout.
 func (o *Outcome) finish(title, text string, table report.Table, pictures ...string) error {
-	err := report.WriteFile(o.path("summary.md"), func(w io.Writer) error {
+	err := o.write("summary.md", func(w io.Writer) error {
 		fmt.Fprintf(w, "# %s\n\n", title)
 		if err := table.WriteMarkdown(w); err != nil {
 			return err
@@ -106,7 +117,6 @@ func (o *Outcome) finish(title, text string, table report.Table, pictures ...str
 	if err != nil {
 		return err
 	}
-	o.wrote("summary.md")
 	fmt.Fprintf(o.stdout, "\n%s\n\n", title)
 	if err := table.WriteText(o.stdout, width(o.stdout)); err != nil {
 		return err
