@@ -30,12 +30,11 @@ type progress struct {
 	quiet bool
 	jobs  int
 
-	mu     sync.Mutex
-	runs   int
-	todo   int       // steps to make in all
-	steps  int       // steps made in all
-	start  time.Time // of the first step's training
-	widest int       // of the runs' ids
+	mu    sync.Mutex
+	runs  int
+	todo  int       // steps to make in all
+	steps int       // steps made in all
+	start time.Time // of the first step's training
 }
 
 func newProgress(w io.Writer, quiet bool, todo, runs, jobs int) *progress {
@@ -74,8 +73,8 @@ func (p *progress) say(format string, args ...any) {
 // progressLine is the line of one run.
 type progressLine struct {
 	p     *progress
-	id    string
-	total int // steps
+	name  string // the run's id without the hash
+	total int    // steps
 	bar   *mpb.Bar
 
 	mu     sync.Mutex
@@ -91,7 +90,8 @@ type progressLine struct {
 // line starts the line of a run.
 func (p *progress) line(r run) *progressLine {
 	now := time.Now()
-	l := &progressLine{p: p, id: r.ID, total: r.steps(), start: now, loss: math.NaN()}
+	name := r.ID[:strings.LastIndexByte(r.ID, '-')]
+	l := &progressLine{p: p, name: name, total: r.steps(), start: now, loss: math.NaN()}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.start.IsZero() {
@@ -99,7 +99,7 @@ func (p *progress) line(r run) *progressLine {
 	}
 	if p.bars != nil {
 		l.bar = p.bars.New(int64(max(1, l.total)), mpb.NopStyle(), mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string {
-			return l.text(s.AvailableWidth)
+			return l.text(s.AvailableWidth - 2) // mpb puts a space at either end
 		})))
 	}
 	return l
@@ -144,7 +144,7 @@ func (p *progress) counted() {
 // scored says how good the network is after an epoch, where lines are plain.
 func (l *progressLine) scored(row report.EpochRow) {
 	if l.bar == nil {
-		l.p.note("%s  epoch %d: train accuracy %.2f %%, val accuracy %.2f %%", l.id, row.Epoch, 100*row.TrainAccuracy, 100*row.ValAccuracy)
+		l.p.note("%s  epoch %d: train accuracy %.2f %%, val accuracy %.2f %%", l.name, row.Epoch, 100*row.TrainAccuracy, 100*row.ValAccuracy)
 	}
 }
 
@@ -166,13 +166,17 @@ func (l *progressLine) ended(status report.Status) {
 func (l *progressLine) text(width int) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	parts := []string{l.id, fmt.Sprintf("step %d/%d", l.row.Step, l.total)}
+	parts := []string{l.name, fmt.Sprintf("step %d/%d", l.row.Step, l.total)}
 	if l.row.Step > 0 {
 		parts = append(parts, fmt.Sprintf("loss %.4f", l.loss), fmt.Sprintf("error %.1f %%", 100*l.err))
 		per := time.Since(l.start) / time.Duration(l.row.Step)
 		parts = append(parts, fmt.Sprintf("%.0f samples/s", float64(l.images)/time.Since(l.start).Seconds()))
-		if l.status == "" {
+		switch {
+		case l.status != "":
+		case l.row.Step < l.total:
 			parts = append(parts, fmt.Sprintf("ETA %v", round(per*time.Duration(l.total-l.row.Step))))
+		default:
+			parts = append(parts, "scoring")
 		}
 	}
 	if l.status != "" {
