@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
-	"gorgonia.org/gorgonia"
 
 	"cnnlab/data"
 	"cnnlab/experiments/report"
@@ -68,7 +67,7 @@ func input(c Config, set *data.Dataset) (model.Input, error) {
 }
 
 // solver returns the solver that c names, with L2 weight decay.
-func solver(c Config) (gorgonia.Solver, error) {
+func solver(c Config) (model.Solver, error) {
 	switch c.Solver {
 	case "sgd":
 		return &model.SGD{LearningRate: c.LR, Momentum: c.Momentum, WeightDecay: c.WeightDecay}, nil

@@ -21,7 +21,7 @@ var errInterrupted = errors.New("interrupted")
 
 // training is one run while it is trained.
 type training struct {
-	Config
+	run
 	set       *data.Dataset
 	trainer   *model.Trainer
 	evaluator *model.Evaluator
@@ -29,6 +29,7 @@ type training struct {
 	line      *progressLine
 
 	step    int           // steps made
+	rate    float64       // of the last step
 	images  int           // images trained
 	elapsed time.Duration // in training, evaluation left out
 	best    report.EpochRow
@@ -39,7 +40,7 @@ type training struct {
 // to the run's directory, and scores the test set once, with the last weights.
 // The error is model.ErrDiverged or errInterrupted if the run ended as such.
 func (t *training) fit(ctx context.Context) (report.Metrics, error) {
-	for epoch := 1; epoch <= t.Epochs; epoch++ {
+	for epoch := 1; epoch <= t.Config.Epochs; epoch++ {
 		if err := t.trainEpoch(ctx, epoch); err != nil {
 			return report.Metrics{}, err
 		}
@@ -47,7 +48,7 @@ func (t *training) fit(ctx context.Context) (report.Metrics, error) {
 			return report.Metrics{}, err
 		}
 	}
-	if t.Epochs == 0 { // the untrained network is scored all the same
+	if t.Config.Epochs == 0 { // the untrained network is scored all the same
 		if err := t.scoreEpoch(0); err != nil {
 			return report.Metrics{}, err
 		}
@@ -59,19 +60,22 @@ func (t *training) fit(ctx context.Context) (report.Metrics, error) {
 // interrupted is still written.
 func (t *training) trainEpoch(ctx context.Context, epoch int) error {
 	var order []int
-	if t.Shuffle {
-		order = data.Shuffle(t.set.Train.Len(), t.Seed, epoch)
+	if t.Config.Shuffle {
+		order = data.Shuffle(t.set.Train.Len(), t.Config.Seed, epoch)
 	}
 	start := time.Now()
 	defer func() { t.elapsed += time.Since(start) }()
-	for _, batch := range t.set.Batches(t.set.Train, t.Batch, order) {
+	for _, batch := range t.set.Batches(t.set.Train, t.Config.Batch, order) {
+		lr := scheduledRate(t.Config.Schedule, t.Config.LR, t.step+1, t.steps())
+		t.trainer.SetLearningRate(lr)
 		s, err := t.trainer.Step(batch.X, batch.Y)
 		if err != nil && !errors.Is(err, model.ErrDiverged) {
 			return err
 		}
 		t.step++
 		t.images += s.Count
-		row := report.StepRow{Step: t.step, Epoch: epoch, LR: t.LR, TrainLoss: s.MeanLoss(), TrainError: s.Error()}
+		t.rate = lr
+		row := report.StepRow{Step: t.step, Epoch: epoch, LR: lr, TrainLoss: s.MeanLoss(), TrainError: s.Error()}
 		if werr := t.dir.AppendSteps(row); werr != nil {
 			return werr
 		}
@@ -97,7 +101,7 @@ func (t *training) scoreEpoch(epoch int) error {
 		return err
 	}
 	t.last = report.EpochRow{
-		Epoch: epoch, Step: t.step, LR: t.LR,
+		Epoch: epoch, Step: t.step, LR: t.rate,
 		TrainLoss: train.MeanLoss(), TrainAccuracy: train.Accuracy(),
 		ValLoss: val.MeanLoss(), ValAccuracy: val.Accuracy(),
 		Seconds: t.elapsed.Seconds(),

@@ -187,7 +187,7 @@ func (s *study) perform(ctx context.Context, r run) (report.Status, error) {
 
 // fit sets the run up, trains it, and completes its record.
 func (s *study) fit(ctx context.Context, r run, dir *report.Run, record *report.Record) error {
-	t := &training{Config: r.Config, set: s.set, dir: dir, line: s.progress.line(r)}
+	t := &training{run: r, set: s.set, rate: r.Config.LR, dir: dir, line: s.progress.line(r)}
 	metrics, err := func() (m report.Metrics, err error) {
 		if t.trainer, t.evaluator, err = s.Experiment.SetUp(r.Config, s.set); err != nil {
 			return m, err
@@ -207,11 +207,11 @@ func (s *study) fit(ctx context.Context, r run, dir *report.Run, record *report.
 		record.Status, err = report.StatusInterrupted, nil
 	case errors.Is(err, model.ErrDiverged):
 		record.Status = report.StatusDiverged
-		record.Failure = &report.Failure{Reason: err.Error(), Step: t.step, LR: t.LR}
+		record.Failure = &report.Failure{Reason: err.Error(), Step: t.step, LR: t.rate}
 		err = nil
 	default:
 		record.Status = report.StatusFailed
-		record.Failure = &report.Failure{Reason: err.Error(), Step: t.step, LR: t.LR}
+		record.Failure = &report.Failure{Reason: err.Error(), Step: t.step, LR: t.rate}
 	}
 	t.line.ended(record.Status)
 	return err

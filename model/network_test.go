@@ -48,7 +48,7 @@ func (p plan) batch(n int) (x []float32, y []int) {
 }
 
 // train builds the network with a trainer.
-func (p plan) train(t testing.TB, ops Ops, solver gorgonia.Solver) (*Network, *Trainer) {
+func (p plan) train(t testing.TB, ops Ops, solver Solver) (*Network, *Trainer) {
 	t.Helper()
 	net, err := New(p.input(ops), p.layers)
 	if err != nil {
@@ -68,6 +68,8 @@ func (p plan) train(t testing.TB, ops Ops, solver gorgonia.Solver) (*Network, *T
 
 // keeper is a solver that keeps the gradients and changes nothing.
 type keeper struct{ grads [][]float32 }
+
+func (k *keeper) SetLearningRate(float64) {}
 
 func (k *keeper) Step(params []gorgonia.ValueGrad) error {
 	for _, p := range params {

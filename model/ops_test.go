@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"testing"
-
-	"gorgonia.org/gorgonia"
 )
 
 // TestBackendsAgree holds the fast operations against Gorgonia's own, in the
@@ -91,6 +89,3 @@ func TestOpsNamedRefusesAnotherName(t *testing.T) {
 		t.Error(o.Name, err)
 	}
 }
-
-var _ gorgonia.Solver = (*SGD)(nil)
-var _ gorgonia.Solver = (*Adam)(nil)

@@ -9,6 +9,12 @@ import (
 	"cnnlab/model/internal/kernel"
 )
 
+// Solver is a gorgonia.Solver whose learning rate can be changed between steps.
+type Solver interface {
+	gorgonia.Solver
+	SetLearningRate(rate float64)
+}
+
 // SGD is stochastic gradient descent with momentum μ and L2 weight decay λ, as
 // in PyTorch:
 //
@@ -34,6 +40,9 @@ func (s *SGD) Step(params []gorgonia.ValueGrad) error {
 	})
 }
 
+// SetLearningRate sets η.
+func (s *SGD) SetLearningRate(rate float64) { s.LearningRate = rate }
+
 // Adam is algorithm 1 of Kingma and Ba (2015) with the L2 weight decay λ added
 // to the gradient of the weights (not of the biases), as in PyTorch's Adam; its
 // constants are the paper's.
@@ -53,6 +62,9 @@ func (s *Adam) Step(params []gorgonia.ValueGrad) error {
 		return c.Adam(w, g, s.M[i], s.V[i], s.LearningRate, s.Steps)
 	})
 }
+
+// SetLearningRate sets α.
+func (s *Adam) SetLearningRate(rate float64) { s.LearningRate = rate }
 
 func choose(decays bool, decay float64) float64 {
 	if decays {

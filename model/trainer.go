@@ -15,7 +15,7 @@ import (
 type Trainer struct {
 	net    *Network
 	run    *machine
-	solver gorgonia.Solver
+	solver Solver
 	params []gorgonia.ValueGrad
 	steps  int     // steps made
 	first  float64 // loss of the first step
@@ -23,7 +23,7 @@ type Trainer struct {
 
 // NewTrainer makes a machine of net and of the gradients of net.Loss with
 // respect to net.Learnables, as gorgonia.Grad returned them.
-func NewTrainer(net *Network, grads gorgonia.Nodes, solver gorgonia.Solver) (*Trainer, error) {
+func NewTrainer(net *Network, grads gorgonia.Nodes, solver Solver) (*Trainer, error) {
 	if len(grads) != len(net.Learnables) {
 		return nil, errors.Errorf("trainer: %d gradients for %d parameters", len(grads), len(net.Learnables))
 	}
@@ -62,6 +62,9 @@ func (t *Trainer) Step(x []float32, y []int) (Stats, error) {
 	}
 	return s, errors.Wrapf(t.solver.Step(t.params), "step %d", t.steps)
 }
+
+// SetLearningRate sets the rate of the steps to come.
+func (t *Trainer) SetLearningRate(rate float64) { t.solver.SetLearningRate(rate) }
 
 // Network is what the trainer trains.
 func (t *Trainer) Network() *Network { return t.net }

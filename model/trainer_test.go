@@ -12,16 +12,15 @@ import (
 	"testing"
 
 	"github.com/nlpodyssey/safetensors"
-	"gorgonia.org/gorgonia"
 )
 
 var lenet = plan{n: 32, c: 1, h: 12, w: 12, maps: []int{8, 16}, kernel: 3, hidden: 32, classes: 10}
 
 func TestOverfits32Images(t *testing.T) {
-	for name, solver := range map[string]gorgonia.Solver{"sgd": &SGD{LearningRate: 0.05, Momentum: 0.9}, "adam": &Adam{LearningRate: 0.005}} {
+	for name, solver := range map[string]Solver{"sgd": &SGD{LearningRate: 0.05, Momentum: 0.9}, "adam": &Adam{LearningRate: 0.005}} {
 		for _, backend := range []Ops{FastOps, GorgoniaOps} {
 			_, trainer := lenet.train(t, backend, solver)
-			solver = map[string]gorgonia.Solver{"sgd": &SGD{LearningRate: 0.05, Momentum: 0.9}, "adam": &Adam{LearningRate: 0.005}}[name]
+			solver = map[string]Solver{"sgd": &SGD{LearningRate: 0.05, Momentum: 0.9}, "adam": &Adam{LearningRate: 0.005}}[name]
 			x, y := lenet.batch(32)
 			var s Stats
 			for range 60 {
