@@ -10,23 +10,19 @@ import (
 // lrSweepReport chooses the rate and shows the sweep: a table, the error and the
 // loss over the iterations, and the accuracy over the rate.
 func lrSweepReport(o *Outcome) error {
-	rates := byRate(o)
+	rates := o.groups(func(row report.RunRow) string { return formatRate(row.LR) })
 	best := choose(rates)
-	complete := len(o.Runs) == o.Planned
-	for _, r := range rates {
-		complete = complete && (r.status() == report.StatusDone || r.status() == report.StatusDiverged)
-	}
 	text := "No rate is chosen yet: not every run has ended."
 	switch {
-	case complete && best != nil:
+	case o.ended() && best != nil:
 		if err := o.writeChoice(best); err != nil {
 			return err
 		}
 		text = fmt.Sprintf("Chosen on val: learning rate %s.", formatRate(best.LR))
-	case complete:
+	case o.ended():
 		text = fmt.Sprintf("No rate is chosen: none but %s, Gorgonia's default, came to its end.", formatRate(gorgoniaRate))
 	}
-	if !complete {
+	if !o.ended() {
 		best = nil
 	}
 	if err := lrSweepPlots(o, rates, best); err != nil {
@@ -37,7 +33,7 @@ func lrSweepReport(o *Outcome) error {
 }
 
 // lrSweepTable has a line for each rate.
-func lrSweepTable(o *Outcome, rates []*rateResult, best *rateResult) report.Table {
+func lrSweepTable(o *Outcome, rates []*group, best *group) report.Table {
 	t := report.Table{Columns: []report.Column{
 		{Name: "learning rate", Right: true}, {Name: "data set"}, {Name: "runs", Right: true}, {Name: "training error", Right: true},
 		{Name: "val accuracy", Right: true}, {Name: "test accuracy", Right: true}, {Name: "status"}, {Name: "note"},
@@ -52,25 +48,13 @@ func lrSweepTable(o *Outcome, rates []*rateResult, best *rateResult) report.Tabl
 			note = "Gorgonia's default, not a candidate"
 		}
 		t.Rows = append(t.Rows, []string{formatRate(r.LR), o.Set.Name, fmt.Sprint(len(r.Runs)),
-			meanSD(r.TrainE), meanSD(r.Val), meanSD(r.Test), string(r.status()), note})
+			meanSD(r.wrong()), meanSD(r.Val), meanSD(r.Test), string(r.status()), note})
 	}
 	return t
 }
 
-// meanSD shows fractions in percent: their mean, and with several the standard
-// deviation.
-func meanSD(v []float64) string {
-	switch len(v) {
-	case 0:
-		return "–"
-	case 1:
-		return fmt.Sprintf("%.2f %%", 100*v[0])
-	}
-	return fmt.Sprintf("%.2f ± %.2f %%", 100*report.Mean(v), 100*report.SD(v))
-}
-
 // lrSweepPlots draws the three pictures.
-func lrSweepPlots(o *Outcome, rates []*rateResult, best *rateResult) error {
+func lrSweepPlots(o *Outcome, rates []*group, best *group) error {
 	curves, err := o.curves()
 	if err != nil {
 		return err
@@ -85,8 +69,8 @@ func lrSweepPlots(o *Outcome, rates []*rateResult, best *rateResult) error {
 		f.XLabel, f.LogY, f.Ordered, f.Legend = "iteration (step)", true, true, "learning rate"
 	}
 	for _, r := range rates {
-		step, lossY, errY := r.curve(curves)
-		s := report.Series{Name: r.name(r == best), X: step, Smooth: max(5, len(step)/20), Raw: true, EndMark: r.endMark()}
+		step, lossY, errY := r.iterations(curves)
+		s := report.Series{Name: rateName(r, r == best), X: step, Smooth: max(5, len(step)/20), Raw: true, EndMark: r.endMark()}
 		s.Dashed = r.LR == gorgoniaRate
 		s.Y = lossY
 		loss.Series = append(loss.Series, s)
@@ -102,43 +86,19 @@ func lrSweepPlots(o *Outcome, rates []*rateResult, best *rateResult) error {
 	return o.plot("accuracy-by-rate", accuracyByRate(o, rates, best))
 }
 
-// curve is the mean curve of the rate's seeds.
-func (r *rateResult) curve(curves map[string]*curve) (step, loss, wrong []float64) {
-	var losses, errs [][]float64
-	for _, row := range r.Runs {
-		c := curves[row.Run]
-		if c == nil {
-			continue
-		}
-		losses, errs = append(losses, c.loss), append(errs, c.err)
-		if step == nil || len(c.step) < len(step) {
-			step = c.step
-		}
-	}
-	return step, meanCurve(losses), meanCurve(errs)
-}
-
-// name is the rate's entry in a legend.
-func (r *rateResult) name(chosen bool) string {
+// rateName is the entry of a rate in a legend.
+func rateName(r *group, chosen bool) string {
 	switch {
 	case chosen:
-		return formatRate(r.LR) + " (chosen)"
+		return r.Name + " (chosen)"
 	case r.LR == gorgoniaRate:
-		return formatRate(r.LR) + " (Gorgonia's default)"
+		return r.Name + " (Gorgonia's default)"
 	}
-	return formatRate(r.LR)
-}
-
-// endMark says that the curve ends early.
-func (r *rateResult) endMark() string {
-	if s := r.status(); s == report.StatusDiverged {
-		return string(s)
-	}
-	return ""
+	return r.Name
 }
 
 // accuracyByRate shows val and test accuracy over the rate.
-func accuracyByRate(o *Outcome, rates []*rateResult, best *rateResult) report.Figure {
+func accuracyByRate(o *Outcome, rates []*group, best *group) report.Figure {
 	val := report.Series{Name: "val (chosen on)", Points: true}
 	test := report.Series{Name: "test", Points: true, Dashed: true}
 	f := report.Figure{Title: "Accuracy after the last epoch by learning rate on " + o.Set.Name,
