@@ -1,0 +1,161 @@
+package experiments
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"cnnlab/experiments/report"
+)
+
+// gradientRow is one line of gradients.csv: one quantity by one method.
+type gradientRow struct {
+	Shape     int     `csv:"shape"`   // line of gradientShapes, from 1
+	Reading   string  `csv:"reading"` // of ∗: correlation or convolution
+	D         int     `csv:"d"`
+	K         int     `csv:"k"`
+	Padding   int     `csv:"padding"`
+	Stride    int     `csv:"stride"`
+	Channels  int     `csv:"channels"`
+	Maps      int     `csv:"maps"`
+	Batch     int     `csv:"batch"`
+	Quantity  string  `csv:"quantity"` // dy/dw or dy/dx
+	Upstream  string  `csv:"upstream"` // random: the product; one-hot: every entry of the Jacobian
+	Method    string  `csv:"method"`
+	Precision string  `csv:"precision"`
+	Entries   int     `csv:"entries"` // compared
+	Error     float64 `csv:"max_relative_error"`
+	Tolerance float64 `csv:"tolerance"`
+
+	shape conv
+}
+
+func newRow(c conv, m method, quantity, upstream string, got, want []float64) gradientRow {
+	r := gradientRow{0, c.reading(), c.d, c.k, c.pad, c.stride, c.channels, c.maps, c.batch,
+		quantity, upstream, m.name, m.precision, len(want), relativeError(got, want), tolerance64, c}
+	if m.precision == "float32" {
+		r.Tolerance = tolerance32
+	}
+	return r
+}
+
+// within is whether the error is in its tolerance; NaN is not.
+func (r gradientRow) within() bool { return r.Error <= r.Tolerance }
+
+// gradientsVerdict is the error for the rows beyond their tolerance; it names
+// the worst.
+func gradientsVerdict(rows []gradientRow) error {
+	var worst *gradientRow
+	beyond := 0
+	for i, r := range rows {
+		if r.within() {
+			continue
+		}
+		beyond++
+		if worst == nil || !(r.Error/r.Tolerance <= worst.Error/worst.Tolerance) {
+			worst = &rows[i]
+		}
+	}
+	if worst == nil {
+		return nil
+	}
+	return errors.Errorf("%d of %d comparisons are beyond their tolerance; the worst is %s at %v by %s in %s, off by %.2g of its largest entry, want at most %g",
+		beyond, len(rows), worst.Quantity, worst.shape, worst.Method, worst.Precision, worst.Error, worst.Tolerance)
+}
+
+// gradientsReport writes gradients.csv, the picture and the summary.
+func gradientsReport(out *Outcome, rows []gradientRow) error {
+	if err := out.write("gradients.csv", func(w io.Writer) error { return writeCSV(w, rows) }); err != nil {
+		return err
+	}
+	if err := out.plot("errors", gradientsFigure(rows)); err != nil {
+		return err
+	}
+	var shapes []string
+	for _, r := range rows {
+		if len(shapes) < r.Shape {
+			shapes = append(shapes, fmt.Sprintf("%d: %d %d %d %d %d %d %d", r.Shape, r.D, r.K, r.Padding, r.Stride, r.Channels, r.Maps, r.Batch))
+		}
+	}
+	text := "Each error is the largest difference over the largest magnitude of the quantity. With a random upstream gradient the reference " +
+		"is the formula as convolutions; with one-hot ones it is the four-index formula, entry by entry. The derivation is in experiments/theory.md.\n\n" +
+		"Shapes (d, k, padding, stride, channels, maps, batch), each with ∗ as correlation and as convolution: " + strings.Join(shapes, "; ") + "."
+	if err := gradientsVerdict(rows); err != nil {
+		text += "\n\nBEYOND TOLERANCE: " + err.Error() + "."
+	}
+	return out.finish("The gradients of y = x ∗ w, derived and compared", text, gradientsTable(rows), "errors")
+}
+
+// gradientsTable has a line for each quantity, upstream and method.
+func gradientsTable(rows []gradientRow) report.Table {
+	t := report.Table{Columns: []report.Column{
+		{Name: "quantity"}, {Name: "upstream"}, {Name: "method"}, {Name: "precision"}, {Name: "shapes", Right: true},
+		{Name: "entries", Right: true}, {Name: "largest relative error", Right: true}, {Name: "tolerance", Right: true}, {Name: "worst shape"},
+	}}
+	type key struct{ quantity, upstream, method, precision string }
+	type line struct {
+		shapes, entries int
+		worst           gradientRow
+	}
+	lines := make(map[key]*line)
+	var order []key
+	for _, r := range rows {
+		k := key{r.Quantity, r.Upstream, r.Method, r.Precision}
+		l := lines[k]
+		if l == nil {
+			l = &line{worst: r}
+			lines[k] = l
+			order = append(order, k)
+		}
+		l.shapes++
+		l.entries += r.Entries
+		if !(r.Error <= l.worst.Error) {
+			l.worst = r
+		}
+	}
+	for _, k := range order {
+		l := lines[k]
+		worst := l.worst.shape.String()
+		if l.worst.Error == 0 {
+			worst = "none: all equal"
+		}
+		t.Rows = append(t.Rows, []string{k.quantity, k.upstream, k.method, k.precision, fmt.Sprint(l.shapes), fmt.Sprint(l.entries),
+			fmt.Sprintf("%.1e", l.worst.Error), fmt.Sprintf("%g", l.worst.Tolerance), worst})
+	}
+	return t
+}
+
+// gradientsFigure shows the larger error of the two quantities at each shape, by
+// method, over both readings and both kinds of upstream gradient.
+func gradientsFigure(rows []gradientRow) report.Figure {
+	f := report.Figure{Title: "Largest relative error of the gradients, by shape and method", XLabel: "shape, numbered as in summary.md",
+		YLabel: "largest relative error", LogY: true, YMin: new(1e-17), YMax: new(1e-2), Legend: "method"}
+	series := make(map[string]int)
+	for _, r := range rows {
+		name := r.Method + ", " + r.Precision
+		at, ok := series[name]
+		if !ok {
+			at = len(f.Series)
+			series[name] = at
+			f.Series = append(f.Series, report.Series{Name: name, Points: true})
+		}
+		s := &f.Series[at]
+		for len(s.Y) < r.Shape {
+			s.X, s.Y = append(s.X, float64(len(s.X)+1)), append(s.Y, 0)
+		}
+		s.Y[r.Shape-1] = max(s.Y[r.Shape-1], r.Error)
+		for len(f.XTicks) < r.Shape {
+			f.XTicks = append(f.XTicks, float64(len(f.XTicks)+1))
+		}
+	}
+	n := float64(len(f.XTicks))
+	for _, t := range []struct {
+		name  string
+		value float64
+	}{{"tolerance in float32", tolerance32}, {"tolerance in float64", tolerance64}} {
+		f.Series = append(f.Series, report.Series{Name: t.name, X: []float64{0.5, n + 0.5}, Y: []float64{t.value, t.value}, Dashed: true})
+	}
+	return f
+}
