@@ -17,17 +17,19 @@ var okabeIto = []color.NRGBA{
 	{0x00, 0x00, 0x00, 0xFF}, // black
 }
 
-// plasma are seven colours of matplotlib's plasma from its dark end to where
-// it grows too pale for lines on white. Its brightness rises evenly, so that
-// the order of the series shows in grey and to the colour-blind.
+// plasma are seven colours along matplotlib's plasma from its dark end to
+// where it grows too pale for lines on white; the last two are pulled apart, to
+// a deeper orange and a gold, since the eye parts light colours badly. Their
+// brightness rises evenly, so that the order of the series shows in grey and to
+// the colour-blind.
 var plasma = []color.NRGBA{
 	{0x0D, 0x08, 0x87, 0xFF},
 	{0x5B, 0x02, 0xA3, 0xFF},
 	{0x91, 0x1C, 0x9F, 0xFF},
 	{0xBD, 0x37, 0x86, 0xFF},
 	{0xDD, 0x5E, 0x66, 0xFF},
-	{0xF3, 0x87, 0x48, 0xFF},
-	{0xFD, 0xB4, 0x2F, 0xFF},
+	{0xEE, 0x7D, 0x45, 0xFF},
+	{0xE8, 0xBE, 0x1C, 0xFF},
 }
 
 // colour is that of series i of n.

@@ -45,8 +45,9 @@ type Record struct {
 	Metrics    Metrics   `json:"metrics"`
 	Versions   Versions  `json:"versions"`
 	Machine    Machine   `json:"machine"`
-	Kernel     string    `json:"kernel"`  // the loops that computed it, such as "avx2"
-	Started    time.Time `json:"started"` // UTC
+	Kernel     string    `json:"kernel"`          // the loops that computed it, such as "avx2"
+	Started    time.Time `json:"started"`         // UTC
+	Notes      []string  `json:"notes,omitempty"` // what the experiment said of the set-up, such as where the rate came from
 	Timing
 }
 

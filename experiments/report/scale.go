@@ -14,6 +14,7 @@ func drawable(v float64) bool { return math.Abs(v) < 1e300 }
 // scale maps values to the coordinates of a linear axis, by log10 where log.
 type scale struct {
 	log      bool
+	whole    bool    // values are counts, such as epochs: no ticks between them
 	min, max float64 // coordinates at the ends of the axis, min < max
 }
 
@@ -109,6 +110,7 @@ func (f Figure) xScale() scale {
 		}
 	}
 	s := newScale(values, f.LogX, pad)
+	s.whole = !slices.ContainsFunc(values, func(v float64) bool { return v != math.Trunc(v) })
 	if !f.LogX && pad == 0 && s.min > 0 && s.min < s.max/20 {
 		s.min = 0 // iterations count from 1
 	}

@@ -54,3 +54,31 @@ func TestTicksAreRoundNumbers(t *testing.T) {
 		}
 	}
 }
+
+func TestEpochsHaveWholeTicks(t *testing.T) {
+	for _, test := range []struct {
+		x    []float64
+		want string
+	}{
+		{[]float64{1, 2, 3}, "1 2 3"},
+		{[]float64{1, 2}, "1 2"},
+		{[]float64{1}, "1"},
+		{[]float64{1, 5, 10}, "2 | 4 | 6 | 8 | 10"},
+		{[]float64{1, 12}, "2 | 4 | 6 | 8 | 10 | 12"},
+		{[]float64{0.5, 1.5}, "0.6 0.8 1.0 1.2 1.4"},
+	} {
+		s := Series{X: test.x, Y: make([]float64, len(test.x)), Points: true}
+		var marks []string
+		for _, tick := range (Figure{Series: []Series{s}}).xScale().ticks(false) {
+			switch {
+			case tick.Label != "":
+				marks = append(marks, tick.Label)
+			case !strings.Contains(test.want, "."):
+				marks = append(marks, "|")
+			}
+		}
+		if got := strings.Join(marks, " "); strings.Trim(got, "| ") != test.want {
+			t.Errorf("%v: ticks %s, want %s", test.x, got, test.want)
+		}
+	}
+}

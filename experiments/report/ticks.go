@@ -20,10 +20,16 @@ func (s scale) ticks(percent bool) []plot.Tick {
 	}
 	low, high := s.value(s.min), s.value(s.max)
 	step := niceStep((high - low) / maxTicks)
+	if s.whole {
+		step = max(step, 1)
+	}
 	var ticks []plot.Tick
 	minor := step / 5
 	if isPower(step, 2) {
 		minor = step / 4
+	}
+	if s.whole {
+		minor = max(minor, 1)
 	}
 	perMajor := math.Round(step / minor)
 	for i := math.Ceil(low/minor - 1e-9); i*minor <= high+1e-9*step; i++ {

@@ -1,0 +1,97 @@
+package report
+
+import (
+	"math"
+	"math/big"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+func TestMcNemarPOfHandWorkedCounts(t *testing.T) {
+	for _, test := range []struct {
+		onlyA, onlyB int
+		want         float64
+	}{
+		{0, 0, 1}, {7, 7, 1}, {0, 1, 1}, {1, 2, 1},
+		{0, 5, 2.0 / 32},              // 2·C(5,0)/2⁵
+		{1, 9, 2.0 * (1 + 10) / 1024}, // 0.021484375
+		{2, 8, 2.0 * (1 + 10 + 45) / 1024},
+		{0, 60, math.Pow(2, -59)},
+	} {
+		for _, got := range []float64{McNemarP(test.onlyA, test.onlyB), McNemarP(test.onlyB, test.onlyA)} {
+			if math.Abs(got-test.want) > 1e-12*test.want {
+				t.Errorf("%d against %d: p = %v, want %v", test.onlyA, test.onlyB, got, test.want)
+			}
+		}
+	}
+	if p := McNemarP(-1, 3); !math.IsNaN(p) {
+		t.Errorf("negative counts: p = %v, want NaN", p)
+	}
+}
+
+// The tail is summed in whole numbers of any size.
+func TestMcNemarPIsExact(t *testing.T) {
+	for _, test := range [][2]int{{40, 60}, {130, 210}, {400, 600}, {990, 1010}, {100, 900}} {
+		n := int64(test[0] + test[1])
+		tail := new(big.Int)
+		for k := range int64(test[0]) + 1 {
+			tail.Add(tail, new(big.Int).Binomial(n, k))
+		}
+		tail.Lsh(tail, 1)
+		want, _ := new(big.Rat).SetFrac(tail, new(big.Int).Lsh(big.NewInt(1), uint(n))).Float64()
+		if got := McNemarP(test[0], test[1]); math.Abs(got-want) > 1e-9*want {
+			t.Errorf("%v: p = %v, want %v", test, got, want)
+		}
+	}
+}
+
+// With its correction for continuity the normal form comes close to the exact.
+func TestMcNemarPOfLargeCountsIsThatOfTheNormalForm(t *testing.T) {
+	for _, test := range [][2]int{{5000, 5200}, {20000, 20300}, {30000, 30001}} {
+		b, c := float64(test[0]), float64(test[1])
+		z := (math.Abs(b-c) - 1) / math.Sqrt(b+c)
+		want := 2 * distuv.UnitNormal.Survival(z)
+		if got := McNemarP(test[0], test[1]); math.Abs(got-want) > 1e-3*want {
+			t.Errorf("%v: p = %v, want about %v", test, got, want)
+		}
+	}
+	if p := McNemarP(0, 60000); !(p >= 0 && p < 1e-300) {
+		t.Errorf("p = %v, want next to nothing", p)
+	}
+}
+
+func TestMcNemarCountsTheImagesThatOneAloneGotRight(t *testing.T) {
+	var a, b []PredictionRow
+	for i, right := range [][2]bool{{true, true}, {true, false}, {false, true}, {false, true}, {false, false}, {false, true}} {
+		row := func(right bool) PredictionRow {
+			if right {
+				return PredictionRow{Index: i, Label: i % 3, Predicted: i % 3}
+			}
+			return PredictionRow{Index: i, Label: i % 3, Predicted: i%3 + 1}
+		}
+		a, b = append(a, row(right[0])), append(b, row(right[1]))
+	}
+	onlyA, onlyB, p, err := McNemar(a, b) // 1 and 3: p = 2·(1+4)/16
+	if onlyA != 1 || onlyB != 3 || math.Abs(p-0.625) > 1e-12 || err != nil {
+		t.Errorf("%d, %d, p = %v, error %v, want 1, 3, 0.625", onlyA, onlyB, p, err)
+	}
+}
+
+func TestMcNemarRefusesOtherImages(t *testing.T) {
+	a := []PredictionRow{{Index: 0, Label: 1}, {Index: 1, Label: 2}}
+	for _, test := range []struct {
+		a, b []PredictionRow
+		want string
+	}{
+		{nil, nil, "0 and 0 predictions"},
+		{a, a[:1], "2 and 1 predictions"},
+		{a, []PredictionRow{a[1], a[0]}, "row 1: image 0 (label 1) against image 1 (label 2)"},
+		{a, []PredictionRow{a[0], {Index: 1, Label: 3}}, "row 2"},
+	} {
+		if _, _, p, err := McNemar(test.a, test.b); err == nil || !strings.Contains(err.Error(), test.want) || !math.IsNaN(p) {
+			t.Errorf("p = %v, error %v, want %q", p, err, test.want)
+		}
+	}
+}
