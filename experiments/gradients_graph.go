@@ -17,6 +17,7 @@ type graph struct {
 	dtype    tensor.Dtype
 	up       *gorgonia.Node // g, N×M×o×o
 	machine  gorgonia.VM
+	y        gorgonia.Value // of the last run, as are the gradients
 	byW, byX gorgonia.Value
 }
 
@@ -34,6 +35,7 @@ func newGraph(c conv, of convolution, dtype tensor.Dtype, x, w array) (*graph, e
 	if err != nil {
 		return nil, err
 	}
+	gorgonia.Read(y, &t.y)
 	weighted, err := gorgonia.HadamardProd(y, t.up)
 	if err != nil {
 		return nil, err
@@ -75,11 +77,7 @@ func (t *graph) value(a array) *tensor.Dense {
 	if t.dtype == tensor.Float64 {
 		return tensor.New(tensor.WithShape(a.shape[:]...), tensor.WithBacking(append([]float64(nil), a.v...)))
 	}
-	v := make([]float32, len(a.v))
-	for i := range v {
-		v[i] = float32(a.v[i])
-	}
-	return tensor.New(tensor.WithShape(a.shape[:]...), tensor.WithBacking(v))
+	return tensor.New(tensor.WithShape(a.shape[:]...), tensor.WithBacking(float32s(a.v)))
 }
 
 // gradient runs the graph forward and backward with the upstream gradient g.
@@ -114,4 +112,12 @@ func ourConv(c conv, x, w *gorgonia.Node) (*gorgonia.Node, error) {
 	zero := tensor.New(tensor.WithShape(1, c.maps, 1, 1), tensor.Of(tensor.Float32))
 	b := gorgonia.NewTensor(x.Graph(), tensor.Float32, 4, gorgonia.WithName("bias"), gorgonia.WithShape(1, c.maps, 1, 1), gorgonia.WithValue(zero))
 	return ops.Conv2d(x, w, b, c.stride, c.pad)
+}
+
+func float32s(x []float64) []float32 {
+	y := make([]float32, len(x))
+	for i, v := range x {
+		y[i] = float32(v)
+	}
+	return y
 }

@@ -1,0 +1,133 @@
+package experiments
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/pkg/errors"
+
+	"cnnlab/experiments/report"
+)
+
+// sharingRow is one line of weight-sharing.csv: one step of one way, the loss of
+// the batch as trained, the differences after the update.
+type sharingRow struct {
+	Way    string  `csv:"way"`
+	Step   int     `csv:"step"` // counts from 1
+	Loss   float64 `csv:"loss"` // mean cross-entropy of the batch, nats, without the L2 penalty
+	Copies float64 `csv:"difference_between_copies"`
+	Tied   float64 `csv:"difference_to_tied"`
+}
+
+// weightSharingVerdict is an error where the numbers contradict the theory.
+func weightSharingVerdict(rows []sharingRow, convolutions []denseRow) error {
+	for _, r := range rows {
+		switch {
+		case r.Way != "unsummed" && r.Copies != 0:
+			return errors.Errorf("%s, step %d: the copies differ by %.2g, want 0", r.Way, r.Step, r.Copies)
+		case r.Way == "summed" && r.Tied != 0:
+			return errors.Errorf("%s, step %d: the weights are %.2g off the tied ones, want the same bits", r.Way, r.Step, r.Tied)
+		}
+	}
+	for _, r := range convolutions {
+		if !(r.Error <= tolerance32) {
+			return errors.Errorf("d=%d k=%d: %s of the dense layer is %.2g off that of the convolution, want at most %g", r.D, r.K, r.Quantity, r.Error, tolerance32)
+		}
+	}
+	return nil
+}
+
+// weightSharingReport writes the CSVs, the pictures and the summary.
+func weightSharingReport(out *Outcome, rows []sharingRow, convolutions []denseRow) error {
+	if err := out.write("weight-sharing.csv", func(w io.Writer) error { return writeCSV(w, rows) }); err != nil {
+		return err
+	}
+	if err := out.write("convolution.csv", func(w io.Writer) error { return writeCSV(w, convolutions) }); err != nil {
+		return err
+	}
+	difference, loss := weightSharingFigures(rows)
+	if err := out.plot("difference-to-tied", difference); err != nil {
+		return err
+	}
+	if err := out.plot("loss", loss); err != nil {
+		return err
+	}
+	text := "The tied network and the copies with summed gradients have the same bits: every copy gets the same number, added in the order\n" +
+		"in which back-propagation adds, the last place first. Added in the opposite order the sum is rounded otherwise, and the copies,\n" +
+		"equal among themselves, leave the tied weights by rounding errors. Without the sum the first step breaks the constraint.\n" +
+		"The derivation is in experiments/theory.md.\n\n" +
+		"A convolution and the dense layer with shared weights that it is, largest relative difference:\n\n" + denseText(convolutions)
+	if err := weightSharingVerdict(rows, convolutions); err != nil {
+		text = "CONTRADICTED: " + err.Error() + ".\n\n" + text
+	}
+	return out.finish("One network with shared weights, trained in four ways", text, weightSharingTable(rows), "difference-to-tied", "loss")
+}
+
+// denseText has a line for each convolution.
+func denseText(rows []denseRow) (text string) {
+	for i, r := range rows {
+		if i%3 == 0 {
+			text += fmt.Sprintf("- d=%d k=%d padding=%d stride=%d, %d → %d maps: %d weights at %d places among %d:", r.D, r.K, r.Padding, r.Stride, r.Channels, r.Maps,
+				r.Weights, r.Places, r.DenseWeights)
+		}
+		text += fmt.Sprintf(" %s %.1e", r.Quantity, r.Error)
+		if i%3 == 2 {
+			text += "\n"
+		} else {
+			text += ","
+		}
+	}
+	return text
+}
+
+// weightSharingTable has a line for each way.
+func weightSharingTable(rows []sharingRow) report.Table {
+	t := report.Table{Columns: []report.Column{
+		{Name: "way"}, {Name: "steps", Right: true}, {Name: "first loss", Right: true}, {Name: "last loss", Right: true},
+		{Name: "between copies, step 1", Right: true}, {Name: "at the end", Right: true}, {Name: "to the tied weights", Right: true}, {Name: "same bits"},
+	}}
+	for _, way := range sharings {
+		first, last, worst := sharingRow{}, sharingRow{}, 0.0
+		for _, r := range rows {
+			if r.Way != way.name {
+				continue
+			}
+			if r.Step == 1 {
+				first = r
+			}
+			last, worst = r, max(worst, r.Tied)
+		}
+		same := "yes"
+		if worst != 0 {
+			same = "no"
+		}
+		t.Rows = append(t.Rows, []string{way.name, fmt.Sprint(last.Step), fmt.Sprintf("%.4f", first.Loss), fmt.Sprintf("%.4f", last.Loss),
+			fmt.Sprintf("%.2g", first.Copies), fmt.Sprintf("%.2g", last.Copies), fmt.Sprintf("%.2g", last.Tied), same})
+	}
+	return t
+}
+
+// weightSharingFigures are the distance from the tied weights and the loss, both
+// over the steps.
+func weightSharingFigures(rows []sharingRow) (difference, loss report.Figure) {
+	difference = report.Figure{Title: "How far the copies are from the tied weights", YLabel: "largest difference of a weight",
+		LogY: true, YMin: new(1e-10)}
+	loss = report.Figure{Title: "Training loss with tied and with untied weights", YLabel: "loss of the batch (cross-entropy, nats)"}
+	for i, way := range sharings {
+		s := report.Series{Name: way.name, Dashed: i%2 == 1}
+		d := s
+		for _, r := range rows {
+			if r.Way == way.name {
+				s.X, s.Y = append(s.X, float64(r.Step)), append(s.Y, r.Loss)
+				d.X, d.Y = s.X, append(d.Y, r.Tied)
+			}
+		}
+		loss.Series = append(loss.Series, s)
+		if !way.tied {
+			difference.Series = append(difference.Series, d)
+		}
+	}
+	difference.XLabel, loss.XLabel = "step", "step"
+	difference.Legend, loss.Legend = "gradients of the copies", "weights"
+	return difference, loss
+}
