@@ -27,21 +27,28 @@ const (
 	svgFontFamily = "font-family:Liberation Sans"
 )
 
+// drawing is what fills a picture.
+type drawing interface{ draw(c draw.Canvas) }
+
 // Plot draws f into base.png and base.svg; equal figures give equal bytes. Each
 // file is replaced whole, as by WriteFile, and both are tried: the error is the
 // first one, *WrittenBeside included.
-func Plot(base string, f Figure) error {
+func Plot(base string, f Figure) error { return writePictures(base, f) }
+
+func writePictures(base string, d drawing) error {
 	var first error
 	for _, picture := range []struct {
 		suffix string
-		render func(Figure) ([]byte, error)
+		render func(drawing) ([]byte, error)
 	}{{".png", png}, {".svg", svg}} {
-		content, err := picture.render(f)
+		content, err := picture.render(d)
 		if err == nil {
 			err = WriteFile(base+picture.suffix, func(w io.Writer) error {
 				_, err := w.Write(content)
 				return err
 			})
+		} else {
+			err = errors.WithMessage(err, base+picture.suffix)
 		}
 		if err != nil && first == nil {
 			first = errors.WithMessage(err, "plot")
@@ -50,9 +57,9 @@ func Plot(base string, f Figure) error {
 	return first
 }
 
-func png(f Figure) ([]byte, error) {
+func png(d drawing) ([]byte, error) {
 	c := vgimg.NewWith(vgimg.UseWH(figureWidth, figureHeight), vgimg.UseDPI(dpi))
-	if err := f.drawSafely(draw.New(c)); err != nil {
+	if err := drawSafely(d, draw.New(c)); err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
@@ -61,9 +68,9 @@ func png(f Figure) ([]byte, error) {
 }
 
 // svg names other fonts of the same widths beside gonum's, which few have.
-func svg(f Figure) ([]byte, error) {
+func svg(d drawing) ([]byte, error) {
 	c := vgsvg.New(figureWidth, figureHeight)
-	if err := f.drawSafely(draw.New(c)); err != nil {
+	if err := drawSafely(d, draw.New(c)); err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
@@ -72,25 +79,23 @@ func svg(f Figure) ([]byte, error) {
 		[]byte(svgFontFamily+",Arial,Helvetica,sans-serif")), err
 }
 
-// drawSafely makes an error of a panic in the plotting library: no picture is
-// worth the run that it is of.
-func (f Figure) drawSafely(c draw.Canvas) (err error) {
+// drawSafely fills c with d on white. It makes an error of a panic in the
+// plotting library: no picture is worth the run that it is of.
+func drawSafely(d drawing, c draw.Canvas) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = errors.Errorf("cannot draw %q: %v", f.Title, p)
+			err = errors.Errorf("cannot draw: %v", p)
 		}
 	}()
-	f.draw(c)
+	c.SetColor(color.White)
+	c.Fill(c.Rectangle.Path())
+	d.draw(draw.Crop(c, figureMargin, -figureMargin, figureMargin, -figureMargin))
 	return nil
 }
 
 // draw lays the figure out: title and axes on the left, legend on the right,
 // footnote below.
 func (f Figure) draw(c draw.Canvas) {
-	c.SetColor(color.White)
-	c.Fill(c.Rectangle.Path())
-	c = draw.Crop(c, figureMargin, -figureMargin, figureMargin, -figureMargin)
-
 	x, y := f.xScale(), f.yScale()
 	curves := f.curves(x, y)
 	if note := footnote(f, curves, y); note != "" {

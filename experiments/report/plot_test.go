@@ -13,13 +13,19 @@ import (
 	"testing"
 
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 )
 
 // checkPicture plots f and holds that both files are whole pictures.
 func checkPicture(t *testing.T, f Figure) (svgText string) {
 	t.Helper()
+	return checkDrawing(t, f.Title, f)
+}
+
+func checkDrawing(t *testing.T, name string, d drawing) (svgText string) {
+	t.Helper()
 	base := filepath.Join(t.TempDir(), "figure")
-	if err := Plot(base, f); err != nil {
+	if err := writePictures(base, d); err != nil {
 		t.Error(err)
 		return ""
 	}
@@ -33,7 +39,7 @@ func checkPicture(t *testing.T, f Figure) (svgText string) {
 		t.Errorf("size %v, want 1100 × 700", size)
 	}
 	svgText = read(t, base+".svg")
-	checkSVG(t, f.Title, svgText)
+	checkSVG(t, name, svgText)
 	return svgText
 }
 
@@ -157,6 +163,19 @@ func TestEqualFiguresGiveEqualBytes(t *testing.T) {
 		if read(t, dir, "a"+suffix) != read(t, dir, "b"+suffix) {
 			t.Errorf("two %s of one figure differ", suffix)
 		}
+	}
+}
+
+// broken is a drawing that the plotting library cannot take.
+type broken struct{}
+
+func (broken) draw(draw.Canvas) { panic("no such font") }
+
+func TestPanicOfThePlottingLibraryIsAnError(t *testing.T) {
+	base := filepath.Join(t.TempDir(), "figure")
+	err := writePictures(base, broken{})
+	if err == nil || !strings.Contains(err.Error(), base+".png: cannot draw: no such font") {
+		t.Errorf("error %v, want one that names picture and reason", err)
 	}
 }
 
