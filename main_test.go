@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -16,6 +18,8 @@ import (
 
 	"github.com/pkg/errors"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"cnnlab/experiments/report"
 )
 
 func TestMain(m *testing.M) {
@@ -169,9 +173,44 @@ func TestReadmeCommands(t *testing.T) {
 	if text, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", cmd, err, text)
 	}
-	if charts, _ := filepath.Glob(filepath.Join(out, "lr-sweep*", "*.png")); len(charts) != 3 {
-		t.Errorf("the command drew %q, want three pictures", charts)
+	if charts, _ := filepath.Glob(filepath.Join(out, "lr-sweep*", "*.png")); len(charts) != 4 {
+		t.Errorf("the command drew %q, want four pictures", charts)
 	}
+}
+
+// TestReadmeNumbersAreThoseOfTheirCSV holds the sweep's number against the
+// reference results.
+func TestReadmeNumbersAreThoseOfTheirCSV(t *testing.T) {
+	var chosen struct {
+		LR   float64  `json:"lr"`
+		Runs []string `json:"runs"`
+	}
+	text, err := os.ReadFile("results/reference/lr-sweep/chosen.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &chosen); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := report.ReadRuns("results/reference/lr-sweep/runs.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		if row.Run != chosen.Runs[0] {
+			continue
+		}
+		want := fmt.Sprintf("%.2f %% on test at the chosen rate %v, after %d epochs", 100**row.TestAccuracy, chosen.LR, row.Epochs)
+		if !strings.Contains(string(readme), want) {
+			t.Errorf("the README does not say %q", want)
+		}
+		return
+	}
+	t.Errorf("runs.csv has no run %v", chosen.Runs)
 }
 
 // TestPackagesKeepToTheirRooms holds the import rule: data, model and

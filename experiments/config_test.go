@@ -8,8 +8,10 @@ import (
 	"cnnlab/data"
 )
 
+var testSet = &data.Dataset{SHA256: "abc"}
+
 func TestRunIDCoversWhatChangesBitsAndNothingElse(t *testing.T) {
-	set := &data.Dataset{SHA256: "abc"}
+	set := testSet
 	c := lrSweep.Defaults
 	c.Dataset, c.TrainImages, c.LR = "mnist", 55_000, 0.01
 	id := runID("", c, set)

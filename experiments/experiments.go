@@ -3,12 +3,13 @@
 // hyper-parameters of a run, the epoch loop, and the running of many runs at
 // once. Each experiment's file shows the same four acts: the symbolic graph, its
 // gradients by gorgonia.Grad, the solver with L2 weight decay, and fit and
-// report. A new experiment is one new file and one line in All.
+// report. A new experiment is one new file and one line in Steps.
 package experiments
 
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
@@ -17,18 +18,28 @@ import (
 	"cnnlab/model"
 )
 
-// All lists the experiments in the order of the assignment.
-var All = []Experiment{
+// Steps lists the experiments in the order of the assignment.
+var Steps = []Experiment{
 	lrSweep,
+	baseline,
+	regularized,
+	cifar,
+	gradients,
+	weightSharing,
 }
+
+// All lists what -exp can name.
+var All = append(slices.Clone(Steps), everything)
 
 // Experiment is one step of the assignment.
 type Experiment struct {
-	Name     string    // of the command, the file and the directory: lr-sweep
-	Summary  string    // one line
-	Dataset  string    // its own data set; on another one its directory has that one's name too
-	Defaults Config    // where the command line is silent
-	Rates    []float64 // likewise, the learning rates
+	Name      string    // of the command, the file and the directory: lr-sweep
+	Summary   string    // one line
+	Dataset   string    // its own data set; on another one its directory has that one's name too
+	Generated string    // what stands in where its own cannot be had
+	Defaults  Config    // where the command line is silent
+	Rates     []float64 // likewise, the learning rates; nil: the one that the sweep kept
+	KeepRate  bool      // keep the rate of the sweep on MNIST also on another data set
 
 	// Run does everything, for an experiment that trains no plan of runs; the
 	// functions below are nil then.

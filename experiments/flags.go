@@ -48,7 +48,9 @@ func (o *Options) hyperParameters(fs *flag.FlagSet) {
 	numbers("conv-dropout", "share `P` dropped after the last pooling (default 0)", 1, func(c *Config, v float64) { c.ConvDropout = v })
 	choices("solver", "`sgd` or adam (default sgd)", []string{"sgd", "adam"}, func(c *Config, s string) { c.Solver = s })
 	choices("ops", "operations: `fast`, this project's, or gorgonia's own (default fast)", []string{"fast", "gorgonia"}, func(c *Config, s string) { c.Ops = s })
+	choices("schedule", "learning rate over the steps: `constant`, cosine (with warm-up) or one-cycle (default constant)", Schedules, func(c *Config, s string) { c.Schedule = s })
 	fs.Func("channels", "maps of each convolution block, `32,64` by default", channels(func(maps []int) { set(func(c *Config) { c.Channels = maps }) }))
 	fs.Func("seed", "`N` rules initialisation, shuffling and dropout (default 1)", seed(func(n uint64) { set(func(c *Config) { c.Seed = n }) }))
+	fs.BoolFunc("augment", "shift, turn or flip the training images at random (default false)", boolean(func(b bool) { set(func(c *Config) { c.Augment = b }) }))
 	fs.BoolFunc("shuffle", "take the images in another order each epoch; false: in file order (default true)", boolean(func(b bool) { set(func(c *Config) { c.Shuffle = b }) }))
 }

@@ -40,6 +40,9 @@ func (o *Outcome) groups(name func(row report.RunRow) string) []*group {
 	return all
 }
 
+// byRate names a run by its learning rate.
+func byRate(row report.RunRow) string { return "learning rate " + formatRate(row.LR) }
+
 // done is whether every seed came to its end.
 func (g *group) done() bool { return len(g.Val) == len(g.Runs) }
 

@@ -17,9 +17,10 @@ import (
 // the training to break at the largest: about 98.8 % test accuracy at the chosen
 // rate after two epochs.
 var lrSweep = Experiment{
-	Name:    "lr-sweep",
-	Summary: "train at several learning rates, compare the error over the iterations, keep the best rate",
-	Dataset: "mnist",
+	Name:      "lr-sweep",
+	Summary:   "train at several learning rates, compare the error over the iterations, keep the best rate",
+	Dataset:   "mnist",
+	Generated: "digits",
 	Defaults: func() Config {
 		c := defaults
 		c.Epochs = 2

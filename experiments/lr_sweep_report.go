@@ -10,7 +10,7 @@ import (
 // lrSweepReport chooses the rate and shows the sweep: a table, the error and the
 // loss over the iterations, and the accuracy over the rate.
 func lrSweepReport(o *Outcome) error {
-	rates := o.groups(func(row report.RunRow) string { return formatRate(row.LR) })
+	rates := o.groups(byRate)
 	best := choose(rates)
 	text := "No rate is chosen yet: not every run has ended."
 	switch {
@@ -19,6 +19,7 @@ func lrSweepReport(o *Outcome) error {
 			return err
 		}
 		text = fmt.Sprintf("Chosen on val: learning rate %s.", formatRate(best.LR))
+		o.result = fmt.Sprintf("learning rate %s chosen: test %s", formatRate(best.LR), meanSD(best.Test))
 	case o.ended():
 		text = fmt.Sprintf("No rate is chosen: none but %s, Gorgonia's default, came to its end.", formatRate(gorgoniaRate))
 	}
@@ -28,8 +29,11 @@ func lrSweepReport(o *Outcome) error {
 	if err := lrSweepPlots(o, rates, best); err != nil {
 		return err
 	}
+	if err := o.confusion(rates); err != nil {
+		return err
+	}
 	return o.finish(fmt.Sprintf("Learning-rate sweep on %s", o.Set.Name), text, lrSweepTable(o, rates, best),
-		"error-per-iteration", "loss-per-iteration", "accuracy-by-rate")
+		"error-per-iteration", "loss-per-iteration", "accuracy-by-rate", "confusion")
 }
 
 // lrSweepTable has a line for each rate.
@@ -90,11 +94,11 @@ func lrSweepPlots(o *Outcome, rates []*group, best *group) error {
 func rateName(r *group, chosen bool) string {
 	switch {
 	case chosen:
-		return r.Name + " (chosen)"
+		return formatRate(r.LR) + " (chosen)"
 	case r.LR == gorgoniaRate:
-		return r.Name + " (Gorgonia's default)"
+		return formatRate(r.LR) + " (Gorgonia's default)"
 	}
-	return r.Name
+	return formatRate(r.LR)
 }
 
 // accuracyByRate shows val and test accuracy over the rate.

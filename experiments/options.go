@@ -1,6 +1,10 @@
 package experiments
 
-import "fmt"
+import (
+	"fmt"
+
+	"cnnlab/data"
+)
 
 // Options are what the command line says.
 type Options struct {
@@ -25,15 +29,46 @@ func (e UsageError) Error() string { return e.Message }
 
 func usagef(format string, args ...any) error { return UsageError{fmt.Sprintf(format, args...)} }
 
-// variants applies the command line to what the experiment compares.
-func (o Options) variants() []Variant {
+// config is the experiment's configuration as the command line has it.
+func (o Options) config() Config {
 	base := o.Experiment.Defaults
 	for _, set := range o.Override {
 		set(&base)
 	}
+	return base
+}
+
+// images is the number of training images of a data set within the limit.
+func (o Options) images(dataset string) int {
+	n := data.TrainImages(dataset)
+	if o.Limit > 0 {
+		n = min(n, o.Limit)
+	}
+	return n
+}
+
+// dataset is the data set that is asked for.
+func (o Options) dataset() string {
+	if o.Dataset != "" {
+		return o.Dataset
+	}
+	return o.Experiment.Dataset
+}
+
+// check refuses what can be refused before any data is read.
+func (o Options) check() error {
 	rates := o.Rates
 	if rates == nil {
 		rates = o.Experiment.Rates
 	}
-	return o.Experiment.Variants(base, rates)
+	if rates == nil {
+		rates = []float64{defaultRate}
+	}
+	if n := len(o.Experiment.Variants(o.config(), rates)) * o.Seeds; o.Trial >= n {
+		return usagef("-trial %d, want 0 to %d: the plan has %d runs", o.Trial, n-1, n)
+	}
+	if batch, images := o.config().Batch, o.images(o.dataset()); batch > images {
+		return usagef("-batch %d is more than the %d training images; want 1 to %d", batch, images, images)
+	}
+	return nil
 }

@@ -23,15 +23,23 @@ type Outcome struct {
 	Planned int             // runs of the plan
 	Runs    []report.RunRow // in plan order, those that have begun
 
-	epochs  map[string][]report.EpochRow // by run
-	stdout  io.Writer
-	stderr  io.Writer
-	written []string // for the end of the report
+	Notes []string // on where the learning rates come from
+
+	labels     map[string]string            // of the runs of the plan
+	epochs     map[string][]report.EpochRow // by run
+	accuracies []testAccuracyRow            // once they are written
+	result     string                       // in a line
+	stdout     io.Writer
+	stderr     io.Writer
+	written    []string // for the end of the report
 }
 
 func newOutcome(s *study, stdout io.Writer) (*Outcome, error) {
 	o := &Outcome{Name: filepath.Base(s.dir), Dir: s.dir, Set: s.set, Planned: len(s.plan), stdout: stdout, stderr: s.stderr,
-		epochs: make(map[string][]report.EpochRow)}
+		Notes: s.notes, labels: make(map[string]string), epochs: make(map[string][]report.EpochRow)}
+	for _, r := range s.plan {
+		o.labels[r.ID] = r.Variant
+	}
 	var err error
 	if o.Runs, err = report.ReadRuns(o.path("runs.csv")); err != nil {
 		return nil, err
@@ -41,6 +49,26 @@ func newOutcome(s *study, stdout io.Writer) (*Outcome, error) {
 		o.epochs[row.Run] = append(o.epochs[row.Run], row)
 	}
 	return o, o.wrote(err, "steps.csv", "epochs.csv", "runs.csv")
+}
+
+// label names the variant of a run, and its rate where several are compared.
+func (o *Outcome) label(row report.RunRow) string {
+	for _, other := range o.Runs {
+		if other.LR != row.LR {
+			return o.labels[row.Run] + " " + formatRate(row.LR)
+		}
+	}
+	return o.labels[row.Run]
+}
+
+// text is what is said below a table: where the rate comes from, and what the
+// columns mean.
+func (o *Outcome) text() string {
+	text := strings.Join(o.Notes, "\n")
+	if o.accuracies != nil {
+		text += "\n\nA difference is called real where McNemar's exact test on the predictions of the paired runs gives p < 0.05;\nthe counts of several seeds are added up."
+	}
+	return strings.TrimSpace(text)
 }
 
 // path is that of a file in the experiment's results.

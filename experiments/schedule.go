@@ -35,4 +35,7 @@ func scheduledRate(schedule string, rate float64, step, steps int) float64 {
 }
 
 // between goes from a to b on half a cosine as x goes from 0 to 1.
-func between(a, b, x float64) float64 { return b + (a-b)*(1+math.Cos(math.Pi*x))/2 }
+func between(a, b, x float64) float64 {
+	w := (1 + math.Cos(math.Pi*x)) / 2
+	return a*w + b*(1-w)
+}

@@ -27,7 +27,7 @@ func small(t *testing.T, o Options) *study {
 		c.Channels, c.Hidden, c.Batch = []int{3, 4}, 8, 30
 	}}, o.Override...)
 	s := &study{Options: o, set: data.Digits(1, 400, 130), stderr: io.Discard, dir: filepath.Join(o.Out, "lr-sweep-digits")}
-	s.plan = s.runs(o.variants())
+	s.plan = s.runs(lrSweep.Variants(o.config(), o.Rates))
 	return s
 }
 
@@ -37,7 +37,7 @@ func (s *study) finish(t *testing.T) map[string]string {
 	if _, err := s.train(context.Background(), s.plan); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.report(io.Discard); err != nil {
+	if _, err := s.report(io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	files := make(map[string]string)

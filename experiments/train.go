@@ -1,0 +1,153 @@
+package experiments
+
+import (
+	"context"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/pkg/errors"
+	"golang.org/x/sync/errgroup"
+
+	"cnnlab/experiments/report"
+	"cnnlab/model"
+)
+
+// train brings the runs to their end, Jobs at a time, and returns their
+// statuses. A run that fails does not keep the others from their end.
+func (s *study) train(ctx context.Context, runs []run) ([]report.Status, error) {
+	var todo int
+	for _, r := range runs {
+		if _, ok := s.finished(r); !ok {
+			todo += r.steps()
+		}
+	}
+	s.progress = newProgress(s.stderr, s.Quiet, todo, len(runs), min(s.Jobs, len(runs)))
+	defer s.progress.close()
+	statuses := make([]report.Status, len(runs))
+	var mu sync.Mutex
+	var first error
+	var jobs errgroup.Group
+	jobs.SetLimit(s.Jobs)
+	for i, r := range runs {
+		jobs.Go(func() error {
+			status, err := s.trainRun(ctx, r)
+			mu.Lock()
+			defer mu.Unlock()
+			statuses[i] = status
+			if err != nil && first == nil {
+				first = errors.WithMessage(err, r.ID)
+			}
+			return nil
+		})
+	}
+	return statuses, errors.WithStack(firstOf(jobs.Wait(), first))
+}
+
+// finished returns the record of a run that needs no more training.
+func (s *study) finished(r run) (report.Record, bool) {
+	record, err := report.ReadRecord(report.RunDir(s.dir, r.ID))
+	ok := err == nil && !s.Fresh && (record.Status == report.StatusDone || record.Status == report.StatusDiverged)
+	return record, ok
+}
+
+// steps is the number of steps of a run.
+func (r run) steps() int {
+	c := r.Config
+	return c.Epochs * ((c.TrainImages + c.Batch - 1) / c.Batch)
+}
+
+// trainRun trains one run, unless it is finished or in another process's hands.
+func (s *study) trainRun(ctx context.Context, r run) (report.Status, error) {
+	if ctx.Err() != nil {
+		return report.StatusInterrupted, nil
+	}
+	dir, err := report.OpenRun(s.dir, r.ID)
+	if errors.Is(err, report.ErrLocked) {
+		s.progress.note("%s is being trained by another process: left to it", r.ID)
+		return report.StatusRunning, nil
+	}
+	if err != nil {
+		return report.StatusFailed, err
+	}
+	defer dir.Close()
+	if record, ok := s.finished(r); ok {
+		if !reflect.DeepEqual(record.Config, r.Config) || record.Dataset.SHA256 != s.set.SHA256 {
+			return report.StatusFailed, errors.Errorf("%s holds a run of another configuration; -fresh starts it over", dir.Dir())
+		}
+		s.progress.note("%s is %s already", r.ID, record.Status)
+		return record.Status, nil
+	}
+	record := s.record(r)
+	if err := dir.Begin(record); err != nil {
+		return report.StatusFailed, err
+	}
+	fitErr := s.fit(ctx, r, dir, &record)
+	if err := dir.WriteRecord(record); err != nil {
+		return report.StatusFailed, err
+	}
+	return record.Status, firstOf(fitErr, dir.Close())
+}
+
+// fit sets the run up, trains it, and completes its record.
+func (s *study) fit(ctx context.Context, r run, dir *report.Run, record *report.Record) error {
+	t := &training{run: r, set: s.set, rate: r.Config.LR, dir: dir, line: s.progress.line(r)}
+	metrics, err := func() (m report.Metrics, err error) {
+		if t.trainer, t.evaluator, err = s.Experiment.SetUp(r.Config, s.set); err != nil {
+			return m, err
+		}
+		defer t.trainer.Close()
+		defer t.evaluator.Close()
+		return t.fit(ctx)
+	}()
+	record.Metrics = metrics
+	seconds := t.elapsed.Seconds()
+	record.Seconds = report.Number(seconds)
+	record.SamplesPerSecond = report.Number(float64(t.images) / seconds)
+	switch {
+	case err == nil:
+		record.Status = report.StatusDone
+	case errors.Is(err, errInterrupted):
+		record.Status, err = report.StatusInterrupted, nil
+	case errors.Is(err, model.ErrDiverged):
+		record.Status = report.StatusDiverged
+		record.Failure = &report.Failure{Reason: err.Error(), Step: t.step, LR: t.rate}
+		err = nil
+	default:
+		record.Status = report.StatusFailed
+		record.Failure = &report.Failure{Reason: err.Error(), Step: t.step, LR: t.rate}
+	}
+	t.line.ended(record.Status)
+	return err
+}
+
+// record is the run's record before it is trained.
+func (s *study) record(r run) report.Record {
+	return report.Record{
+		ID: r.ID, Experiment: s.Experiment.Name, Label: r.Label,
+		Config: r.Config, Seed: r.Config.Seed,
+		Dataset: report.Dataset{Name: s.set.Name, SHA256: s.set.SHA256, Normalize: report.Normalize{
+			Mean: float64s(s.set.Mean), Std: float64s(s.set.Std),
+		}},
+		Versions: report.TheseVersions(), Machine: report.ThisMachine(), Kernel: model.Kernel,
+		Started: time.Now(), Notes: s.notes,
+	}
+}
+
+// float64s converts the constants of a data set for the record.
+func float64s(x []float32) []float64 {
+	var y []float64
+	for _, v := range x {
+		y = append(y, float64(v))
+	}
+	return y
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
