@@ -17,8 +17,8 @@ type Warning struct {
 	Reason string
 }
 
-// String is the warning in one line.
-func (w Warning) String() string { return w.Path + ": " + w.Reason }
+// String is the warning in one line, fit for a terminal.
+func (w Warning) String() string { return oneLine(w.Path + ": " + w.Reason) }
 
 // staleTemp is the age at which a temporary file has no living writer.
 const staleTemp = time.Hour

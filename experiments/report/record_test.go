@@ -36,6 +36,20 @@ func TestDivergedRecordIsValidJSON(t *testing.T) {
 	}
 }
 
+func TestNotesOfARecordAreKept(t *testing.T) {
+	run := testRun(t, t.TempDir(), "a")
+	if text := read(t, run.Dir(), recordName); strings.Contains(text, "notes") {
+		t.Errorf("notes where there are none: %s", text)
+	}
+	record := testRecord("a")
+	record.Notes = []string{"lr 0.03: chosen by lr-sweep"}
+	must(t, run.WriteRecord(record))
+	back, err := ReadRecord(run.Dir())
+	if len(back.Notes) != 1 || back.Notes[0] != record.Notes[0] || err != nil {
+		t.Errorf("notes %q, error %v, want %q", back.Notes, err, record.Notes)
+	}
+}
+
 func TestCorruptRecordsAreRefusedWithTheirReason(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                        "empty",

@@ -1,0 +1,154 @@
+package report
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/pkg/errors"
+)
+
+// Comparison is runs beside one another, in the order asked for.
+type Comparison struct{ rows []comparedRow }
+
+// resultsColumn is the column before those of runs.csv that tells apart the
+// runs of several results directories.
+const resultsColumn = "results"
+
+// textForms are how cells of long numbers are shown to people.
+var textForms = map[string]func(float64) string{
+	"val_accuracy":       func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) },
+	"test_accuracy":      func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) },
+	"test_loss":          func(v float64) string { return fmt.Sprintf("%.4f", v) },
+	"seconds":            func(v float64) string { return fmt.Sprintf("%.1f", v) },
+	"samples_per_second": func(v float64) string { return fmt.Sprintf("%.0f", v) },
+}
+
+// textForm is a cell of the named column as it is shown to people.
+func textForm(column, cell string) string {
+	form := textForms[column]
+	v, err := number(cell)
+	if form == nil || err != nil {
+		return cell
+	}
+	return form(v)
+}
+
+// Len is how many runs there are.
+func (c Comparison) Len() int { return len(c.rows) }
+
+// differs reports whether a column is shown: of several runs those columns in
+// which they differ, of a single run all.
+func (c Comparison) differs(cell func(comparedRow) string) bool {
+	for _, row := range c.rows {
+		if cell(row) != cell(c.rows[0]) {
+			return true
+		}
+	}
+	return len(c.rows) == 1
+}
+
+// Table is the columns in which the runs differ, in the order of runs.csv and
+// as people read them: accuracies in percent, times rounded. Runs of several
+// results directories have that directory first.
+func (c Comparison) Table() Table {
+	t := Table{Rows: make([][]string, len(c.rows))}
+	results := func(row comparedRow) string { return oneLine(row.results) }
+	if len(c.rows) > 1 && c.differs(results) {
+		t.Columns = append(t.Columns, Column{Name: resultsColumn})
+		for i, row := range c.rows {
+			t.Rows[i] = append(t.Rows[i], results(row))
+		}
+	}
+	for i, name := range columns[RunRow]() {
+		cell := func(row comparedRow) string { return row.cells[i] }
+		if !c.differs(cell) {
+			continue
+		}
+		column := Column{Name: name, Right: true}
+		for j, row := range c.rows {
+			if _, err := number(cell(row)); err != nil && cell(row) != "" {
+				column.Right = false
+			}
+			t.Rows[j] = append(t.Rows[j], textForm(name, cell(row)))
+		}
+		t.Columns = append(t.Columns, column)
+	}
+	return t
+}
+
+// Common says in one line what all runs have in common, "Common: dataset
+// mnist, batch 100"; empty of a single run and where there is nothing.
+func (c Comparison) Common() string {
+	var said []string
+	for i, name := range columns[RunRow]() {
+		cell := func(row comparedRow) string { return row.cells[i] }
+		if len(c.rows) > 1 && !c.differs(cell) && cell(c.rows[0]) != "" {
+			said = append(said, name+" "+textForm(name, cell(c.rows[0])))
+		}
+	}
+	if said == nil {
+		return ""
+	}
+	return "Common: " + strings.Join(said, ", ")
+}
+
+// WriteText writes what is common and the table in lines of at most width
+// runes, as Table.WriteText does. A width below 1 is no limit.
+func (c Comparison) WriteText(w io.Writer, width int) error {
+	if common := c.Common(); common != "" {
+		if _, err := io.WriteString(w, wrap(common, width)+"\n\n"); err != nil {
+			return errors.Wrap(err, "comparison")
+		}
+	}
+	return c.Table().WriteText(w, width)
+}
+
+// WriteMarkdown writes what is common and the table as GitHub's Markdown.
+func (c Comparison) WriteMarkdown(w io.Writer) error {
+	if common := c.Common(); common != "" {
+		if _, err := io.WriteString(w, Markdown(common)+"\n\n"); err != nil {
+			return errors.Wrap(err, "comparison")
+		}
+	}
+	return c.Table().WriteMarkdown(w)
+}
+
+// WriteCSV writes the runs as a runs.csv: every column, whether they differ in
+// it or not, every number as it is. Control characters in names are replaced.
+func (c Comparison) WriteCSV(w io.Writer) error {
+	lines := csv.NewWriter(w)
+	_ = lines.Write(columns[RunRow]()) // errors stay in lines
+	for _, row := range c.rows {
+		_ = lines.Write(row.cells)
+	}
+	lines.Flush()
+	return errors.Wrap(lines.Error(), "comparison")
+}
+
+// wrap breaks text between words into lines of at most width runes, and words
+// longer than that. A width below 1 is no limit.
+func wrap(text string, width int) string {
+	if width < 1 {
+		return text
+	}
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) <= width {
+			line += " " + word
+			continue
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+		rest := []rune(word)
+		for ; len(rest) > width; rest = rest[width:] {
+			lines = append(lines, string(rest[:width]))
+		}
+		line = string(rest)
+	}
+	return strings.Join(append(lines, line), "\n")
+}
