@@ -11,7 +11,7 @@ type formulas struct {
 	gradX func(c conv, w, g array) array
 }
 
-// derived are the formulas of theory.md, sections 1.2 to 1.5.
+// derived are the formulas of theory.md, section 1.5.
 var derived = formulas{
 	yByW: func(c conv, x array, y, w [4]int) float64 {
 		if y[1] != w[0] { // another map's kernel

@@ -114,17 +114,21 @@ func weightSharingFigures(rows []sharingRow) (difference, loss report.Figure) {
 		LogY: true, YMin: new(1e-10)}
 	loss = report.Figure{Title: "Training loss with tied and with untied weights", YLabel: "loss of the batch (cross-entropy, nats)"}
 	for i, way := range sharings {
-		s := report.Series{Name: way.name, Dashed: i%2 == 1}
-		d := s
+		var step, losses, tied, copies []float64
 		for _, r := range rows {
 			if r.Way == way.name {
-				s.X, s.Y = append(s.X, float64(r.Step)), append(s.Y, r.Loss)
-				d.X, d.Y = s.X, append(d.Y, r.Tied)
+				step, losses = append(step, float64(r.Step)), append(losses, r.Loss)
+				tied, copies = append(tied, r.Tied), append(copies, r.Copies)
 			}
 		}
-		loss.Series = append(loss.Series, s)
+		if i != 2 { // the loss of "summed otherwise" lies on that of "summed"
+			loss.Series = append(loss.Series, report.Series{Name: way.name, X: step, Y: losses, Dashed: i == 1})
+		}
 		if !way.tied {
-			difference.Series = append(difference.Series, d)
+			difference.Series = append(difference.Series, report.Series{Name: way.name, X: step, Y: tied})
+		}
+		if way.name == "unsummed" {
+			difference.Series = append(difference.Series, report.Series{Name: "unsummed, from each other", X: step, Y: copies, Dashed: true})
 		}
 	}
 	difference.XLabel, loss.XLabel = "step", "step"

@@ -1,0 +1,257 @@
+package experiments
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// byHand is the worked example of theory.md, section 1.6.
+var byHand = struct {
+	x, w, g            []float64
+	byW, byX           [][]float64 // Jacobians of the correlation
+	y, dw, dx          []float64   // correlation
+	yConv, dwConv, dxC []float64   // convolution
+}{
+	x: []float64{1, 2, 3, 4, 5, 6, 7, 8, 9},
+	w: []float64{1, 0, 2, -1},
+	g: []float64{1, 2, 0, -1},
+	y: []float64{4, 6, 10, 12},
+	byW: [][]float64{
+		{1, 2, 4, 5},
+		{2, 3, 5, 6},
+		{4, 5, 7, 8},
+		{5, 6, 8, 9},
+	},
+	byX: [][]float64{
+		{1, 0, 0, 2, -1, 0, 0, 0, 0},
+		{0, 1, 0, 0, 2, -1, 0, 0, 0},
+		{0, 0, 0, 1, 0, 0, 2, -1, 0},
+		{0, 0, 0, 0, 1, 0, 0, 2, -1},
+	},
+	dw:     []float64{0, 2, 6, 8},
+	dx:     []float64{1, 2, 0, 2, 2, -2, 0, -2, 1},
+	yConv:  []float64{8, 10, 14, 16},
+	dwConv: []float64{8, 6, 2, 0},
+	dxC:    []float64{-1, 0, 4, 0, 2, 0, 0, 0, -1},
+}
+
+func TestTheFormulasGiveTheExampleWorkedByHand(t *testing.T) {
+	c := gradientShapes[0]
+	x, w, g := c.zerosX(), c.zerosW(), c.zerosY()
+	copy(x.v, byHand.x)
+	copy(w.v, byHand.w)
+	copy(g.v, byHand.g)
+	equal := func(what string, got, want []float64) {
+		t.Helper()
+		if !slices.Equal(got, want) {
+			t.Errorf("%s is %v, by hand %v", what, got, want)
+		}
+	}
+	equal("y", c.forward(x, w).v, byHand.y)
+	j := derived.jacobian(c, x, w)
+	for i := range byHand.byW {
+		equal("∂y/∂w", j.byW[i], byHand.byW[i])
+		equal("∂y/∂x", j.byX[i], byHand.byX[i])
+	}
+	equal("∂L/∂w", derived.gradW(c, x, g).v, byHand.dw)
+	equal("∂L/∂x", derived.gradX(c, w, g).v, byHand.dx)
+	c.flipped = true
+	equal("y of the convolution", c.forward(x, w).v, byHand.yConv)
+	equal("∂L/∂w of the convolution", derived.gradW(c, x, g).v, byHand.dwConv)
+	equal("∂L/∂x of the convolution", derived.gradX(c, w, g).v, byHand.dxC)
+}
+
+// wrong are formulas with one mistake each, and the quantity that shows it.
+var wrong = map[string]struct {
+	quantity string
+	spoil    func(f *formulas)
+}{
+	"the kernel is not flipped": {"dy/dx", func(f *formulas) {
+		f.gradX = func(c conv, w, g array) array { c.flipped = !c.flipped; return gradX(c, w, g) }
+	}},
+	"the gradient by w is flipped": {"dy/dw", func(f *formulas) {
+		f.gradW = func(c conv, x, g array) array { c.flipped = !c.flipped; return gradW(c, x, g) }
+	}},
+	"the gradient is the mean over the batch": {"dy/dw", func(f *formulas) {
+		f.gradW = func(c conv, x, g array) array {
+			dw := gradW(c, x, g)
+			for i := range dw.v {
+				dw.v[i] /= float64(c.batch)
+			}
+			return dw
+		}
+	}},
+	"the Jacobian forgets the stride": {"dy/dw", func(f *formulas) {
+		f.yByW = func(c conv, x array, y, w [4]int) float64 {
+			return derived.yByW(conv{stride: 1, pad: c.pad, k: c.k, flipped: c.flipped}, x, y, w)
+		}
+	}},
+	"the Jacobian forgets the padding": {"dy/dx", func(f *formulas) {
+		f.yByX = func(c conv, w array, y, x [4]int) float64 { c.pad = 0; return derived.yByX(c, w, y, x) }
+	}},
+	"maps are mixed up": {"dy/dw", func(f *formulas) {
+		f.yByW = func(c conv, x array, y, w [4]int) float64 { y[1] = w[0]; return derived.yByW(c, x, y, w) }
+	}},
+	"not a number": {"dy/dx", func(f *formulas) {
+		f.gradX = func(c conv, w, g array) array {
+			dx := gradX(c, w, g)
+			dx.v[len(dx.v)-1] = math.NaN()
+			return dx
+		}
+	}},
+}
+
+func TestAWrongFormulaIsFound(t *testing.T) {
+	shape := conv{5, 3, 1, 2, 2, 2, 2, false}
+	for name, mistake := range wrong {
+		for _, shape.flipped = range []bool{false, true} {
+			f := derived
+			mistake.spoil(&f)
+			rows, err := compareGradients(shape, f, rand.New(rand.NewPCG(1, 1)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = gradientsVerdict(rows)
+			if err == nil || !strings.Contains(err.Error(), mistake.quantity) || !strings.Contains(err.Error(), shape.String()) {
+				t.Errorf("%s: %v", name, err)
+			}
+			for _, r := range rows {
+				if r.Quantity != mistake.quantity && !r.within() {
+					t.Errorf("%s: %s is off too, by %.2g", name, r.Quantity, r.Error)
+				}
+			}
+		}
+	}
+}
+
+// gradientsIn runs the experiment on the first shapes and returns its directory.
+func gradientsIn(t *testing.T, f formulas, seed uint64) (string, error) {
+	t.Helper()
+	o := Options{Experiment: gradients, Out: t.TempDir(), Override: []func(c *Config){func(c *Config) { c.Seed = seed }}}
+	return filepath.Join(o.Out, "gradients"), gradientsRun(context.Background(), o, f, gradientShapes[:8], io.Discard, io.Discard)
+}
+
+func TestAWrongFormulaFailsTheExperimentAndIsInItsResults(t *testing.T) {
+	f := derived
+	wrong["the kernel is not flipped"].spoil(&f)
+	dir, err := gradientsIn(t, f, 1)
+	if err == nil || !strings.Contains(err.Error(), "the worst is dy/dx at ") {
+		t.Errorf("error %v", err)
+	}
+	summary, _ := os.ReadFile(filepath.Join(dir, "summary.md"))
+	if !bytes.Contains(summary, []byte("BEYOND TOLERANCE")) {
+		t.Errorf("summary:\n%s", summary)
+	}
+}
+
+func TestTheSeedRulesTheGradientsToTheByte(t *testing.T) {
+	var tables [][]byte
+	for _, seed := range []uint64{1, 1, 2} {
+		dir, err := gradientsIn(t, derived, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(filepath.Join(dir, "gradients.csv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tables = append(tables, text)
+	}
+	if !bytes.Equal(tables[0], tables[1]) || bytes.Equal(tables[0], tables[2]) {
+		t.Error("want the same bytes for the same seed only")
+	}
+}
+
+func TestAnInterruptedComparisonSaysWhy(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(io.ErrUnexpectedEOF)
+	for _, e := range []Experiment{gradients, weightSharing} {
+		if err := e.Run(ctx, Options{Experiment: e, Out: t.TempDir()}, io.Discard, io.Discard); err != io.ErrUnexpectedEOF {
+			t.Errorf("%s: error %v", e.Name, err)
+		}
+	}
+}
+
+func TestRelativeErrorsAreAgainstTheLargestMagnitude(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct {
+		got, want []float64
+		error     float64
+	}{
+		{[]float64{1, -8}, []float64{1, -10}, 0.2},
+		{[]float64{0.5, 10}, []float64{0, 10}, 0.05},
+		{[]float64{0, 0}, []float64{0, 0}, 0},
+		{[]float64{1}, []float64{0}, math.Inf(1)},
+		{[]float64{nan, 1}, []float64{1, 1}, nan},
+		{[]float64{1, 1}, []float64{nan, 1}, nan},
+		{[]float64{1}, []float64{1, 1}, math.Inf(1)},
+	} {
+		got := relativeError(c.got, c.want)
+		if got != c.error && !(math.IsNaN(got) && math.IsNaN(c.error)) && math.Abs(got-c.error) > 1e-15 {
+			t.Errorf("%v for %v: %v, want %v", c.got, c.want, got, c.error)
+		}
+		if row := (gradientRow{Error: got, Tolerance: 1e-3}); row.within() != (got <= 1e-3) || math.IsNaN(got) && row.within() {
+			t.Errorf("%v is within its tolerance: %v", got, row.within())
+		}
+	}
+}
+
+func TestTheTheoryQuotesItsQuestionsAndCommands(t *testing.T) {
+	text, err := os.ReadFile("theory.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	oneLine := strings.Join(strings.Fields(strings.ReplaceAll(string(text), "\n>", "\n")), " ")
+	for _, want := range []string{
+		"Derive the quantities δy/δw and δy/δx",
+		"Discuss how the standard back-propagation algorithm must be modified in order to ensure that the constraints are satisfied when evaluating the derivatives of the error function",
+		"go run . -exp gradients", "go run . -exp weight-sharing", "(gradients.go)", "(weight_sharing.go)",
+	} {
+		if !strings.Contains(oneLine, want) {
+			t.Errorf("theory.md lacks %q", want)
+		}
+	}
+}
+
+func TestOneRateAtMostIsTaken(t *testing.T) {
+	o := Options{Experiment: weightSharing, Rates: []float64{0.5}}
+	if c, err := theoryConfig(o); err != nil || c.LR != 0.5 {
+		t.Errorf("rate %v, %v", c.LR, err)
+	}
+	o.Rates = []float64{0.1, 0.2}
+	if _, err := theoryConfig(o); err == nil || !strings.Contains(err.Error(), "-lr 0.1,0.2") {
+		t.Errorf("two rates: %v", err)
+	}
+}
+
+// TestTheStrideWorkedByHand is the example of theory.md, section 1.5, in one
+// dimension; in two, with the outer product of each vector with itself, every
+// sum is a product of two of those.
+func TestTheStrideWorkedByHand(t *testing.T) {
+	outer := func(a array, v ...float64) array {
+		for i := range a.v {
+			a.v[i] = v[i/len(v)] * v[i%len(v)]
+		}
+		return a
+	}
+	c := gradientShapes[4]
+	c.maps, c.batch = 1, 1 // d = 5, k = 2, stride 2
+	x, w, g := outer(c.zerosX(), 1, 2, 3, 4, 5), outer(c.zerosW(), 1, -1), outer(c.zerosY(), 1, 2)
+	for what, pair := range map[string][2]array{
+		"y":     {c.forward(x, w), outer(c.zerosY(), -1, -1)},
+		"∂L/∂w": {derived.gradW(c, x, g), outer(c.zerosW(), 7, 10)},
+		"∂L/∂x": {derived.gradX(c, w, g), outer(c.zerosX(), 1, -1, 2, -2, 0)},
+	} {
+		if !slices.Equal(pair[0].v, pair[1].v) {
+			t.Errorf("%s is %v, by hand %v", what, pair[0].v, pair[1].v)
+		}
+	}
+}
