@@ -17,6 +17,9 @@ func writeCSV[T any](w io.Writer, rows []T) error {
 	lines := csv.NewWriter(w)
 	cells := csvutil.NewEncoder(lines)
 	cells.WithMarshalers(csvutil.MarshalFunc(func(v float64) ([]byte, error) { return strconv.AppendFloat(nil, v, 'g', -1, 64), nil }))
+	if err := cells.EncodeHeader(*new(T)); err != nil { // also where there are no rows
+		return errors.Wrap(err, "csv")
+	}
 	if err := cells.Encode(rows); err != nil {
 		return errors.Wrap(err, "csv")
 	}
@@ -32,10 +35,7 @@ func theoryOutcome(o Options, stdout, stderr io.Writer) (*Outcome, error) {
 
 // theoryConfig is what the command line makes of the experiment's defaults.
 func theoryConfig(o Options) (Config, error) {
-	c := o.Experiment.Defaults
-	for _, set := range o.Override {
-		set(&c)
-	}
+	c := o.config()
 	if len(o.Rates) > 1 {
 		var rates []string
 		for _, lr := range o.Rates {

@@ -28,8 +28,8 @@ import (
 //	go run . -exp weight-sharing
 //
 // Expect the first two to agree to the last bit, the third up to rounding, about
-// 1e-7, and the fourth to break the constraint with its first step; in about two
-// seconds. -limit, -epochs, -batch, -hidden, -lr, -momentum, -weight-decay and
+// 1e-7, and the fourth to break the constraint with its first step; in about one
+// second. -limit, -epochs, -batch, -hidden, -lr, -momentum, -weight-decay and
 // -seed change the training. The data are generated digits.
 var weightSharing = Experiment{
 	Name:    "weight-sharing",
@@ -104,11 +104,9 @@ func weightSharingRun(ctx context.Context, o Options, stdout, stderr io.Writer) 
 		return err
 	}
 	if o.Limit > 0 {
-		c.TrainImages = o.Limit
+		c.TrainImages = min(c.TrainImages, o.Limit)
 	}
-	if c.Epochs < 1 {
-		return usagef("-epochs 0, want at least 1: weight-sharing compares steps")
-	}
+	c.Batch = min(c.Batch, c.TrainImages)
 	out, err := theoryOutcome(o, stdout, stderr)
 	if err != nil {
 		return err
