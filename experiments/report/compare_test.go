@@ -206,10 +206,13 @@ a    0.01        97.00 %
 		t.Error(diff)
 	}
 	text.Reset()
-	must(t, c.WriteText(&text, 40))
+	must(t, c.WriteText(&text, 20))
+	if !strings.HasSuffix(text.String(), "\n\nrun    lr\nb     0.1\na    0.01\n\nrun  test_accuracy\nb          98.50 %\na          97.00 %\n") {
+		t.Errorf("the table is not folded: %s", text.String())
+	}
 	for line := range strings.Lines(text.String()) {
-		if len(line) > 41 {
-			t.Errorf("a line of %d, want 40: %q", len(line)-1, line)
+		if len(line) > 21 {
+			t.Errorf("a line of %d, want 20: %q", len(line)-1, line)
 		}
 	}
 	text.Reset()

@@ -81,29 +81,58 @@ func (c Comparison) Table() Table {
 
 // Common says in one line what all runs have in common, "Common: dataset
 // mnist, batch 100"; empty of a single run and where there is nothing.
-func (c Comparison) Common() string {
+func (c Comparison) Common() string { return strings.Join(c.common(), " ") }
+
+// common is Common in pieces between which it may be broken.
+func (c Comparison) common() []string {
 	var said []string
 	for i, name := range columns[RunRow]() {
 		cell := func(row comparedRow) string { return row.cells[i] }
 		if len(c.rows) > 1 && !c.differs(cell) && cell(c.rows[0]) != "" {
-			said = append(said, name+" "+textForm(name, cell(c.rows[0])))
+			said = append(said, name+" "+textForm(name, cell(c.rows[0]))+",")
 		}
 	}
 	if said == nil {
-		return ""
+		return nil
 	}
-	return "Common: " + strings.Join(said, ", ")
+	last := len(said) - 1
+	said[last] = strings.TrimSuffix(said[last], ",")
+	return append([]string{"Common:"}, said...)
 }
 
 // WriteText writes what is common and the table in lines of at most width
-// runes, as Table.WriteText does. A width below 1 is no limit.
+// runes: a wide table is cut into several, each of which names the runs. A
+// single run, and what has no room for one column beside the names, is written
+// as by Table.WriteText. A width below 1 is no limit.
 func (c Comparison) WriteText(w io.Writer, width int) error {
-	if common := c.Common(); common != "" {
+	if common := c.common(); common != nil {
 		if _, err := io.WriteString(w, wrap(common, width)+"\n\n"); err != nil {
 			return errors.Wrap(err, "comparison")
 		}
 	}
-	return c.Table().WriteText(w, width)
+	for i, part := range c.parts(width) {
+		if i > 0 {
+			if _, err := io.WriteString(w, "\n"); err != nil {
+				return errors.Wrap(err, "comparison")
+			}
+		}
+		if err := part.WriteText(w, width); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parts are the tables that WriteText writes.
+func (c Comparison) parts(width int) []Table {
+	t := c.Table()
+	switch {
+	case len(c.rows) < 2:
+		return []Table{t}
+	case t.Columns[0].Name == resultsColumn:
+		return t.fold(width, 2)
+	}
+	return t.fold(width, 1)
 }
 
 // WriteMarkdown writes what is common and the table as GitHub's Markdown.
@@ -128,15 +157,15 @@ func (c Comparison) WriteCSV(w io.Writer) error {
 	return errors.Wrap(lines.Error(), "comparison")
 }
 
-// wrap breaks text between words into lines of at most width runes, and words
-// longer than that. A width below 1 is no limit.
-func wrap(text string, width int) string {
+// wrap joins words by spaces into lines of at most width runes, and breaks
+// words longer than that. A width below 1 is no limit.
+func wrap(words []string, width int) string {
 	if width < 1 {
-		return text
+		return strings.Join(words, " ")
 	}
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for _, word := range words {
 		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) <= width {
 			line += " " + word
 			continue

@@ -137,6 +137,7 @@ func wholeRun(fsys fileSystem, results, id string) error {
 }
 
 func TestEveryFailingOperationIsReportedAndLeavesWholeFiles(t *testing.T) {
+	t.Parallel()
 	tried := 0
 	for _, persist := range []bool{false, true} {
 		for at := 1; ; at++ {

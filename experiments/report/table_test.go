@@ -74,3 +74,35 @@ func TestTableAsMarkdown(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestFoldedTableRepeatsItsFirstColumns(t *testing.T) {
+	table := sweepTable()
+	for _, test := range []struct {
+		width int
+		want  string
+	}{
+		{0, "rate status test accuracy"},
+		{32, "rate status test accuracy"}, // 2 + 5 + 2 + 8 + 2 + 13
+		{31, "rate status|rate test accuracy"},
+		{22, "rate status|rate test accuracy"},
+		{5, "rate status|rate test accuracy"},
+	} {
+		var names []string
+		for _, part := range table.fold(test.width, 1) {
+			var columns []string
+			for i, column := range part.Columns {
+				columns = append(columns, column.Name)
+				if part.cell(1, i) != table.cell(1, map[string]int{"rate": 0, "status": 1, "test accuracy": 2}[column.Name]) {
+					t.Errorf("width %d: cells %q are not those of the column", test.width, part.Rows[1])
+				}
+			}
+			names = append(names, strings.Join(columns, " "))
+		}
+		if got := strings.Join(names, "|"); got != test.want {
+			t.Errorf("width %d: %s, want %s", test.width, got, test.want)
+		}
+	}
+	if got := (Table{}).fold(10, 1); len(got) != 1 {
+		t.Errorf("%d tables of none, want 1", len(got))
+	}
+}
