@@ -32,16 +32,12 @@ func main() {
 
 // run does what args ask for and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	o, err := parse(args, stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
+	c, err := parse(args, stderr)
+	if err == nil {
+		err = c.do(ctx, stdout, stderr)
+	} else if errors.Is(err, flag.ErrHelp) {
 		usage(stdout)
 		return 0
-	case errors.Is(err, errList):
-		list(stdout)
-		return 0
-	case err == nil:
-		err = experiments.Run(ctx, o, stdout, stderr)
 	}
 	var asked experiments.UsageError
 	var stopped signalled
@@ -87,32 +83,48 @@ func list(w io.Writer) {
 	}
 }
 
-// errList asks for the list of experiments.
-var errList = errors.New("list")
+// command is a parsed command line: to list, to compare, or to run an experiment.
+type command struct {
+	list    bool
+	compare experiments.Comparison
+	options experiments.Options
+	name    string // of the experiment
+}
 
-// parse reads the command line. The error is a UsageError, flag.ErrHelp or
-// errList.
-func parse(args []string, stderr io.Writer) (experiments.Options, error) {
-	o := experiments.Options{Out: "results", Seeds: 1, Jobs: runtime.NumCPU(), Trial: -1}
-	var name string
-	var showList bool
-	fs := flags(&o, &name, &showList, stderr)
+// do carries the command out.
+func (c *command) do(ctx context.Context, stdout, stderr io.Writer) error {
+	switch {
+	case c.list:
+		list(stdout)
+		return nil
+	case c.compare.Paths != nil:
+		return experiments.Compare(c.compare, stdout, stderr)
+	}
+	return experiments.Run(ctx, c.options, stdout, stderr)
+}
+
+// parse reads the command line. The error is a UsageError or flag.ErrHelp.
+func parse(args []string, stderr io.Writer) (*command, error) {
+	c := &command{options: experiments.Options{Out: "results", Seeds: 1, Jobs: runtime.NumCPU(), Trial: -1}}
+	fs := c.flags(stderr)
 	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return o, err
+		return nil, err
 	} else if err != nil {
-		return o, experiments.UsageError{Message: err.Error()}
+		return nil, experiments.UsageError{Message: err.Error()}
 	}
-	if fs.NArg() > 0 {
-		return o, experiments.UsageError{Message: fmt.Sprintf("unexpected argument %q; flags begin with - and nothing else is taken", fs.Arg(0))}
-	}
-	if showList {
-		return o, errList
+	switch {
+	case fs.NArg() > 0:
+		return nil, experiments.UsageError{Message: fmt.Sprintf("unexpected argument %q; flags begin with - and nothing else is taken", fs.Arg(0))}
+	case c.name != "" && c.compare.Paths != nil:
+		return nil, experiments.UsageError{Message: "-exp and -compare are two commands; want one of them"}
+	case c.list || c.compare.Paths != nil:
+		return c, nil
 	}
 	var ok bool
-	if o.Experiment, ok = experiments.Find(name); !ok {
-		return o, noSuchExperiment(name)
+	if c.options.Experiment, ok = experiments.Find(c.name); !ok {
+		return nil, noSuchExperiment(c.name)
 	}
-	return o, nil
+	return c, nil
 }
 
 func noSuchExperiment(name string) error {
@@ -129,23 +141,22 @@ func noSuchExperiment(name string) error {
 
 // usage shows the flags.
 func usage(w io.Writer) {
-	fmt.Fprint(w, "Usage: go run . -exp NAME [flags]\n\nExperiments:\n")
+	fmt.Fprint(w, "Usage: go run . -exp NAME [flags]\n       go run . -compare DIR[,DIR…] [-sort COLUMN] [-format text|csv|markdown]\n\nExperiments:\n")
 	list(w)
 	fmt.Fprint(w, "\nFlags:\n")
-	var o experiments.Options
-	fs := flags(&o, new(string), new(bool), io.Discard)
-	fs.VisitAll(func(f *flag.Flag) {
+	new(command).flags(io.Discard).VisitAll(func(f *flag.Flag) {
 		value, text := flag.UnquoteUsage(f)
 		fmt.Fprintf(w, "  -%-22s %s\n", strings.TrimSpace(f.Name+" "+value), text)
 	})
 }
 
 // flags declares the command line.
-func flags(o *experiments.Options, name *string, showList *bool, stderr io.Writer) *flag.FlagSet {
+func (c *command) flags(stderr io.Writer) *flag.FlagSet {
 	fs := flag.NewFlagSet("cnnlab", flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // run says what is wrong
-	fs.StringVar(name, "exp", "", "the experiment `NAME`")
-	fs.BoolVar(showList, "list", false, "list the experiments")
-	o.Flags(fs, stderr)
+	fs.StringVar(&c.name, "exp", "", "the experiment `NAME`")
+	fs.BoolVar(&c.list, "list", false, "list the experiments")
+	c.options.Flags(fs, stderr)
+	c.compare.Flags(fs)
 	return fs
 }

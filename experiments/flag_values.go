@@ -17,7 +17,7 @@ const maxInt = math.MaxInt32
 func text(to *string) func(string) error {
 	return func(s string) error {
 		if s == "" {
-			return errors.New("want a path, found nothing")
+			return errors.New("want a value, found nothing")
 		}
 		*to = s
 		return nil
