@@ -45,7 +45,10 @@ func TestConfusionOfRealisticSizes(t *testing.T) {
 		"objects":    {testConfusion(t, objectNames, 1000, 0.3), []string{">automobile<", "rotate(45)", "95 % interval"}},
 		"many seeds": {testConfusion(t, objectNames, 11000, 0), []string{">11,000<", ">100.0 %<", ">100.0–100.0<"}},
 	} {
-		text := checkDrawing(t, name, matrix{"Confusion of " + name, test.c})
+		content, err := svg(matrix{"Confusion of " + name, test.c})
+		must(t, err)
+		text := string(content)
+		checkSVG(t, name, text)
 		for _, want := range test.want {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: no %q in the picture", name, want)
@@ -90,9 +93,14 @@ func TestConfusionOfAwkwardCounts(t *testing.T) {
 
 func TestEqualConfusionsGiveEqualBytes(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("draws pixels, which the race detector makes slow")
+	}
+	c := testConfusion(t, objectNames, 100, 0.3)
+	checkDrawing(t, "objects", matrix{"title", c})
 	dir := t.TempDir()
 	for _, name := range []string{"a", "b"} {
-		must(t, PlotConfusion(filepath.Join(dir, name), "title", testConfusion(t, objectNames, 100, 0.3)))
+		must(t, PlotConfusion(filepath.Join(dir, name), "title", c))
 	}
 	for _, suffix := range []string{".png", ".svg"} {
 		if read(t, dir, "a"+suffix) != read(t, dir, "b"+suffix) {
