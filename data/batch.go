@@ -16,6 +16,20 @@ type Batch struct {
 // appears exactly once. X and Y are overwritten by the next batch: copy what is
 // to outlive the loop's body. A size below 1 or an index outside s panics.
 func (d *Dataset) Batches(s Split, size int, order []int) iter.Seq2[int, Batch] {
+	return d.batches(s, size, order, func() writer {
+		tables, plane := d.tables(), d.Height*d.Width
+		image := d.Channels * plane
+		return func(dst []float32, i int) {
+			normalise(dst, s.Pixels[i*image:(i+1)*image], tables, plane)
+		}
+	})
+}
+
+// writer writes image i of a split to dst, C×H×W, normalised.
+type writer func(dst []float32, i int)
+
+// batches is Batches with a writer of the caller's; each walk has one of its own.
+func (d *Dataset) batches(s Split, size int, order []int, newWriter func() writer) iter.Seq2[int, Batch] {
 	if size < 1 {
 		panic(fmt.Sprintf("data: batches of %d images, want at least 1", size))
 	}
@@ -24,9 +38,8 @@ func (d *Dataset) Batches(s Split, size int, order []int) iter.Seq2[int, Batch] 
 		n = s.Len()
 	}
 	return func(yield func(int, Batch) bool) {
-		tables := d.tables()
-		plane := d.Height * d.Width
-		image := d.Channels * plane
+		write := newWriter()
+		image := d.Channels * d.Height * d.Width
 		size := min(size, n)
 		x, y := make([]float32, size*image), make([]int, size)
 		for b, first := 0, 0; first < n; b, first = b+1, first+size {
@@ -37,7 +50,7 @@ func (d *Dataset) Batches(s Split, size int, order []int) iter.Seq2[int, Batch] 
 					i = order[i]
 				}
 				y[k] = int(s.Labels[i])
-				normalise(x[k*image:(k+1)*image], s.Pixels[i*image:(i+1)*image], tables, plane)
+				write(x[k*image:(k+1)*image], i)
 			}
 			if !yield(b, Batch{X: x[:count*image], Y: y[:count]}) {
 				return

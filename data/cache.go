@@ -48,36 +48,41 @@ func (u *unavailable) Unwrap() error        { return u.cause }
 func (u *unavailable) Is(target error) bool { return target == ErrUnavailable }
 
 // fromCache reads s from the cache and downloads into it what is missing or bad.
-func (l *loader) fromCache(ctx context.Context, s *source, log io.Writer) ([4][]byte, error) {
+func (l *loader) fromCache(ctx context.Context, s *source, log io.Writer) ([]content, error) {
 	root, err := l.cache()
 	if err != nil {
-		return [4][]byte{}, &unavailable{errors.WithMessage(err, "no cache directory"),
-			s.byHand("<dir>/"+s.name+" and name <dir>", s.files[:])}
+		return nil, &unavailable{errors.WithMessage(err, "no cache directory"),
+			s.byHand("<dir>/"+s.name+" and name <dir>", s.files)}
 	}
 	dir := filepath.Join(root, "cnnlab", s.name)
-	members, errs := s.readAll(dir)
-	if firstError(errs) == nil {
-		return members, nil
-	}
-	if err := l.fill(ctx, s, dir, log); err != nil {
-		if ctx.Err() != nil {
-			return members, errors.WithMessage(context.Cause(ctx), "stopped; the download continues next time")
+	contents := s.readAll(dir)
+	if firstError(contents) != nil {
+		if err := l.fill(ctx, s, dir, log); err != nil {
+			if ctx.Err() != nil {
+				return nil, errors.WithMessage(context.Cause(ctx), "stopped; the download continues next time")
+			}
+			return nil, orDamaged(err, contents)
 		}
-		return members, orDamaged(err, errs)
+		contents = s.readAll(dir)
 	}
-	members, errs = s.readAll(dir)
-	return members, firstError(errs)
+	if err := firstError(contents); err != nil {
+		return nil, err
+	}
+	if err := s.keep(ctx, dir, contents, log); err != nil {
+		fmt.Fprintf(log, "%s: every start will unpack the archive again: %s\n", s.name, err)
+	}
+	return contents, nil
 }
 
 // orDamaged keeps err from being ErrUnavailable if a file of the set is here,
 // but damaged: that is a fault to be told, not a set that is nowhere.
-func orDamaged(err error, errs [4]error) error {
+func orDamaged(err error, contents []content) error {
 	if !errors.Is(err, ErrUnavailable) {
 		return err
 	}
-	for _, damaged := range errs {
-		if damaged != nil && !errors.As(damaged, new(absent)) {
-			return errors.Errorf("%s; it could not be fetched again: %s", damaged, err)
+	for _, c := range contents {
+		if c.err != nil && !errors.As(c.err, new(absent)) {
+			return errors.Errorf("%s; it could not be fetched again: %s", c.err, err)
 		}
 	}
 	return err
@@ -89,17 +94,16 @@ func (l *loader) fill(ctx context.Context, s *source, dir string, log io.Writer)
 	defer l.client.CloseIdleConnections()
 	first, err := l.reach(ctx, s.mirrors)
 	if err != nil {
-		return &unavailable{err, s.byHand(dir, s.files[:])}
+		return &unavailable{err, s.byHand(dir, s.files)}
 	}
 	unlock, err := lock(ctx, dir, log)
 	if err != nil {
-		return &unavailable{err, s.byHand("<dir>/"+s.name+" and name <dir>", s.files[:])}
+		return &unavailable{err, s.byHand("<dir>/"+s.name+" and name <dir>", s.files)}
 	}
 	defer unlock()
-	_, errs := s.readAll(dir) // again: another process may have been at it
 	var files []file
-	for i, err := range errs {
-		if err != nil {
+	for i, c := range s.readAll(dir) { // again: another process may have been at it
+		if c.err != nil {
 			files = append(files, s.files[i])
 		}
 	}
@@ -118,7 +122,7 @@ func lock(ctx context.Context, dir string, log io.Writer) (unlock func(), err er
 	l := flock.New(filepath.Join(dir, ".lock"))
 	held, err := l.TryLock()
 	if err == nil && !held {
-		fmt.Fprintf(log, "another process downloads into %s; waiting for it\n", dir)
+		fmt.Fprintf(log, "another process writes into %s; waiting for it\n", dir)
 		_, err = l.TryLockContext(ctx, 100*time.Millisecond)
 	}
 	if err != nil {

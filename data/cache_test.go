@@ -18,13 +18,13 @@ func TestCacheRepairsADamagedFile(t *testing.T) {
 	l, cache := testLoader(t)
 	dir := filepath.Join(cache, "cnnlab", "tiny")
 	f.write(t, dir)
-	path := filepath.Join(dir, f.files[2].stored())
+	path := filepath.Join(dir, f.files[2].name)
 	bad := bytes.Clone(f.stored[2])
 	bad[99] ^= 1
 	must(t, os.WriteFile(path, bad, 0o644))
 	_, err := f.load(t.Context(), l, Options{})
 	must(t, err)
-	if got := m.requests(); len(got) != 1 || got[0] != f.files[2].stored()+" " {
+	if got := m.requests(); len(got) != 1 || got[0] != f.files[2].name+" " {
 		t.Errorf("requests %q, want the damaged file only", got)
 	}
 	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, f.stored[2]) {
@@ -38,7 +38,7 @@ func TestCacheDamagedAndOfflineIsAnErrorOfItsOwn(t *testing.T) {
 	l, cache := testLoader(t)
 	dir := filepath.Join(cache, "cnnlab", "tiny")
 	f.write(t, dir)
-	path := filepath.Join(dir, f.files[1].stored())
+	path := filepath.Join(dir, f.files[1].name)
 	must(t, os.WriteFile(path, nil, 0o644))
 	_, err := f.load(t.Context(), l, Options{})
 	wantError(t, err, path+" has 0 bytes, want ", "it could not be fetched again", "no host could be reached")
@@ -90,8 +90,7 @@ func TestCacheIsFilledOnceByManyAtATime(t *testing.T) {
 	if got := m.requests(); len(got) != 4 {
 		t.Errorf("requests %q, want one for each file", got)
 	}
-	_, errs := f.readAll(filepath.Join(cache, "cnnlab", "tiny"))
-	must(t, firstError(errs))
+	must(t, firstError(f.readAll(filepath.Join(cache, "cnnlab", "tiny"))))
 }
 
 func TestCacheLockIsWaitedForUntilCancelled(t *testing.T) {
@@ -104,7 +103,7 @@ func TestCacheLockIsWaitedForUntilCancelled(t *testing.T) {
 	if _, err = lock(ctx, dir, &log); err == nil {
 		t.Fatal("a lock that is held was given away")
 	}
-	wantError(t, errors.New(log.String()), "another process downloads into "+dir)
+	wantError(t, errors.New(log.String()), "another process writes into "+dir)
 	unlock()
 	unlock, err = lock(t.Context(), dir, &log)
 	must(t, err)

@@ -15,8 +15,9 @@ type Dataset struct {
 	// Name is the name given to Load, such as "mnist".
 	Name string
 	// SHA256 is hex, over the uncompressed members one after another: training
-	// images, training labels, test images, test labels. The members of a
-	// generated set are its bare pixels and labels, val within train.
+	// images, training labels, test images, test labels; of CIFAR-10 the training
+	// batches and the test batch. The members of a generated set are its bare
+	// pixels and labels, val within train.
 	SHA256 string
 	// Classes are the names of the classes; the index is the label.
 	Classes []string
@@ -28,6 +29,8 @@ type Dataset struct {
 	// Mean and Std are per channel, of pixel/255, over all training images but
 	// val, whatever Limit is. Std is 1 for a channel that never varies.
 	Mean, Std []float32
+
+	varied variation // of a training image, in AugmentedBatches
 }
 
 // Split is a part of a data set.

@@ -1,10 +1,5 @@
 package data
 
-import (
-	"runtime"
-	"sync"
-)
-
 // Digits returns a generated set in the manner of MNIST: typeset digits of many
 // faces, white on black, 28×28, each turned, slanted, scaled, shifted, distorted,
 // thickened or thinned, faded and covered with noise at random. Image i of train
@@ -17,6 +12,7 @@ func Digits(seed uint64, train, test int) *Dataset {
 		Name:     "digits",
 		Classes:  append([]string(nil), mnist.classes...),
 		Channels: 1, Height: digitSide, Width: digitSide,
+		varied: mnist.varied,
 	}
 	all := drawDigits(seed, "digits train", train)
 	held := drawDigits(seed, "digits test", test)
@@ -25,30 +21,19 @@ func Digits(seed uint64, train, test int) *Dataset {
 	return d
 }
 
-// drawDigits draws the first n images of a purpose, on all cores.
+// drawDigits draws the first n images of a purpose.
 func drawDigits(seed uint64, purpose string, n int) Split {
-	const image = digitSide * digitSide
-	s := Split{Pixels: make([]byte, n*image), Labels: make([]byte, n)}
 	drawn, err := glyphs()
 	if err != nil {
 		panic("data: the built-in typefaces cannot be read: " + err.Error())
 	}
-	workers := runtime.GOMAXPROCS(0)
-	var group sync.WaitGroup
-	for w := range workers {
-		group.Go(func() {
-			var bend warp
-			for i := w * n / workers; i < (w+1)*n/workers; i++ {
-				digit := i % 10
-				random := newStream(seed, purpose, uint64(i))
-				face := &drawn[random.intN(len(drawn))]
-				s.Labels[i] = byte(digit)
-				newPose(random).draw(s.Pixels[i*image:(i+1)*image], &face[digit], &bend, random)
-			}
-		})
-	}
-	group.Wait()
-	return s
+	return generate(n, digitSide*digitSide, func(i int, image []byte) byte {
+		random := newStream(seed, purpose, uint64(i))
+		face := &drawn[random.intN(len(drawn))]
+		var bend warp
+		newPose(random).draw(image, &face[i%10], &bend, random)
+		return byte(i % 10)
+	})
 }
 
 // pose is how a digit stands in its image.
@@ -66,11 +51,10 @@ type pose struct {
 
 // newPose draws a pose. Turns stay below 23° so that a 6 does not become a 9.
 func newPose(random *stream) pose {
-	half := random.between(-0.2, 0.2) // the tangent of half the turn
-	norm := 1 + float32(half*half)
+	cos, sin := turned(random.between(-0.2, 0.2))
 	height := random.between(16, 22)
 	return pose{
-		cos: (2 - norm) / norm, sin: 2 * half / norm,
+		cos: cos, sin: sin,
 		slant:  random.between(-0.35, 0.35),
 		height: height, width: float32(height * random.between(0.8, 1.3)),
 		centre: point{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"path/filepath"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -37,14 +38,14 @@ func (l *loader) download(ctx context.Context, s *source, mirrors []string, file
 // fetch downloads one file from the first mirror that gives it whole and right.
 // What one mirror gave before it broke off, the next goes on from.
 func (l *loader) fetch(ctx context.Context, mirrors []string, f file, dir string, shown *progress) error {
-	p, err := openPart(dir, f)
+	p, err := openPart(filepath.Join(dir, f.name), f.size, f.sha256)
 	if err != nil {
 		return err
 	}
 	defer p.close()
 	var reasons []string
 	for _, mirror := range mirrors {
-		err := l.fromMirror(ctx, mirror+f.stored(), p, shown)
+		err := l.fromMirror(ctx, mirror+f.name, p, shown)
 		if err == nil {
 			return p.commit()
 		}
@@ -55,7 +56,7 @@ func (l *loader) fetch(ctx context.Context, mirrors []string, f file, dir string
 		reasons = append(reasons, err.Error())
 	}
 	return errors.Errorf("%s: %d of %d bytes downloaded, no mirror gave it whole and right (%s); the same command continues the download",
-		f.stored(), p.have, f.size, strings.Join(reasons, "; "))
+		f.name, p.have, f.size, strings.Join(reasons, "; "))
 }
 
 // fromMirror tries one mirror, twice only if the fault may lie in the bytes that

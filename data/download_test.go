@@ -104,7 +104,7 @@ func TestDownloadContinuesNextTime(t *testing.T) {
 	l, cache := testLoader(t)
 	_, err := f.load(t.Context(), l, Options{})
 	wantError(t, err, "continues the download")
-	part := filepath.Join(cache, "cnnlab", "tiny", f.files[0].stored()+".part")
+	part := filepath.Join(cache, "cnnlab", "tiny", f.files[0].name+".part")
 	have, err := os.ReadFile(part)
 	must(t, err)
 	if want := f.stored[0][:len(f.stored[0])*6/10]; !bytes.Equal(have, want) {
@@ -114,7 +114,7 @@ func TestDownloadContinuesNextTime(t *testing.T) {
 	_, err = f.load(t.Context(), l, Options{})
 	must(t, err)
 	asked := m.requests()[1]
-	if want := f.files[0].stored() + " bytes=" + strconv.Itoa(len(have)) + "-"; asked != want {
+	if want := f.files[0].name + " bytes=" + strconv.Itoa(len(have)) + "-"; asked != want {
 		t.Errorf("asked for %q, want %q", asked, want)
 	}
 }
@@ -148,7 +148,7 @@ func TestDownloadMistrustsAnEarlierPart(t *testing.T) {
 			l, cache := testLoader(t)
 			dir := filepath.Join(cache, "cnnlab", "tiny")
 			must(t, os.MkdirAll(dir, 0o755))
-			must(t, os.WriteFile(filepath.Join(dir, f.files[0].stored()+".part"), c.part, 0o644))
+			must(t, os.WriteFile(filepath.Join(dir, f.files[0].name+".part"), c.part, 0o644))
 			_, err := f.load(t.Context(), l, Options{})
 			must(t, err)
 			if got := m.requests(); len(got) != c.requests {
@@ -165,7 +165,7 @@ func TestDownloadStopsWhenCancelled(t *testing.T) {
 	l, cache := testLoader(t)
 	l.stall = 1 << 40
 	ctx, cancel := context.WithCancel(t.Context())
-	part := filepath.Join(cache, "cnnlab", "tiny", f.files[0].stored()+".part")
+	part := filepath.Join(cache, "cnnlab", "tiny", f.files[0].name+".part")
 	go func() {
 		for info, err := os.Stat(part); err != nil || info.Size() < 5000; info, err = os.Stat(part) {
 			if t.Context().Err() != nil {
@@ -189,7 +189,7 @@ func TestDownloadAsksNoOtherMirrorIfTheDiskFails(t *testing.T) {
 	m := newMirror(t, f, nil)
 	f.mirrors = []string{m.url, m.url}
 	l, cache := testLoader(t)
-	part := filepath.Join(cache, "cnnlab", "tiny", f.files[0].stored()+".part")
+	part := filepath.Join(cache, "cnnlab", "tiny", f.files[0].name+".part")
 	must(t, os.MkdirAll(part, 0o755)) // a directory where a file should be
 	_, err := f.load(t.Context(), l, Options{})
 	wantError(t, err, part)

@@ -16,7 +16,7 @@ import (
 // fixture is a small source with its files as they are stored.
 type fixture struct {
 	source
-	stored [4][]byte
+	stored [][]byte
 }
 
 // newFixture has 40 training and 20 test images of random pixels, which gzip
@@ -24,7 +24,8 @@ type fixture struct {
 func newFixture() *fixture {
 	random := rand.New(rand.NewPCG(1, 2))
 	f := &fixture{source: source{
-		name: "tiny", title: "Tiny", height: 28, width: 28, classes: mnist.classes,
+		name: "tiny", title: "Tiny", channels: 1, height: 28, width: 28,
+		classes: mnist.classes, format: (*source).parseIDX,
 	}}
 	names := [4]string{"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"}
 	for i, n := range []int{40, 40, 20, 20} {
@@ -38,15 +39,15 @@ func newFixture() *fixture {
 				member[8+k] = byte(random.IntN(10))
 			}
 		}
-		f.put(i, names[i], member, zip(member))
+		stored := zip(member)
+		f.put(stored, packed(names[i], int64(len(stored)), digest(stored), int64(len(member)), digest(member)))
 	}
 	return f
 }
 
-// put makes stored the i-th file, with the checksums that fit.
-func (f *fixture) put(i int, name string, member, stored []byte) {
-	f.stored[i] = stored
-	f.files[i] = file{name, int64(len(stored)), digest(stored), int64(len(member)), digest(member)}
+// put adds a file with its stored bytes.
+func (f *fixture) put(stored []byte, as file) {
+	f.stored, f.files = append(f.stored, stored), append(f.files, as)
 }
 
 // write puts the stored files into dir.
@@ -54,7 +55,7 @@ func (f *fixture) write(t *testing.T, dir string) {
 	t.Helper()
 	must(t, os.MkdirAll(dir, 0o755))
 	for i, b := range f.stored {
-		must(t, os.WriteFile(filepath.Join(dir, f.files[i].stored()), b, 0o644))
+		must(t, os.WriteFile(filepath.Join(dir, f.files[i].name), b, 0o644))
 	}
 }
 

@@ -70,9 +70,14 @@ func (g *glyph) draw(contours [][]point, height float32) {
 			from = to
 		}
 	}
+	g.sample(func(p point) float32 { return distance(edges, p) })
+}
+
+// sample fills g with the distances at its points.
+func (g *glyph) sample(distance func(point) float32) {
 	for i := range g {
 		x, y := i%glyphGrid, i/glyphGrid
-		g[i] = distance(edges, point{
+		g[i] = distance(point{
 			float32(float32(x)*glyphStep) - glyphReach,
 			float32(float32(y)*glyphStep) - glyphReach,
 		})
@@ -90,7 +95,5 @@ func (g *glyph) at(p point) float32 {
 	i, j := int(u), int(v)
 	u, v = u-float32(i), v-float32(j)
 	near := g[j*glyphGrid+i:][:glyphGrid+2]
-	above := near[0] + float32(u*(near[1]-near[0]))
-	below := near[glyphGrid] + float32(u*(near[glyphGrid+1]-near[glyphGrid]))
-	return above + float32(v*(below-above))
+	return bilinear(u, v, near[0], near[1], near[glyphGrid], near[glyphGrid+1])
 }

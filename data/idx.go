@@ -13,10 +13,21 @@ const (
 	idxLabels = 0x801 // count, then count bytes
 )
 
+// parseIDX is the format of MNIST: training images, training labels, test images,
+// test labels.
+func (s *source) parseIDX(members [][]byte) (train, test Split, err error) {
+	train, err = parseSplit(members[0], members[1], s.height, s.width, len(s.classes))
+	if err != nil {
+		return train, test, errors.WithMessage(err, "train")
+	}
+	test, err = parseSplit(members[2], members[3], s.height, s.width, len(s.classes))
+	return train, test, errors.WithMessage(err, "t10k")
+}
+
 // parseImages returns the pixels, N×height×width, of an uncompressed IDX file.
 // They are a part of b: nothing is allocated, whatever the header claims.
 func parseImages(b []byte, height, width int) ([]byte, error) {
-	dims, body, err := parseIDX(b, idxImages, 3)
+	dims, body, err := parseHeader(b, idxImages, 3)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +44,7 @@ func parseImages(b []byte, height, width int) ([]byte, error) {
 // parseLabels returns the N labels, each below classes, of an uncompressed IDX
 // file. They are a part of b.
 func parseLabels(b []byte, classes int) ([]byte, error) {
-	dims, body, err := parseIDX(b, idxLabels, 1)
+	dims, body, err := parseHeader(b, idxLabels, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -49,10 +60,10 @@ func parseLabels(b []byte, classes int) ([]byte, error) {
 	return body, nil
 }
 
-// parseIDX checks the magic number and returns the dimensions, of which the
+// parseHeader checks the magic number and returns the dimensions, of which the
 // first is not 0, and what follows them. Dimensions have 32 bits in the file, so
 // a count times 28×28 does not overflow 64.
-func parseIDX(b []byte, magic uint32, rank int) (dims []uint64, body []byte, err error) {
+func parseHeader(b []byte, magic uint32, rank int) (dims []uint64, body []byte, err error) {
 	header := 4 + 4*rank
 	if len(b) < header {
 		return nil, nil, errors.Errorf("offset %d: the file ends within its header, want %d bytes", len(b), header)

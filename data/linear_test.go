@@ -2,13 +2,16 @@ package data
 
 import "math"
 
-// softmax is a linear model of 10 classes over 28×28 pixels and a constant.
-type softmax [10][28*28 + 1]float64
+// softmax is a linear model of 10 classes over C×H×W pixels and a constant.
+type softmax [10][]float64
 
 // linear trains a softmax regression by plain SGD and returns its test accuracy.
 func linear(d *Dataset, epochs int) float64 {
-	const image = 28 * 28
+	image := d.Channels * d.Height * d.Width
 	model := new(softmax)
+	for c := range model {
+		model[c] = make([]float64, image+1)
+	}
 	for epoch := range epochs {
 		rate := 0.01 / float64(1+epoch)
 		for _, b := range d.Batches(d.Train, 1, Shuffle(d.Train.Len(), 1, epoch)) {

@@ -37,8 +37,12 @@ type set struct {
 var sets = []set{
 	{mnist.name, mnist.load},
 	{fashionMNIST.name, fashionMNIST.load},
+	{cifar10.name, cifar10.load},
 	{"digits", func(context.Context, *loader, Options) (*Dataset, error) {
 		return Digits(1, 60000, 10000), nil
+	}},
+	{"shapes", func(context.Context, *loader, Options) (*Dataset, error) {
+		return Shapes(1, 50000, 10000), nil
 	}},
 }
 
@@ -67,41 +71,42 @@ func (s *source) load(ctx context.Context, l *loader, o Options) (*Dataset, erro
 	if o.Log == nil {
 		o.Log = io.Discard
 	}
-	members, err := l.members(ctx, s, o)
+	contents, err := l.contents(ctx, s, o)
 	if err != nil {
 		return nil, err
 	}
-	return s.parse(members)
+	return s.parse(contents)
 }
 
-// parse makes a Dataset of the uncompressed members, in the order of s.files.
-func (s *source) parse(members [4][]byte) (*Dataset, error) {
-	train, err := parseSplit(members[0], members[1], s.height, s.width, len(s.classes))
-	if err != nil {
-		return nil, errors.WithMessage(err, "train")
+// parse makes a Dataset of what was found of all files.
+func (s *source) parse(contents []content) (*Dataset, error) {
+	var members [][]byte
+	for _, c := range contents {
+		members = append(members, c.members...)
 	}
-	test, err := parseSplit(members[2], members[3], s.height, s.width, len(s.classes))
+	train, test, err := s.format(s, members)
 	if err != nil {
-		return nil, errors.WithMessage(err, "t10k")
+		return nil, err
 	}
 	d := &Dataset{
 		Name:     s.name,
-		SHA256:   digest(members[:]...),
+		SHA256:   digest(members...),
 		Classes:  append([]string(nil), s.classes...),
-		Channels: 1, Height: s.height, Width: s.width,
+		Channels: s.channels, Height: s.height, Width: s.width,
+		varied: s.varied,
 	}
 	d.divide(train, test)
 	return d, nil
 }
 
-// members finds the files of s where o allows it and returns what they hold.
-func (l *loader) members(ctx context.Context, s *source, o Options) ([4][]byte, error) {
+// contents finds the files of s where o allows it and returns what they hold.
+func (l *loader) contents(ctx context.Context, s *source, o Options) ([]content, error) {
 	if o.Dir != "" {
 		return l.fromUser(s, filepath.Join(o.Dir, s.name))
 	}
 	if root := l.getenv("CNNLAB_DATA"); root != "" {
 		dir := filepath.Join(root, s.name)
-		if there(dir, s) {
+		if s.there(dir) {
 			return l.fromUser(s, dir)
 		}
 	}
@@ -109,11 +114,22 @@ func (l *loader) members(ctx context.Context, s *source, o Options) ([4][]byte, 
 }
 
 // there says whether every file of s has an entry in dir, good or bad.
-func there(dir string, s *source) bool {
+func (s *source) there(dir string) bool {
 	for _, f := range s.files {
-		_, stored := os.Lstat(filepath.Join(dir, f.stored()))
-		_, unpacked := os.Lstat(filepath.Join(dir, f.name))
-		if stored != nil && unpacked != nil {
+		if !f.there(dir) {
+			return false
+		}
+	}
+	return true
+}
+
+// there says whether f has an entry in dir, or each of its members has.
+func (f file) there(dir string) bool {
+	if _, err := os.Lstat(filepath.Join(dir, f.name)); err == nil {
+		return true
+	}
+	for _, m := range f.members {
+		if _, err := os.Lstat(f.unpacked(dir, m)); err != nil {
 			return false
 		}
 	}
@@ -121,20 +137,10 @@ func there(dir string, s *source) bool {
 }
 
 // fromUser reads s from the user's own directory, in which nothing is written.
-func (l *loader) fromUser(s *source, dir string) ([4][]byte, error) {
-	members, errs := s.readAll(dir)
-	if files := s.missing(errs); len(files) > 0 {
-		return members, errors.Errorf("%d of %d files are missing: %s", len(files), len(s.files), s.byHand(dir, files))
+func (l *loader) fromUser(s *source, dir string) ([]content, error) {
+	contents := s.readAll(dir)
+	if files := s.missing(contents); len(files) > 0 {
+		return nil, errors.Errorf("%d of %d files are missing: %s", len(files), len(s.files), s.byHand(dir, files))
 	}
-	return members, firstError(errs)
-}
-
-// firstError is the first that is not nil.
-func firstError(errs [4]error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return contents, firstError(contents)
 }

@@ -9,11 +9,11 @@ import (
 )
 
 func TestNamesAreThoseThatLoadKnows(t *testing.T) {
-	if got, want := Names(), []string{"mnist", "fashion-mnist", "digits"}; !slices.Equal(got, want) {
+	if got, want := Names(), []string{"mnist", "fashion-mnist", "cifar-10", "digits", "shapes"}; !slices.Equal(got, want) {
 		t.Errorf("names %q, want %q", got, want)
 	}
 	_, err := Load(t.Context(), "../mnist", Options{})
-	wantError(t, err, `unknown data set "../mnist", want one of mnist, fashion-mnist, digits`)
+	wantError(t, err, `unknown data set "../mnist", want one of mnist, fashion-mnist, cifar-10, digits, shapes`)
 }
 
 func TestTrainImagesKnowsEveryName(t *testing.T) {
@@ -25,8 +25,10 @@ func TestTrainImagesKnowsEveryName(t *testing.T) {
 	if n := TrainImages("other"); n != 0 {
 		t.Errorf("a set that is not there has %d training images", n)
 	}
-	if n, want := TrainImages("digits"), 60000-heldOut; n != want {
-		t.Errorf("digits: %d training images, want %d", n, want)
+	for name, all := range map[string]int{"digits": 60000, "shapes": 50000, "cifar-10": 50000} {
+		if n, want := TrainImages(name), all-heldOut; n != want {
+			t.Errorf("%s: %d training images, want %d", name, n, want)
+		}
 	}
 }
 
@@ -45,7 +47,7 @@ func TestLoadHashesTheMembersInOrder(t *testing.T) {
 	must(t, err)
 	var all []byte
 	for i, b := range f.stored {
-		member, err := unpack(b, f.files[i])
+		member, err := f.files[i].members[0].unpack(b)
 		must(t, err)
 		all = append(all, member...)
 	}
@@ -61,7 +63,7 @@ func TestUserDirectoryIsNeverRewritten(t *testing.T) {
 	root := t.TempDir()
 	dir := filepath.Join(root, "tiny")
 	f.write(t, dir)
-	path := filepath.Join(dir, f.files[0].stored())
+	path := filepath.Join(dir, f.files[0].name)
 	must(t, os.WriteFile(path, []byte("damaged"), 0o644))
 	byEnvironment, _ := testLoader(t)
 	byEnvironment.getenv = func(string) string { return root }
@@ -83,11 +85,11 @@ func TestUserDirectoryNamesWhatIsMissing(t *testing.T) {
 	f.mirrors = []string{"https://a.example/", "https://b.example/x/"}
 	root := t.TempDir()
 	f.write(t, filepath.Join(root, "tiny"))
-	must(t, os.Remove(filepath.Join(root, "tiny", f.files[1].stored())))
+	must(t, os.Remove(filepath.Join(root, "tiny", f.files[1].name)))
 	l, _ := testLoader(t)
 	_, err := f.load(t.Context(), l, Options{Dir: root})
-	wantError(t, err, "1 of 4 files are missing", filepath.Join(root, "tiny"), f.files[1].stored(),
-		f.files[1].sha256, "https://a.example/"+f.files[1].stored(), "https://b.example/x/"+f.files[1].stored())
+	wantError(t, err, "1 of 4 files are missing", filepath.Join(root, "tiny"), f.files[1].name,
+		f.files[1].sha256, "https://a.example/"+f.files[1].name, "https://b.example/x/"+f.files[1].name)
 	if errors.Is(err, ErrUnavailable) {
 		t.Errorf("%v is ErrUnavailable", err)
 	}
@@ -103,8 +105,8 @@ func TestEnvironmentWithoutTheSetLeavesItToTheCache(t *testing.T) {
 	l.getenv = func(name string) string { return map[string]string{"CNNLAB_DATA": root}[name] }
 	_, err := f.load(t.Context(), l, Options{})
 	must(t, err)
-	if _, errs := f.readAll(filepath.Join(cache, "cnnlab", "tiny")); firstError(errs) != nil {
-		t.Errorf("not in the cache: %v", errs)
+	if err := firstError(f.readAll(filepath.Join(cache, "cnnlab", "tiny"))); err != nil {
+		t.Errorf("not in the cache: %v", err)
 	}
 	f.write(t, filepath.Join(root, "tiny"))
 	must(t, os.RemoveAll(filepath.Join(cache, "cnnlab")))

@@ -40,7 +40,7 @@ func newMirror(t *testing.T, f *fixture, fault fault) *mirror {
 		m.asked = append(m.asked, name+" "+r.Header.Get("Range"))
 		fault := m.fault
 		m.mu.Unlock()
-		i := slices.IndexFunc(f.files[:], func(f file) bool { return f.stored() == name })
+		i := slices.IndexFunc(f.files, func(f file) bool { return f.name == name })
 		if fault == nil {
 			fault = whole
 		}

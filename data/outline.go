@@ -17,6 +17,13 @@ const curvePieces = 6
 // point is a point or a vector; y grows downwards.
 type point struct{ x, y float32 }
 
+// turned is the cosine and the sine of the angle whose half has that tangent:
+// unlike those of math, they are the same on every architecture.
+func turned(half float32) (cos, sin float32) {
+	norm := 1 + float32(half*half)
+	return (2 - norm) / norm, 2 * half / norm
+}
+
 // edge is a straight piece of an outline.
 type edge struct {
 	from, by point

@@ -14,11 +14,12 @@ import (
 // part is a file on its way into the cache: <file>.part, with the checksum of
 // what it holds so far. It outlives the process, so that a download continues.
 type part struct {
-	file
-	path string // of the finished file
-	out  *os.File
-	hash hash.Hash
-	have int64 // bytes so far
+	path   string // of the finished file
+	size   int64  // that it will have
+	sha256 string // that it will have
+	out    *os.File
+	hash   hash.Hash
+	have   int64 // bytes so far
 }
 
 // diskError is a fault of the disk: asking another mirror would not help.
@@ -26,16 +27,16 @@ type diskError struct{ error }
 
 func (d diskError) Unwrap() error { return d.error }
 
-// openPart opens or creates the part of f in dir and goes on where it ends. One
-// that cannot become f, being too long, starts anew.
-func openPart(dir string, f file) (*part, error) {
-	p := &part{file: f, path: filepath.Join(dir, f.stored()), hash: sha256.New()}
+// openPart opens or creates the part of the file that path is for and goes on
+// where it ends. One that cannot become that file, being too long, starts anew.
+func openPart(path string, size int64, sum string) (*part, error) {
+	p := &part{path: path, size: size, sha256: sum, hash: sha256.New()}
 	var err error
 	if p.out, err = os.OpenFile(p.path+".part", os.O_RDWR|os.O_CREATE, 0o644); err != nil {
 		return nil, diskError{err}
 	}
-	p.have, err = io.Copy(p.hash, io.LimitReader(p.out, f.size+1))
-	if err == nil && p.have > f.size {
+	p.have, err = io.Copy(p.hash, io.LimitReader(p.out, size+1))
+	if err == nil && p.have > size {
 		err = p.restart()
 	}
 	if err != nil {

@@ -23,7 +23,7 @@ func TestNoHostIsUnavailableAndCreatesNothing(t *testing.T) {
 	l, cache := testLoader(t)
 	_, err := f.load(t.Context(), l, Options{})
 	wantError(t, err, "no host could be reached", host(f.mirrors[0]), host(f.mirrors[1]),
-		"put these files", filepath.Join(cache, "cnnlab", "tiny"), f.mirrors[1]+f.files[3].stored())
+		"put these files", filepath.Join(cache, "cnnlab", "tiny"), f.mirrors[1]+f.files[3].name)
 	if !errors.Is(err, ErrUnavailable) {
 		t.Errorf("%v is not ErrUnavailable", err)
 	}

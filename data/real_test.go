@@ -3,6 +3,7 @@ package data
 import (
 	"math"
 	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -25,15 +26,7 @@ func TestRealData(t *testing.T) {
 			0.2860, 0.3530, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			root := os.Getenv("CNNLAB_DATA")
-			if root == "" {
-				t.Skip("CNNLAB_DATA is not set: no real data to test with")
-			}
-			if !there(root+"/"+name, c.source) {
-				t.Skipf("%s holds no %s", root, name)
-			}
-			d, err := Load(t.Context(), name, Options{Dir: root})
-			must(t, err)
+			d := realData(t, c.source)
 			if d.Train.Len() != 55000 || TrainImages(name) != 55000 || d.Val.Len() != 5000 || d.Test.Len() != 10000 {
 				t.Errorf("splits of %d, %d, %d", d.Train.Len(), d.Val.Len(), d.Test.Len())
 			}
@@ -55,6 +48,55 @@ func TestRealData(t *testing.T) {
 			near(t, "std of all", std[0], c.std, 5e-5)
 		})
 	}
+}
+
+// CIFAR-10, whose batches were counted one by one.
+func TestRealCIFAR10(t *testing.T) {
+	d := realData(t, &cifar10)
+	if d.Train.Len() != 45000 || TrainImages("cifar-10") != 45000 || d.Val.Len() != 5000 || d.Test.Len() != 10000 {
+		t.Errorf("splits of %d, %d, %d", d.Train.Len(), d.Val.Len(), d.Test.Len())
+	}
+	// What tar and sha256sum say of the six members.
+	if want := "013ba16d14ecc4829da62bf2af648ca30f600491ecb3e7f329c827db0dd17522"; d.SHA256 != want {
+		t.Errorf("SHA-256 %s, want %s", d.SHA256, want)
+	}
+	train := append(append([]byte(nil), d.Train.Labels...), d.Val.Labels...)
+	for i, want := range [][10]int{
+		{1005, 974, 1032, 1016, 999, 937, 1030, 1001, 1025, 981},
+		{984, 1007, 1010, 995, 1010, 988, 1008, 1026, 987, 985},
+		{994, 1042, 965, 997, 990, 1029, 978, 1015, 961, 1029},
+		{1003, 963, 1041, 976, 1004, 1021, 1004, 981, 1024, 983},
+		{1014, 1014, 952, 1016, 997, 1025, 980, 977, 1003, 1022},
+	} {
+		if got := counts(train[i*10000 : (i+1)*10000]); got != want {
+			t.Errorf("data_batch_%d: labels %v, want %v", i+1, got, want)
+		}
+	}
+	if got, want := counts(d.Test.Labels), [10]int{1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000}; got != want {
+		t.Errorf("test labels %v, want %v", got, want)
+	}
+	// Of all 50,000 from 45,000 and 5,000; red, green and blue in this order.
+	val, _ := moments(d.Val.Pixels, 3, 32*32)
+	for c, want := range []float64{0.49140, 0.48216, 0.44653} {
+		near(t, "mean of all", (9*d.Mean[c]+val[c])/10, want, 1e-5)
+		near(t, "mean", d.Mean[c], want, 5e-4)
+		near(t, "std", d.Std[c], []float64{0.2470, 0.2435, 0.2616}[c], 5e-4)
+	}
+}
+
+// realData loads a set from $CNNLAB_DATA or skips the test.
+func realData(t *testing.T, s *source) *Dataset {
+	t.Helper()
+	root := os.Getenv("CNNLAB_DATA")
+	if root == "" {
+		t.Skip("CNNLAB_DATA is not set: no real data to test with")
+	}
+	if !s.there(filepath.Join(root, s.name)) {
+		t.Skipf("%s holds no %s", root, s.name)
+	}
+	d, err := Load(t.Context(), s.name, Options{Dir: root})
+	must(t, err)
+	return d
 }
 
 func counts(labels []byte) (n [10]int) {

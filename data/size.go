@@ -6,6 +6,8 @@ func TrainImages(name string) int {
 	switch name {
 	case mnist.name, fashionMNIST.name, "digits":
 		return 55_000
+	case cifar10.name, "shapes":
+		return 45_000
 	}
 	return 0
 }

@@ -12,20 +12,36 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// readFile returns the checked member of f from dir, where it lies as stored or
-// unpacked. The error is fs.ErrNotExist if it is there in neither form. No byte
-// is unpacked or parsed before the checksum of the file is found right.
-func readFile(dir string, f file) ([]byte, error) {
-	path := filepath.Join(dir, f.stored())
+// content is what was found of one file.
+type content struct {
+	members  [][]byte
+	unpacked bool // out of an archive, which takes seconds
+	err      error
+}
+
+// read returns the checked members of f from dir.
+func (f file) read(dir string) content {
+	if f.folder != "" {
+		return f.readArchive(dir)
+	}
+	b, err := f.readPacked(dir)
+	return content{members: [][]byte{b}, err: err}
+}
+
+// readPacked returns the one checked member of f from dir, where it lies as
+// stored or unpacked. The error is fs.ErrNotExist if it is there in neither form.
+// No byte is unpacked or parsed before the checksum of the file is found right.
+func (f file) readPacked(dir string) ([]byte, error) {
+	path, m := filepath.Join(dir, f.name), f.members[0]
 	b, err := readChecked(path, f.size, f.sha256)
 	if err == nil {
-		b, err = unpack(b, f)
+		b, err = m.unpack(b)
 		return b, errors.WithMessage(err, path)
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	return readChecked(filepath.Join(dir, f.name), f.memberSize, f.memberSHA256)
+	return readChecked(filepath.Join(dir, m.name), m.size, m.sha256)
 }
 
 // absent is the error of a file that is not there, or behind a path that cannot
@@ -34,8 +50,8 @@ type absent struct{ error }
 
 func (a absent) Unwrap() error { return a.error }
 
-// readChecked reads a whole file and refuses any but the one that is wanted.
-func readChecked(path string, size int64, sha256 string) ([]byte, error) {
+// openRegular opens a regular file for reading.
+func openRegular(path string) (*os.File, error) {
 	info, err := os.Stat(path) // before opening: opening a pipe would wait
 	if err != nil {
 		return nil, absent{err}
@@ -43,14 +59,23 @@ func readChecked(path string, size int64, sha256 string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, errors.Errorf("%s is not a regular file (%s): remove it", path, info.Mode())
 	}
-	if info.Size() != size {
-		return nil, errors.Errorf("%s has %d bytes, want %d: %s", path, info.Size(), size, replaceIt)
-	}
-	in, err := os.Open(path)
+	return os.Open(path)
+}
+
+// readChecked reads a whole file and refuses any but the one that is wanted.
+func readChecked(path string, size int64, sha256 string) ([]byte, error) {
+	in, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
+	info, err := in.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() != size {
+		return nil, errors.Errorf("%s has %d bytes, want %d: %s", path, info.Size(), size, replaceIt)
+	}
 	b, err := readSized(in, size)
 	if err != nil {
 		return nil, errors.WithMessage(err, path)
@@ -64,24 +89,24 @@ func readChecked(path string, size int64, sha256 string) ([]byte, error) {
 // replaceIt is what to do about a bad file in a directory that is not ours.
 const replaceIt = "the file is damaged or another one; replace it by a fresh copy"
 
-// unpack returns the one member of the gzip file b, whose checksum must be right
-// too. It reads at most one byte more than the size that is wanted.
-func unpack(b []byte, f file) ([]byte, error) {
+// unpack returns the member, the only one of the gzip file b. It reads at most
+// one byte more than the size that is wanted.
+func (m member) unpack(b []byte) ([]byte, error) {
 	in := bytes.NewReader(b) // a ByteReader: gzip takes nothing beyond the member
 	z, err := gzip.NewReader(in)
 	if err != nil {
 		return nil, err
 	}
 	z.Multistream(false)
-	member, err := readSized(z, f.memberSize)
+	member, err := readSized(z, m.size)
 	if err != nil {
 		return nil, err
 	}
 	if in.Len() > 0 {
 		return nil, errors.Errorf("%d bytes follow the gzip stream, want none", in.Len())
 	}
-	if found := digest(member); found != f.memberSHA256 {
-		return nil, errors.Errorf("unpacks to SHA-256 %s, want %s", found, f.memberSHA256)
+	if found := digest(member); found != m.sha256 {
+		return nil, errors.Errorf("unpacks to SHA-256 %s, want %s", found, m.sha256)
 	}
 	return member, nil
 }
@@ -107,26 +132,37 @@ func readSized(r io.Reader, size int64) ([]byte, error) {
 	return b[:size], nil
 }
 
-// readAll reads all files of s from dir at once: for each its member or error.
-func (s *source) readAll(dir string) (members [4][]byte, errs [4]error) {
+// readAll reads all files of s from dir at once.
+func (s *source) readAll(dir string) []content {
+	contents := make([]content, len(s.files))
 	var group errgroup.Group
 	for i, f := range s.files {
 		group.Go(func() error {
-			members[i], errs[i] = readFile(dir, f)
+			contents[i] = f.read(dir)
 			return nil
 		})
 	}
-	_ = group.Wait() // the errors are in errs
-	return members, errs
+	_ = group.Wait() // the errors are in contents
+	return contents
 }
 
 // missing is the files that are not there at all.
-func (s *source) missing(errs [4]error) []file {
+func (s *source) missing(contents []content) []file {
 	var files []file
-	for i, err := range errs {
-		if errors.Is(err, fs.ErrNotExist) {
+	for i, c := range contents {
+		if errors.Is(c.err, fs.ErrNotExist) {
 			files = append(files, s.files[i])
 		}
 	}
 	return files
+}
+
+// firstError is the first that is not nil.
+func firstError(contents []content) error {
+	for _, c := range contents {
+		if c.err != nil {
+			return c.err
+		}
+	}
+	return nil
 }

@@ -1,0 +1,130 @@
+package data
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// records is n records of 3×1×2 pixels, byte after byte.
+func records(n int, label byte) (b []byte) {
+	for i := range n {
+		b = append(b, label, byte(i), 1, 2, 3, 4, 5)
+	}
+	return b
+}
+
+// smallBatches parses batches of 3×1×2 pixels.
+func smallBatches(batches ...[]byte) (Split, error) {
+	s := &source{channels: 3, height: 1, width: 2, classes: cifar10.classes}
+	return s.parseRecords([]member{{name: "a.bin"}, {name: "b.bin"}}, batches)
+}
+
+func TestParseRecordsPutsBatchesTogether(t *testing.T) {
+	got, err := smallBatches(records(2, 9), records(1, 4))
+	must(t, err)
+	if want := []byte{0, 1, 2, 3, 4, 5, 1, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5}; !bytes.Equal(got.Pixels, want) {
+		t.Errorf("pixels %v, want %v", got.Pixels, want)
+	}
+	if want := []byte{9, 9, 4}; !bytes.Equal(got.Labels, want) {
+		t.Errorf("labels %v, want %v", got.Labels, want)
+	}
+}
+
+func TestParseRecordsRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		b    []byte
+		want string
+	}{
+		"nothing":   {nil, "b.bin: 0 bytes, want records of 7 bytes each, at least one"},
+		"too short": {records(3, 1)[:20], "b.bin: 20 bytes, want records of 7 bytes each"},
+		"too long":  {append(records(3, 1), 0), "b.bin: 22 bytes, want records of 7 bytes each"},
+		"label 10":  {append(records(3, 1), records(1, 10)...), "b.bin: offset 21: label 10 of record 3, want 0 to 9"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := smallBatches(records(1, 0), c.b)
+			wantError(t, err, c.want)
+		})
+	}
+}
+
+// What is accepted must be the records, whatever the bytes.
+func FuzzParseRecords(f *testing.F) {
+	f.Add(records(2, 9), records(1, 0))
+	f.Add(records(1, 10), []byte{0})
+	f.Fuzz(func(t *testing.T, a, b []byte) {
+		got, err := smallBatches(a, b)
+		if err != nil {
+			return
+		}
+		var again []byte
+		for i, label := range got.Labels {
+			if label > 9 {
+				t.Errorf("label %d of %q", label, a)
+			}
+			again = append(append(again, label), got.Pixels[6*i:6*i+6]...)
+		}
+		if !bytes.Equal(again, append(bytes.Clone(a), b...)) {
+			t.Errorf("%d records of %q and %q", got.Len(), a, b)
+		}
+	})
+}
+
+// putUnpacked writes the members into dir.
+func putUnpacked(t *testing.T, dir string, f *fixture, entries []entry) {
+	t.Helper()
+	must(t, os.MkdirAll(dir, 0o755))
+	for i, m := range f.files[0].members {
+		must(t, os.WriteFile(filepath.Join(dir, m.name), entries[1+i].body, 0o644))
+	}
+}
+
+func TestUnpackedBatchesAreReadFromEitherDirectory(t *testing.T) {
+	f, entries := newBatches()
+	for _, folder := range []string{"", "tiny-batches-bin"} {
+		root := t.TempDir()
+		putUnpacked(t, filepath.Join(root, "tiny", folder), f, entries)
+		l, _ := testLoader(t)
+		l.getenv = func(string) string { return root }
+		d, err := f.load(t.Context(), l, Options{})
+		must(t, err)
+		wantBatches(t, d, entries)
+	}
+}
+
+func TestUnpackedBatchThatIsMissingOrDamagedIsNamed(t *testing.T) {
+	f, entries := newBatches()
+	root := t.TempDir()
+	dir := filepath.Join(root, "tiny", "tiny-batches-bin")
+	putUnpacked(t, dir, f, entries)
+	l, _ := testLoader(t)
+	path := filepath.Join(dir, "data_batch_2.bin")
+	bad := bytes.Clone(entries[2].body)
+	bad[100] ^= 1
+	must(t, os.WriteFile(path, bad, 0o644))
+	_, err := f.load(t.Context(), l, Options{Dir: root})
+	wantError(t, err, path, "want "+digest(entries[2].body), "replace it by a fresh copy")
+	must(t, os.Remove(path))
+	_, err = f.load(t.Context(), l, Options{Dir: root})
+	wantError(t, err, "lacks data_batch_2.bin, though others of tiny-batches-bin are there")
+	must(t, os.RemoveAll(dir))
+	_, err = f.load(t.Context(), l, Options{Dir: root})
+	wantError(t, err, "1 of 1 files are missing", f.files[0].name, f.files[0].sha256)
+}
+
+func TestCIFARArchiveGoesBeforeDamagedCopies(t *testing.T) {
+	f, entries := newBatches()
+	root := t.TempDir()
+	f.write(t, filepath.Join(root, "tiny"))
+	putUnpacked(t, filepath.Join(root, "tiny"), f, entries)
+	path := filepath.Join(root, "tiny", "test_batch.bin")
+	must(t, os.WriteFile(path, []byte("damaged"), 0o644))
+	l, _ := testLoader(t)
+	d, err := f.load(t.Context(), l, Options{Dir: root})
+	must(t, err)
+	wantBatches(t, d, entries)
+	if b, _ := os.ReadFile(path); string(b) != "damaged" {
+		t.Error("the user's directory was rewritten")
+	}
+}

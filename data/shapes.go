@@ -1,0 +1,112 @@
+package data
+
+// shapeSide is the height and width of a generated shape, as in CIFAR-10.
+const shapeSide = 32
+
+// Shapes returns a generated set in the manner of CIFAR-10: figures of ten forms
+// on a background, 32×32 RGB. The class is the form; size, place, turn, stretch,
+// colours, textures, light and noise are random and tell nothing of it. Image i
+// of train shows the form i mod 10 and depends on (seed, i) alone, so that a
+// smaller set is the beginning of a larger one; test images come from streams of
+// their own. Val is the last min(5000, train/10) of the train images. The same
+// seed gives the same bytes on every architecture, on any number of cores.
+func Shapes(seed uint64, train, test int) *Dataset {
+	d := &Dataset{
+		Name:     "shapes",
+		Channels: 3, Height: shapeSide, Width: shapeSide,
+		varied: cifar10.varied,
+	}
+	for _, f := range forms {
+		d.Classes = append(d.Classes, f.name)
+	}
+	all := drawShapes(seed, "shapes train", train)
+	held := drawShapes(seed, "shapes test", test)
+	d.SHA256 = digest(all.Pixels, all.Labels, held.Pixels, held.Labels)
+	d.divide(all, held)
+	return d
+}
+
+// drawShapes draws the first n images of a purpose.
+func drawShapes(seed uint64, purpose string, n int) Split {
+	drawn := figures()
+	return generate(n, 3*shapeSide*shapeSide, func(i int, image []byte) byte {
+		random := newStream(seed, purpose, uint64(i))
+		newScene(random).draw(image, &drawn[i%len(drawn)], random)
+		return byte(i % len(drawn))
+	})
+}
+
+// scene is what surrounds a form and how it stands in it.
+type scene struct {
+	cos, sin      float32 // of the turn, clockwise
+	width, height float32 // pixels per unit of the form
+	centre        point   // in pixels
+	edge          float32 // pixels from background to figure across the outline
+	back, front   *texture
+	light         point   // of the brightness, per pixel to the right and down
+	noise         float32 // standard deviation, in brightness
+}
+
+// contrast is the least squared distance between the colours of the background
+// and of the figure, of 3 between black and white.
+const contrast = 0.4
+
+// newScene draws a scene. The figure may turn all around and stays within the
+// image but for a corner.
+func newScene(random *stream) *scene {
+	cos, sin := turned(random.between(-1, 1))
+	if random.intN(2) == 1 { // half of the turns are beyond 90°
+		cos, sin = -cos, -sin
+	}
+	size := random.between(14, 23)
+	stretch := random.between(0.87, 1.15)
+	free := (shapeSide - size) / 2
+	s := &scene{
+		cos: cos, sin: sin,
+		width: float32(size * stretch), height: size / stretch,
+		centre: point{
+			shapeSide/2 + random.between(-free, free),
+			shapeSide/2 + random.between(-free, free),
+		},
+		edge:  random.between(1, 2),
+		light: point{random.between(-0.012, 0.012), random.between(-0.012, 0.012)},
+		noise: random.between(0.01, 0.06),
+	}
+	back, front := newColour(random), newColour(random)
+	for back.distance(front) < contrast {
+		front = newColour(random)
+	}
+	s.back, s.front = newTexture(random, back), newTexture(random, front)
+	return s
+}
+
+// draw writes the image, 3×32×32 bytes, of a form. As with digits, every pixel
+// looks up its own place within it.
+func (s *scene) draw(image []byte, g *glyph, random *stream) {
+	const plane = shapeSide * shapeSide
+	narrow, low := 1/s.width, 1/s.height
+	steep := min(s.width, s.height) / s.edge
+	for i := range plane {
+		px, py := float32(i%shapeSide)+0.5, float32(i/shapeSide)+0.5
+		x, y := px-s.centre.x, py-s.centre.y
+		u := float32(s.cos*x) + float32(s.sin*y)
+		v := float32(s.cos*y) - float32(s.sin*x)
+		cover := clamp(float32(g.at(point{float32(u * narrow), float32(v * low)})*steep) + 0.5)
+		var c colour
+		switch cover {
+		case 0:
+			c = s.back.at(px, py)
+		case 1:
+			c = s.front.at(px, py)
+		default:
+			c = s.back.at(px, py).mixed(s.front.at(px, py), cover)
+		}
+		lit := 1 + float32(s.light.x*(px-shapeSide/2)) + float32(s.light.y*(py-shapeSide/2))
+		bits := [2]uint64{random.pcg.Uint64(), random.pcg.Uint64()}
+		for k := range c {
+			noise := bell(uint32(bits[k/2] >> (k % 2 * 32)))
+			level := float32(c[k]*lit) + float32(s.noise*noise)
+			image[k*plane+i] = byte(min(max(int32(float32(255*level)+256.5)-256, 0), 255))
+		}
+	}
+}

@@ -1,0 +1,124 @@
+package data
+
+// colour is red, green and blue, 0 to 1.
+type colour [3]float32
+
+// newColour draws a colour.
+func newColour(random *stream) (c colour) {
+	for k := range c {
+		c[k] = random.between(0, 1)
+	}
+	return c
+}
+
+// near draws a colour that differs from c by up to reach in each channel.
+func (c colour) near(random *stream, reach float32) colour {
+	for k := range c {
+		c[k] = clamp(c[k] + random.between(-reach, reach))
+	}
+	return c
+}
+
+// distance is the square of the distance between two colours.
+func (c colour) distance(o colour) (sum float32) {
+	for k := range c {
+		sum += float32((c[k] - o[k]) * (c[k] - o[k]))
+	}
+	return sum
+}
+
+// mixed is c with a part of o, 0 to 1.
+func (c colour) mixed(o colour, part float32) colour {
+	for k := range c {
+		c[k] += float32((o[k] - c[k]) * part)
+	}
+	return c
+}
+
+// pattern is the way in which a texture goes from one colour to the other.
+type pattern int
+
+const (
+	plain pattern = iota
+	stripes
+	checks
+	dots
+	clouds
+	patterns // their number
+)
+
+// cloudKnots is the number of knots per side of a cloud.
+const cloudKnots = 6
+
+// texture paints the plane with two colours.
+type texture struct {
+	pattern pattern
+	first   colour
+	second  colour
+	step    point // periods per pixel to the right; downwards it is step turned by 90°
+	start   point // where the first period begins
+	knots   [cloudKnots * cloudKnots]float32
+}
+
+// newTexture draws a texture of colours that are near to base.
+func newTexture(random *stream, base colour) *texture {
+	t := &texture{
+		pattern: pattern(random.intN(int(patterns))),
+		first:   base.near(random, 0.1), second: base.near(random, 0.35),
+	}
+	cos, sin := turned(random.between(-1, 1))
+	period := random.between(4, 9)
+	t.step = point{cos / period, sin / period}
+	// Beginning far to the left and above keeps all that is painted positive.
+	t.start = point{64 + random.between(0, 1), 64 + random.between(0, 1)}
+	if t.pattern == clouds {
+		for i := range t.knots {
+			t.knots[i] = random.between(0, 1)
+		}
+	}
+	return t
+}
+
+// at is the colour at a pixel.
+func (t *texture) at(x, y float32) colour {
+	if t.pattern == plain {
+		return t.first
+	}
+	if t.pattern == clouds {
+		return t.first.mixed(t.second, t.cloud(x, y))
+	}
+	u := float32(t.step.x*x) + float32(t.step.y*y) + t.start.x
+	v := float32(t.step.x*y) - float32(t.step.y*x) + t.start.y
+	u, v = u-float32(int(u)), v-float32(int(v)) // within the period
+	part := float32(0)
+	switch t.pattern {
+	case stripes:
+		part = half(u)
+	case checks:
+		a, b := half(u), half(v)
+		part = a + b - float32(2*float32(a*b))
+	case dots:
+		u, v = u-0.5, v-0.5
+		part = clamp(float32((0.1-float32(u*u)-float32(v*v))*10) + 0.5)
+	}
+	return t.first.mixed(t.second, part)
+}
+
+// half is a wave of period 1 that is 0 for one half and 1 for the other, with
+// soft slopes between.
+func half(u float32) float32 {
+	if u > 0.5 {
+		u = 1 - u
+	}
+	return clamp(float32((u-0.25)*8) + 0.5)
+}
+
+// cloud is bilinear between the knots, which span the image.
+func (t *texture) cloud(x, y float32) float32 {
+	const scale = float32(cloudKnots-1) / shapeSide
+	u, v := float32(x*scale), float32(y*scale)
+	i, j := int(u), int(v)
+	u, v = u-float32(i), v-float32(j)
+	near := t.knots[j*cloudKnots+i:][:cloudKnots+2]
+	return bilinear(u, v, near[0], near[1], near[cloudKnots], near[cloudKnots+1])
+}
