@@ -6,6 +6,8 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"cnnlab/model/internal/kernel"
 )
 
 // machine is a network on a tape machine, with its input buffers. Only what
@@ -18,6 +20,9 @@ type machine struct {
 }
 
 func newMachine(net *Network, grads gorgonia.Nodes) (*machine, error) {
+	if err := kernel.Err(); err != nil {
+		return nil, err
+	}
 	in := append(gorgonia.Nodes{net.X, net.Y}, net.Learnables...)
 	if net.step != nil {
 		in = append(in, net.step)

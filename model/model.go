@@ -15,7 +15,7 @@ import (
 
 // Kernel names the arithmetic that computes here; with another one, the same
 // seed may give other bits.
-const Kernel = kernel.Name
+var Kernel = kernel.Name()
 
 // ErrDiverged is in the chain of the error of a step after which training
 // cannot go on: the loss or a weight is NaN or infinite, or the loss exceeds

@@ -1,0 +1,28 @@
+//go:build !amd64 || purego
+
+package kernel
+
+// assembled says that this program has the functions of avx2_amd64.s; below is
+// what is called in its place, never.
+const assembled = false
+
+const none = "kernel: no assembly in this program"
+
+func panelAVX2(c *float32, ldc int, init *float32, ldi int, x *float32, base, off *int32, w *float32, m, n int) {
+	panic(none)
+}
+func transposeAVX2(dst *float32, ldd int, src *float32, lds, rows, cols int) { panic(none) }
+func copyRowsAVX2(dst *float32, ldd int, src *float32, lds, rows, n int)     { panic(none) }
+func sumAVX2(x *float32, n int) float32                                      { panic(none) }
+func addAVX2(dst, src *float32, n int)                                       { panic(none) }
+func rectifyAVX2(y, x *float32, n int)                                       { panic(none) }
+func rectifyGradAVX2(dx, dy, y *float32, n int)                              { panic(none) }
+func poolAVX2(y *float32, argmax *int32, x *float32, w, ow, rows int)        { panic(none) }
+func unpoolAVX2(dx, dy *float32, argmax *int32, w, ow, rows int)             { panic(none) }
+func dropoutAVX2(y, x *float32, n int, first, limit uint32, scale float32, low, high uint32) {
+	panic(none)
+}
+func sgdAVX2(w, grad, v *float32, n int, rate, momentum, decay float32) float32 { panic(none) }
+func adamAVX2(w, grad, m, v *float32, n int, b1, a1, b2, a2, decay, step, norm, eps float32) float32 {
+	panic(none)
+}

@@ -1,0 +1,117 @@
+// Command gen writes the assembly of package kernel and the declarations of its
+// functions. The doc comment of each function is the Go loop it equals. It is a
+// module of its own, so that the program does not depend on avo.
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+func main() {
+	ConstraintExpr("!purego")
+	panel()
+	transpose()
+	copyRows()
+	sum()
+	add()
+	rectify()
+	rectifyGrad()
+	pool()
+	unpool()
+	dropout()
+	sgd()
+	adam()
+	Generate()
+}
+
+// function begins a function with its doc comment.
+func function(name, signature string, doc ...string) {
+	TEXT(name, NOSPLIT, signature)
+	Pragma("noescape")
+	Doc(doc...)
+}
+
+// end returns to Go, which uses SSE.
+func end() {
+	VZEROUPPER()
+	RET()
+}
+
+// load returns the parameter of this name in a register.
+func load(name string) reg.GPVirtual {
+	return Load(Param(name), GP64()).(reg.GPVirtual)
+}
+
+// stride returns a parameter that counts float32s, in bytes.
+func stride(name string) reg.GPVirtual {
+	r := load(name)
+	SHLQ(Imm(2), r)
+	return r
+}
+
+// at is the i-th float32 after the address in r.
+func at(r reg.Register, i int) Mem { return Mem{Base: r, Disp: 4 * i} }
+
+// broadcast returns the float32 parameter of this name in all lanes.
+func broadcast(name string) reg.VecVirtual {
+	y := YMM()
+	p, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	VBROADCASTSS(p.Addr, y)
+	return y
+}
+
+// zero returns a vector of zeros.
+func zero() reg.VecVirtual {
+	y := YMM()
+	VXORPS(y, y, y)
+	return y
+}
+
+// data holds the constants that are written.
+var data = map[string]Mem{}
+
+// constant returns the bits in all lanes.
+func constant(name string, bits uint32) reg.VecVirtual {
+	if _, ok := data[name]; !ok {
+		data[name] = ConstData(name, U32(bits))
+	}
+	y := YMM()
+	VPBROADCASTD(data[name], y)
+	return y
+}
+
+// multiples returns 0, by … 7·by.
+func multiples(name string, by int) Mem {
+	if _, ok := data[name]; !ok {
+		data[name] = GLOBL(name, RODATA|NOPTR)
+		for k := range 8 {
+			DATA(4*k, U32(by*k))
+		}
+	}
+	return data[name]
+}
+
+// ymms returns n vector registers.
+func ymms(n int) []reg.VecVirtual {
+	y := make([]reg.VecVirtual, n)
+	for i := range y {
+		y[i] = YMM()
+	}
+	return y
+}
+
+// eachVector loops over n float32s, eight at a time, and moves the pointers on.
+func eachVector(n reg.Register, pointers []reg.GPVirtual, body func()) {
+	Label("loop")
+	body()
+	for _, p := range pointers {
+		ADDQ(Imm(32), p)
+	}
+	SUBQ(Imm(8), n)
+	JNZ(LabelRef("loop"))
+}
