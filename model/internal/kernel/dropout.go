@@ -10,8 +10,17 @@ package kernel
 func Dropout(y, x []float32, p float64, key uint64) {
 	limit := uint32(p * (1 << 32))
 	scale := float32(1 / (1 - p))
+	eachChunk(len(x), func(lo, hi int) { dropout(y[lo:hi], x[lo:hi], uint32(lo), limit, scale, key) })
+}
+
+// dropout is Dropout of entries that are counted from first.
+func dropout(y, x []float32, first, limit uint32, scale float32, key uint64) {
+	if n := len(x) &^ 7; avx2 && n > 0 {
+		dropoutAVX2(&y[0], &x[0], n, first, limit, scale, uint32(key), uint32(key>>32))
+		y, x, first = y[n:], x[n:], first+uint32(n)
+	}
 	for i, v := range x {
-		if uniform(key, uint32(i)) < limit {
+		if uniform(key, first+uint32(i)) < limit {
 			y[i] = 0
 		} else {
 			y[i] = v * scale

@@ -65,3 +65,13 @@ const blocks = 8
 
 // block returns the half-open range of the i-th of blocks equal parts of n.
 func block(i, n int) (lo, hi int) { return i * n / blocks, (i + 1) * n / blocks }
+
+// chunk is the number of entries that are worth a helper's waking: some 20 µs of
+// work.
+const chunk = 1 << 16
+
+// eachChunk calls f for ranges that cover n entries, side by side if they are
+// many. All but the last range are a multiple of 16 long.
+func eachChunk(n int, f func(lo, hi int)) {
+	Parallel((n+chunk-1)/chunk, func(i int) { f(i*chunk, min(n, (i+1)*chunk)) })
+}

@@ -18,43 +18,77 @@ func (p MaxPool) OutW() int { return (p.W-p.Size)/p.Stride + 1 }
 // in the plane (H×W) it came from. The first of equal values wins, and NaN wins
 // over every number.
 func (p MaxPool) Forward(y []float32, argmax []int32, x []float32) {
-	p.eachPlane(func(plane int) {
-		in := x[plane*p.H*p.W:][:p.H*p.W]
-		at := plane * p.OutH() * p.OutW()
-		for i := range p.OutH() {
-			for j := range p.OutW() {
-				best := i*p.Stride*p.W + j*p.Stride
-				for r := range p.Size {
-					row := (i*p.Stride+r)*p.W + j*p.Stride
-					for s := row; s < row+p.Size; s++ {
-						if in[s] > in[best] || (in[s] != in[s] && in[best] == in[best]) {
-							best = s
-						}
+	q, h := p.OutH()*p.OutW(), p.vectorRows()
+	p.eachPlane(func(plane int, last bool) {
+		out, from, in := y[plane*q:], argmax[plane*q:], x[plane*p.H*p.W:]
+		rows := h
+		if last {
+			rows = min(h, p.OutH()-1)
+		}
+		if rows > 0 {
+			poolAVX2(&out[0], &from[0], &in[0], p.W, p.OutW(), rows)
+		}
+		p.rows(out[:q], from[:q], in[:p.H*p.W], max(0, rows))
+	})
+}
+
+// rows computes the rows of one plane from first on.
+func (p MaxPool) rows(y []float32, argmax []int32, x []float32, first int) {
+	at := first * p.OutW()
+	for i := first; i < p.OutH(); i++ {
+		for j := range p.OutW() {
+			best := i*p.Stride*p.W + j*p.Stride
+			for r := range p.Size {
+				row := (i*p.Stride+r)*p.W + j*p.Stride
+				for s := row; s < row+p.Size; s++ {
+					if x[s] > x[best] || (x[s] != x[s] && x[best] == x[best]) {
+						best = s
 					}
 				}
-				y[at], argmax[at] = in[best], int32(best)
-				at++
 			}
+			y[at], argmax[at] = x[best], int32(best)
+			at++
 		}
-	})
+	}
+}
+
+// vectorRows is the number of rows of y that assembly computes in a plane. It
+// works on eight windows at a time and reaches behind a row, so the last row of
+// a block is left to Go.
+func (p MaxPool) vectorRows() int {
+	if avx2 && p.Size == 2 && p.Stride == 2 && p.W%2 == 0 && p.OutW() >= 4 {
+		return p.OutH()
+	}
+	return 0
 }
 
 // GradX computes dx: each entry of dy goes to the pixel that was the maximum.
 func (p MaxPool) GradX(dx, dy []float32, argmax []int32) {
-	p.eachPlane(func(plane int) {
-		in := dx[plane*p.H*p.W:][:p.H*p.W]
-		clear(in)
-		q := p.OutH() * p.OutW()
-		for i, a := range argmax[plane*q:][:q] {
-			in[a] += dy[plane*q+i]
+	q, h := p.OutH()*p.OutW(), p.vectorRows()
+	p.eachPlane(func(plane int, last bool) {
+		in, d, from := dx[plane*p.H*p.W:], dy[plane*q:], argmax[plane*q:]
+		rows := h
+		if last {
+			rows = min(h, p.OutH()-1)
+		}
+		if rows > 0 {
+			unpoolAVX2(&in[0], &d[0], &from[0], p.W, p.OutW(), rows)
+		}
+		rows = max(0, rows)
+		in, d, from = in[:p.H*p.W], d[:q], from[:q]
+		clear(in[rows*p.Stride*p.W:])
+		for i, a := range from[rows*p.OutW():] {
+			in[a] += d[rows*p.OutW()+i]
 		}
 	})
 }
 
-func (p MaxPool) eachPlane(f func(plane int)) {
+// eachPlane calls f for each plane, those of one block one after another, and
+// tells it which is the last of its block.
+func (p MaxPool) eachPlane(f func(plane int, last bool)) {
 	Parallel(blocks, func(b int) {
 		for plane, hi := block(b, p.N*p.C); plane < hi; plane++ {
-			f(plane)
+			f(plane, plane == hi-1)
 		}
 	})
 }

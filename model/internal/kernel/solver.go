@@ -1,6 +1,9 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"sync/atomic"
+)
 
 // SGD moves w down its gradient g with momentum and L2 weight decay and sets g
 // to zero for the next step:
@@ -10,14 +13,25 @@ import "math"
 //
 // It reports whether every entry of w is still finite.
 func SGD(w, g, v []float32, rate, momentum, decay float32) (finite bool) {
-	var probe float32 // stays 0 unless an entry is NaN or infinite
+	return eachFinite(len(w), func(lo, hi int) float32 {
+		return sgd(w[lo:hi], g[lo:hi], v[lo:hi], rate, momentum, decay)
+	})
+}
+
+// sgd is SGD on one goroutine; the probe stays 0 unless an entry is NaN or
+// infinite.
+func sgd(w, g, v []float32, rate, momentum, decay float32) (probe float32) {
+	if n := len(w) &^ 7; avx2 && n > 0 {
+		probe = sgdAVX2(&w[0], &g[0], &v[0], n, rate, momentum, decay)
+		w, g, v = w[n:], g[n:], v[n:]
+	}
 	for i := range w {
 		v[i] = float32(momentum*v[i]) + g[i] + float32(decay*w[i])
 		w[i] -= float32(rate * v[i])
 		probe += w[i] * 0
 		g[i] = 0
 	}
-	return probe == 0
+	return probe
 }
 
 // Moments are the constants of Adam: the decay rates of the two moments, the
@@ -39,7 +53,18 @@ func (c Moments) Adam(w, g, m, v []float32, rate float64, t int) (finite bool) {
 	eps, decay := float32(c.Epsilon), float32(c.Decay)
 	step := float32(rate / (1 - math.Pow(c.Beta1, float64(t))))
 	norm := float32(1 / (1 - math.Pow(c.Beta2, float64(t))))
-	var probe float32
+	return eachFinite(len(w), func(lo, hi int) float32 {
+		return adam(w[lo:hi], g[lo:hi], m[lo:hi], v[lo:hi], b1, a1, b2, a2, decay, step, norm, eps)
+	})
+}
+
+// adam is Adam on one goroutine, with the constants of the step; the probe is
+// that of sgd.
+func adam(w, g, m, v []float32, b1, a1, b2, a2, decay, step, norm, eps float32) (probe float32) {
+	if n := len(w) &^ 7; avx2 && n > 0 {
+		probe = adamAVX2(&w[0], &g[0], &m[0], &v[0], n, b1, a1, b2, a2, decay, step, norm, eps)
+		w, g, m, v = w[n:], g[n:], m[n:], v[n:]
+	}
 	for i := range w {
 		d := g[i] + float32(decay*w[i])
 		m[i] = float32(b1*m[i]) + float32(a1*d)
@@ -48,5 +73,17 @@ func (c Moments) Adam(w, g, m, v []float32, rate float64, t int) (finite bool) {
 		probe += w[i] * 0
 		g[i] = 0
 	}
-	return probe == 0
+	return probe
+}
+
+// eachFinite calls f for ranges that cover n entries, side by side if they are
+// many, and reports whether every probe is 0.
+func eachFinite(n int, f func(lo, hi int) float32) bool {
+	var bad atomic.Bool
+	eachChunk(n, func(lo, hi int) {
+		if f(lo, hi) != 0 { // true of NaN
+			bad.Store(true)
+		}
+	})
+	return !bad.Load()
 }
