@@ -23,6 +23,7 @@ func main() {
 	dropout()
 	sgd()
 	adam()
+	peak()
 	Generate()
 }
 
