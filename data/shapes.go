@@ -4,11 +4,11 @@ package data
 const shapeSide = 32
 
 // Shapes returns a generated set in the manner of CIFAR-10: figures of ten forms
-// on a background, 32×32 RGB. The class is the form; size, place, turn, stretch,
-// colours, textures, light and noise are random and tell nothing of it. Image i
-// of train shows the form i mod 10 and depends on (seed, i) alone, so that a
-// smaller set is the beginning of a larger one; test images come from streams of
-// their own. Val is the last min(5000, train/10) of the train images. The same
+// on a darker background, 32×32 RGB. The class is the form; size, place, turn,
+// stretch, colours, textures, light and noise are random and tell nothing of it.
+// Image i of train shows the form i mod 10 and depends on (seed, i) alone, so
+// that a smaller set is the beginning of a larger one; test images come from
+// streams of their own. Val is the last min(5000, train/10) of the train images. The same
 // seed gives the same bytes on every architecture, on any number of cores.
 func Shapes(seed uint64, train, test int) *Dataset {
 	d := &Dataset{
@@ -47,18 +47,15 @@ type scene struct {
 	noise         float32 // standard deviation, in brightness
 }
 
-// contrast is the least squared distance between the colours of the background
-// and of the figure, of 3 between black and white.
-const contrast = 0.4
+// contrast is by how much the figure is lighter than the background at least, of
+// 1 between black and white, before their textures.
+const contrast = 0.25
 
-// newScene draws a scene. The figure may turn all around and stays within the
+// newScene draws a scene. The figure turns by up to 44° and stays within the
 // image but for a corner.
 func newScene(random *stream) *scene {
-	cos, sin := turned(random.between(-1, 1))
-	if random.intN(2) == 1 { // half of the turns are beyond 90°
-		cos, sin = -cos, -sin
-	}
-	size := random.between(14, 23)
+	cos, sin := turned(random.between(-0.4, 0.4))
+	size := random.between(15, 23)
 	stretch := random.between(0.87, 1.15)
 	free := (shapeSide - size) / 2
 	s := &scene{
@@ -73,8 +70,8 @@ func newScene(random *stream) *scene {
 		noise: random.between(0.01, 0.06),
 	}
 	back, front := newColour(random), newColour(random)
-	for back.distance(front) < contrast {
-		front = newColour(random)
+	for front.light()-back.light() < contrast {
+		back, front = newColour(random), newColour(random)
 	}
 	s.back, s.front = newTexture(random, back), newTexture(random, front)
 	return s

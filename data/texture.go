@@ -19,12 +19,9 @@ func (c colour) near(random *stream, reach float32) colour {
 	return c
 }
 
-// distance is the square of the distance between two colours.
-func (c colour) distance(o colour) (sum float32) {
-	for k := range c {
-		sum += float32((c[k] - o[k]) * (c[k] - o[k]))
-	}
-	return sum
+// light is how light the eye takes a colour to be, 0 to 1, by ITU-R BT.601.
+func (c colour) light() float32 {
+	return float32(0.299*c[0]) + float32(0.587*c[1]) + float32(0.114*c[2])
 }
 
 // mixed is c with a part of o, 0 to 1.
@@ -64,7 +61,7 @@ type texture struct {
 func newTexture(random *stream, base colour) *texture {
 	t := &texture{
 		pattern: pattern(random.intN(int(patterns))),
-		first:   base.near(random, 0.1), second: base.near(random, 0.35),
+		first:   base.near(random, 0.1), second: base.near(random, 0.25),
 	}
 	cos, sin := turned(random.between(-1, 1))
 	period := random.between(4, 9)
