@@ -65,7 +65,11 @@ func (t *training) trainEpoch(ctx context.Context, epoch int) error {
 	}
 	start := time.Now()
 	defer func() { t.elapsed += time.Since(start) }()
-	for _, batch := range t.set.Batches(t.set.Train, t.Config.Batch, order) {
+	batches := t.set.Batches(t.set.Train, t.Config.Batch, order)
+	if t.Config.Augment {
+		batches = t.set.AugmentedBatches(t.set.Train, t.Config.Batch, order, t.Config.Seed, epoch)
+	}
+	for _, batch := range batches {
 		lr := scheduledRate(t.Config.Schedule, t.Config.LR, t.step+1, t.steps())
 		t.trainer.SetLearningRate(lr)
 		s, err := t.trainer.Step(batch.X, batch.Y)
