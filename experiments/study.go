@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/pkg/errors"
 
@@ -54,12 +55,12 @@ func perform(ctx context.Context, o Options, stdout, stderr io.Writer) (*Outcome
 	if o.Trial >= 0 {
 		runs = runs[o.Trial : o.Trial+1]
 	}
-	statuses, err := s.train(ctx, runs)
-	if err != nil || o.Trial >= 0 {
-		return nil, firstOf(err, verdict(ctx, statuses))
+	statuses, failure := s.train(ctx, runs)
+	if o.Trial >= 0 || failure != nil && !slices.Contains(statuses, report.StatusDone) {
+		return nil, firstOf(failure, verdict(ctx, statuses))
 	}
-	outcome, err := s.report(stdout)
-	return outcome, firstOf(err, verdict(ctx, statuses))
+	outcome, err := s.report(stdout) // of what came to its end, also if a run failed
+	return outcome, firstOf(failure, err, verdict(ctx, statuses))
 }
 
 // newStudy loads the data set and makes the plan.
