@@ -19,7 +19,7 @@ func (o *Outcome) plotLoss(title string, groups []*group) error {
 // plotAccuracy draws the accuracies of each group on train and val over the
 // epochs.
 func (o *Outcome) plotAccuracy(name, title string, groups []*group) error {
-	f := report.Figure{Title: title, XLabel: "epoch", YLabel: "accuracy", Percent: true}
+	f := report.Figure{Title: title, XLabel: "epoch", YLabel: "accuracy", Percent: true, Repeat: len(groups)}
 	for _, g := range groups {
 		epoch, val := o.epochCurve(g, func(row report.EpochRow) float64 { return row.ValAccuracy })
 		f.Series = append(f.Series, report.Series{Name: g.Name + ", val", X: epoch, Y: val, Points: true, EndMark: g.endMark()})

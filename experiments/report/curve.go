@@ -29,7 +29,7 @@ func (f Figure) curves(x, y scale) []*curve {
 	shapes := []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}}
 	all := make([]*curve, len(f.Series))
 	for i, s := range f.Series {
-		c := &curve{series: s, colour: colour(i, len(f.Series), f.Ordered),
+		c := &curve{series: s, colour: f.colour(i),
 			shape: shapes[i%len(shapes)], y: y, last: -1}
 		xs, raw, front := s.clean(f.LogX)
 		c.xs = make([]float64, len(xs))

@@ -92,3 +92,14 @@ func TestFiguresOfASweep(t *testing.T) {
 		}
 	}
 }
+
+func TestRepeatedSeriesShareTheirColour(t *testing.T) {
+	f := Figure{Series: make([]Series, 4), Repeat: 2}
+	if f.colour(0) != f.colour(2) || f.colour(1) != f.colour(3) || f.colour(0) == f.colour(1) {
+		t.Error("with Repeat 2 the first and third series do not share a colour, or the first and second do")
+	}
+	f.Repeat = 0
+	if f.colour(0) == f.colour(2) {
+		t.Error("without Repeat the first and third series share a colour")
+	}
+}

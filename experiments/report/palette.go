@@ -32,6 +32,15 @@ var plasma = []color.NRGBA{
 	{0xE8, 0xBE, 0x1C, 0xFF},
 }
 
+// colour is that of series i.
+func (f Figure) colour(i int) color.NRGBA {
+	n := len(f.Series)
+	if f.Repeat > 0 {
+		i, n = i%f.Repeat, min(n, f.Repeat)
+	}
+	return colour(i, n, f.Ordered)
+}
+
 // colour is that of series i of n.
 func colour(i, n int, ordered bool) color.NRGBA {
 	if !ordered {
