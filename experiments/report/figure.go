@@ -11,6 +11,7 @@ type Figure struct {
 	XTicks         []float64 // labelled values of x; nil: round ones
 	Percent        bool      // y is a fraction, its ticks are percent
 	Ordered        bool      // colours from dark to light, for series in an order such as learning rates
+	Repeat         int       // series that many apart share a colour, such as train and val of one network; 0: none do
 	Legend         string    // what the series' names are, such as "learning rate"
 	Series         []Series
 	Notes          []Note
