@@ -159,6 +159,65 @@ func sgdAVX2(w *float32, grad *float32, v *float32, n int, rate float32, momentu
 //go:noescape
 func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n int, b1 float32, a1 float32, b2 float32, a2 float32, decay float32, step float32, norm float32, eps float32) float32
 
+// windowsAVX2 computes, for tiles > 0 and n that is a positive multiple of 8,
+//
+//	for t := range tiles {
+//		for c := range n {
+//			var b [4][4]float32
+//			for j := range 4 {
+//				d := func(i int) float32 { return x[i*ldx+(2*t+j)*ldp+c] }
+//				b[0][j], b[1][j], b[2][j], b[3][j] = d(0)-d(2), d(1)+d(2), d(2)-d(1), d(1)-d(3)
+//			}
+//			for i := range 4 {
+//				out := func(j int) *float32 { return &v[(4*i+j)*ldv+t*ldp+c] }
+//				*out(0), *out(1) = b[i][0]-b[i][2], b[i][1]+b[i][2]
+//				*out(2), *out(3) = b[i][2]-b[i][1], b[i][1]-b[i][3]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func windowsAVX2(v *float32, ldv int, x *float32, ldx int, ldp int, tiles int, n int)
+
+// resultsAVX2 computes, for tiles > 0,
+//
+//	for t := range tiles {
+//		for k := range 16 {
+//			var a [2][4]float32
+//			for j := range 4 {
+//				m := func(i int) float32 { return m[(4*i+j)*ldm+16*t+k] }
+//				a[0][j], a[1][j] = m(0)+(m(1)+m(2)), (m(1)-m(2))-m(3)
+//			}
+//			for i := range 2 {
+//				y[i*ldy+32*t+k] = a[i][0] + (a[i][1] + a[i][2]) + bias[k]
+//				y[i*ldy+32*t+16+k] = (a[i][1] - a[i][2]) - a[i][3] + bias[k]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func resultsAVX2(y *float32, ldy int, m *float32, ldm int, bias *float32, tiles int)
+
+// spreadAVX2 computes, for tiles > 0,
+//
+//	for t := range tiles {
+//		for k := range 16 {
+//			var a [4][2]float32
+//			for j := range 2 {
+//				d0, d1 := d[32*t+16*j+k], d[ldd+32*t+16*j+k]
+//				a[0][j], a[1][j], a[2][j], a[3][j] = d0, d0+d1, d0-d1, -d1
+//			}
+//			for i := range 4 {
+//				out := func(j int) *float32 { return &m[(4*i+j)*ldm+16*t+k] }
+//				*out(0), *out(1) = a[i][0], a[i][0]+a[i][1]
+//				*out(2), *out(3) = a[i][0]-a[i][1], -a[i][1]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func spreadAVX2(m *float32, ldm int, d *float32, ldd int, tiles int)
+
 // peakAVX2 makes, for n > 0, n times 12 multiply-adds of 8 lanes that do not wait for
 // one another: 192·n floating-point operations, as fast as the core can.
 //

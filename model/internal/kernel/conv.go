@@ -14,7 +14,8 @@ type Conv struct {
 	Stride, Pad int
 
 	patches patches
-	direct  *direct // nil until it is used
+	direct  *direct   // nil until it is used
+	tiles   *winograd // likewise
 }
 
 // OutH is the height of y.
@@ -28,9 +29,12 @@ func (c *Conv) pixels() int { return c.OutH() * c.OutW() }
 
 // Forward computes y.
 func (c *Conv) Forward(y, x, w, bias []float32) {
-	if avx2 {
+	switch {
+	case avx2 && c.tiled():
+		c.byTiles().forward(y, x, w, bias)
+	case avx2:
 		c.directly().forward(y, x, w, bias)
-	} else {
+	default:
 		c.patchForward(y, x, w, bias)
 	}
 }
@@ -38,9 +42,12 @@ func (c *Conv) Forward(y, x, w, bias []float32) {
 // GradX computes dx, the gradient with respect to x, from dy: the full
 // convolution of dy with the flipped w.
 func (c *Conv) GradX(dx, dy, w []float32) {
-	if avx2 {
+	switch {
+	case avx2 && c.tiled():
+		c.byTiles().gradX(dx, dy, w)
+	case avx2:
 		c.directly().gradX(dx, dy, w)
-	} else {
+	default:
 		c.patchGradX(dx, dy, w)
 	}
 }
@@ -48,9 +55,12 @@ func (c *Conv) GradX(dx, dy, w []float32) {
 // GradW computes dw, the gradient with respect to w, from dy: the correlation
 // of x with dy, summed over the batch.
 func (c *Conv) GradW(dw, dy, x []float32) {
-	if avx2 {
+	switch {
+	case avx2 && c.tiled():
+		c.byTiles().gradW(dw, dy, x)
+	case avx2:
 		c.directly().gradW(dw, dy, x)
-	} else {
+	default:
 		c.patchGradW(dw, dy, x)
 	}
 }

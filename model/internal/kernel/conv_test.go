@@ -102,6 +102,56 @@ func compareConv(t *testing.T, c *Conv, x, w, bias, dy []float32, y, dx, dw, db 
 	}
 }
 
+func TestWinogradEqualsItsDefinition(t *testing.T) {
+	if !able() {
+		t.Skip("AVX2 cannot run here")
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, channels := range [][2]int{{1, 1}, {3, 5}, {8, 16}, {17, 33}} {
+		for pad := range 3 {
+			for _, size := range [][2]int{{3, 3}, {4, 5}, {7, 6}, {9, 31}, {34, 12}} {
+				c := &Conv{N: 3, C: channels[0], H: size[0], W: size[1], K: channels[1], KH: 3, KW: 3, Stride: 1, Pad: pad}
+				x, w, bias := normal(r, c.N*c.C*c.H*c.W), normal(r, c.K*c.taps()), normal(r, c.K)
+				dy := normal(r, c.N*c.K*c.pixels())
+				wantY, wantDX, wantDW, _ := naive(c, x, w, bias, dy)
+				t.Run(fmt.Sprint(channels, size, pad), func(t *testing.T) {
+					withBody(true, func() {
+						y, dx, dw := make([]float32, len(dy)), make([]float32, len(x)), make([]float32, len(w))
+						for range 2 { // the second time with scratch that was used
+							c.byTiles().forward(y, x, w, bias)
+							c.byTiles().gradX(dx, dy, w)
+							c.byTiles().gradW(dw, dy, x)
+						}
+						near(t, "y", y, wantY)
+						near(t, "dx", dx, wantDX)
+						near(t, "dw", dw, wantDW)
+					})
+				})
+			}
+		}
+	}
+}
+
+func TestDirectEqualsItsDefinitionWhereTilesAreUsed(t *testing.T) {
+	if !able() {
+		t.Skip("AVX2 cannot run here")
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	c := &Conv{N: 3, C: 33, H: 9, W: 10, K: 48, KH: 3, KW: 3, Stride: 1, Pad: 1}
+	x, w, bias := normal(r, c.N*c.C*c.H*c.W), normal(r, c.K*c.taps()), normal(r, c.K)
+	dy := normal(r, c.N*c.K*c.pixels())
+	wantY, wantDX, wantDW, _ := naive(c, x, w, bias, dy)
+	withBody(true, func() {
+		y, dx, dw := make([]float32, len(dy)), make([]float32, len(x)), make([]float32, len(w))
+		c.directly().forward(y, x, w, bias)
+		c.directly().gradX(dx, dy, w)
+		c.directly().gradW(dw, dy, x)
+		near(t, "y", y, wantY)
+		near(t, "dx", dx, wantDX)
+		near(t, "dw", dw, wantDW)
+	})
+}
+
 func TestConvPassesNaNToWhatItReaches(t *testing.T) {
 	eachBody(t, func(t *testing.T) {
 		c := &Conv{N: 1, C: 3, H: 9, W: 9, K: 17, KH: 3, KW: 3, Stride: 1, Pad: 1}

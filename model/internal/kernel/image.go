@@ -9,8 +9,13 @@ type image struct {
 // newImage keeps the planes an odd number of cache lines apart, so that the same
 // pixel of many channels does not fall into few sets of the cache.
 func newImage(c, h, w int) image {
+	return image{c, h, w, spaced(h * w)}
+}
+
+// spaced is n or somewhat more, an odd number of cache lines.
+func spaced(n int) int {
 	const line = 64 / 4
-	return image{c, h, w, ((h*w+line-1)/line | 1) * line}
+	return ((n+line-1)/line | 1) * line
 }
 
 func (m image) size() int { return m.c * m.plane }

@@ -23,6 +23,9 @@ func main() {
 	dropout()
 	sgd()
 	adam()
+	windows()
+	results()
+	spread()
 	peak()
 	Generate()
 }

@@ -1,0 +1,158 @@
+package kernel
+
+import "sync"
+
+// winograd is a 3×3 convolution of stride 1 by the minimal filtering F(2×2, 3×3)
+// of Lavin and Gray (2016): 16 products a channel for a tile of 2×2 results in
+// place of 36. With the matrices of that paper, for each tile
+//
+//	y = Aᵀ[ΣU⊙V]A   U = GwGᵀ, V = BᵀxB over windows of 4×4, two pixels apart
+//	dw = Gᵀ[ΣV⊙M]G  M = A·dy·Aᵀ
+//
+// and dx is y of dy and the flipped w. The sums are 16 matrix products by panels,
+// one for each place ξ in a window.
+type winograd struct {
+	*Conv
+	there, back side // y from x, dx from dy
+
+	weights, bias, grad []float32
+	partial             [blocks][]float32 // Σ V⊙M of each block
+	mu                  sync.Mutex
+	free                []*windowScratch // not in use
+}
+
+// side is the geometry of a product: c channels of h×w pixels with a border pad
+// wide become k channels of oh×ow.
+type side struct {
+	c, h, w, pad, k, oh, ow int
+
+	depth  int // floats from pixel to pixel: c, rounded up to a vector
+	th, tw int // tiles
+	strip  int // rows of tiles that are done at a time
+	ldv    int // floats from one place to the next, in v
+	ldm    int // and in m
+
+	tiles, channels []int32 // offsets in v
+}
+
+// windowScratch is what one goroutine works on. Arrays named by place hold 16
+// matrices, ldv or ldm apart.
+type windowScratch struct {
+	image [2][]float32 // of both sides: pixels with their border × depth
+	v     []float32    // place × tile × depth
+	m     []float32    // place × panel × tile × 16
+	y, dy []float32    // pixel × 16
+}
+
+// stripTiles keeps v and m in the second-level cache (512 KiB).
+const stripTiles = 64
+
+func newSide(c, h, w, pad, k int) side {
+	s := side{c: c, h: h, w: w, pad: pad, k: k, oh: h + 2*pad - 2, ow: w + 2*pad - 2, depth: (c + 7) &^ 7}
+	s.th, s.tw = (s.oh+1)/2, (s.ow+1)/2
+	s.strip = min(s.th, max(1, stripTiles/s.tw))
+	s.ldv, s.ldm = spaced(s.strip*s.tw*s.depth), spaced(s.strip*s.tw*lanes*panels(k))
+	s.tiles, s.channels = steps(nil, s.strip*s.tw, s.depth), steps(nil, c, 1)
+	return s
+}
+
+// tiled reports whether c is done by winograd: where it can be, and the channels
+// are enough to pay for the transforms.
+func (c *Conv) tiled() bool {
+	return c.KH == 3 && c.KW == 3 && c.Stride == 1 && c.Pad <= 2 && c.C >= 12 && c.K >= 12
+}
+
+// byTiles returns c.tiles, made at the first call.
+func (c *Conv) byTiles() *winograd {
+	if c.tiles != nil {
+		return c.tiles
+	}
+	c.tiles = &winograd{Conv: c, there: newSide(c.C, c.H, c.W, c.Pad, c.K), back: newSide(c.K, c.OutH(), c.OutW(), 2-c.Pad, c.C)}
+	return c.tiles
+}
+
+// forward computes y.
+func (g *winograd) forward(y, x, w, bias []float32) {
+	g.bias = resize(g.bias, panels(g.K)*lanes)
+	copy(g.bias, bias)
+	g.weights = resize(g.weights, 16*panels(g.K)*lanes*g.C)
+	for k := range g.K {
+		for c := range g.C {
+			p := (k/lanes*g.C+c)*lanes + k%lanes
+			fromWeight(g.weights[p:], panels(g.K)*lanes*g.C, (*[9]float32)(w[(k*g.C+c)*9:]))
+		}
+	}
+	g.eachBlock(func(s *windowScratch, b, n int) {
+		s.multiply(&g.there, 0, y[n*g.K*g.pixels():], x[n*g.C*g.H*g.W:], g.weights, g.bias)
+	})
+}
+
+// gradX computes dx.
+func (g *winograd) gradX(dx, dy, w []float32) {
+	g.bias = resize(g.bias, max(panels(g.C), panels(g.K))*lanes)
+	clear(g.bias)
+	g.weights = resize(g.weights, 16*panels(g.C)*lanes*g.K)
+	for k := range g.K {
+		for c := range g.C {
+			f := [9]float32(w[(k*g.C+c)*9:])
+			flipped := [9]float32{f[8], f[7], f[6], f[5], f[4], f[3], f[2], f[1], f[0]}
+			p := (c/lanes*g.K+k)*lanes + c%lanes
+			fromWeight(g.weights[p:], panels(g.C)*lanes*g.K, &flipped)
+		}
+	}
+	g.eachBlock(func(s *windowScratch, b, n int) {
+		s.multiply(&g.back, 1, dx[n*g.C*g.H*g.W:], dy[n*g.K*g.pixels():], g.weights, g.bias)
+	})
+}
+
+// gradW computes dw.
+func (g *winograd) gradW(dw, dy, x []float32) {
+	a, size := &g.there, panels(g.K)*lanes*g.C
+	for b := range g.partial {
+		g.partial[b] = resize(g.partial[b], 16*size)
+		clear(g.partial[b])
+	}
+	g.eachBlock(func(s *windowScratch, b, n int) {
+		s.correlate(a, g.partial[b], x[n*g.C*g.H*g.W:], dy[n*g.K*g.pixels():])
+	})
+	for b := 1; b < blocks; b++ {
+		add(g.partial[0], g.partial[b])
+	}
+	for k := range g.K {
+		for c := range g.C {
+			toWeight((*[9]float32)(dw[(k*g.C+c)*9:]), g.partial[0][(k/lanes*g.C+c)*lanes+k%lanes:], size)
+		}
+	}
+}
+
+// eachBlock is eachSample with scratch for the goroutine.
+func (g *winograd) eachBlock(f func(s *windowScratch, b, n int)) {
+	Parallel(blocks, func(b int) {
+		g.mu.Lock()
+		var s *windowScratch
+		if last := len(g.free) - 1; last >= 0 {
+			s, g.free = g.free[last], g.free[:last]
+		} else {
+			s = g.newScratch()
+		}
+		g.mu.Unlock()
+		for n, hi := block(b, g.N); n < hi; n++ {
+			f(s, b, n)
+		}
+		g.mu.Lock()
+		g.free = append(g.free, s)
+		g.mu.Unlock()
+	})
+}
+
+func (g *winograd) newScratch() *windowScratch {
+	s := &windowScratch{}
+	for i, a := range []*side{&g.there, &g.back} {
+		s.image[i] = resize(nil, (2*a.th+2)*(2*a.tw+2)*a.depth)
+		s.v = resize(s.v, max(len(s.v), 16*a.ldv))
+		s.m = resize(s.m, max(len(s.m), 16*a.ldm))
+		s.y = resize(s.y, max(len(s.y), 2*a.strip*2*a.tw*lanes))
+	}
+	s.dy = resize(nil, 2*g.there.th*2*g.there.tw*lanes)
+	return s
+}
