@@ -78,10 +78,7 @@ func copyRows(dst []float32, ldd int, src []float32, lds, rows, n int) {
 		return
 	}
 	for i := range rows {
-		to, from := dst[i*ldd:][:n], src[i*lds:][:n]
-		for j, v := range from {
-			to[j] = v
-		}
+		copy(dst[i*ldd:][:n], src[i*lds:])
 	}
 }
 

@@ -15,10 +15,10 @@ type winograd struct {
 	*Conv
 	there, back side // y from x, dx from dy
 
-	weights, bias, grad []float32
-	partial             [blocks][]float32 // Σ V⊙M of each block
-	mu                  sync.Mutex
-	free                []*windowScratch // not in use
+	weights, bias []float32
+	partial       [blocks][]float32 // Σ V⊙M of each block
+	mu            sync.Mutex
+	free          []*windowScratch // not in use
 }
 
 // side is the geometry of a product: c channels of h×w pixels with a border pad
