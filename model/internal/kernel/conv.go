@@ -13,6 +13,7 @@ type Conv struct {
 	K, KH, KW   int
 	Stride, Pad int
 
+	sums    [blocks][]float32 // of dy, for each block of the batch
 	patches patches
 	direct  *direct   // nil until it is used
 	tiles   *winograd // likewise
@@ -68,15 +69,16 @@ func (c *Conv) GradW(dw, dy, x []float32) {
 // GradBias computes db[k] = Σ dy[n,k,i,j] over n, i and j.
 func (c *Conv) GradBias(db, dy []float32) {
 	q := c.pixels()
-	Parallel(blocks, func(b int) {
-		for k, hi := block(b, c.K); k < hi; k++ {
-			var total float32
-			for n := range c.N {
-				total += sum(dy[(n*c.K+k)*q:][:q])
-			}
-			db[k] = total
+	for b := range c.sums {
+		c.sums[b] = resize(c.sums[b], c.K)
+		clear(c.sums[b])
+	}
+	c.eachSample(func(b, n int) {
+		for k := range c.K {
+			c.sums[b][k] += sum(dy[(n*c.K+k)*q:][:q])
 		}
 	})
+	reduce(db, c.sums[:])
 }
 
 // eachSample calls f(block, sample) for every sample, those of one block one

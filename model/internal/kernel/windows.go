@@ -62,8 +62,10 @@ func (s *windowScratch) correlate(a *side, sum, x, dy []float32) {
 }
 
 // border puts x, channels of h×w, into the image of side i, pixel by pixel. What
-// lies outside x stays zero.
+// lies outside x stays zero. The sample is copied first: memory is read fastest
+// in its order.
 func (s *windowScratch) border(a *side, i int, x []float32) {
+	x = s.near[:copy(s.near, x[:a.c*a.h*a.w])]
 	for r := range a.h {
 		at := (r+a.pad)*(2*a.tw+2) + a.pad
 		transpose(s.image[i][at*a.depth:], a.depth, x[r*a.w:], a.h*a.w, a.c, a.w)

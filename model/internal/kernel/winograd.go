@@ -42,6 +42,7 @@ type windowScratch struct {
 	v     []float32    // place × tile × depth
 	m     []float32    // place × panel × tile × 16
 	y, dy []float32    // pixel × 16
+	near  []float32    // a copy of one sample
 }
 
 // stripTiles keeps v and m in the second-level cache (512 KiB).
@@ -149,6 +150,7 @@ func (g *winograd) newScratch() *windowScratch {
 	s := &windowScratch{}
 	for i, a := range []*side{&g.there, &g.back} {
 		s.image[i] = resize(nil, (2*a.th+2)*(2*a.tw+2)*a.depth)
+		s.near = resize(s.near, max(len(s.near), a.c*a.h*a.w))
 		s.v = resize(s.v, max(len(s.v), 16*a.ldv))
 		s.m = resize(s.m, max(len(s.m), 16*a.ldm))
 		s.y = resize(s.y, max(len(s.y), 2*a.strip*2*a.tw*lanes))
