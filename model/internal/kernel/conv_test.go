@@ -102,56 +102,6 @@ func compareConv(t *testing.T, c *Conv, x, w, bias, dy []float32, y, dx, dw, db 
 	}
 }
 
-func TestWinogradEqualsItsDefinition(t *testing.T) {
-	if !able() {
-		t.Skip("AVX2 cannot run here")
-	}
-	r := rand.New(rand.NewPCG(1, 2))
-	for _, channels := range [][2]int{{1, 1}, {3, 5}, {8, 16}, {17, 33}} {
-		for pad := range 3 {
-			for _, size := range [][2]int{{3, 3}, {4, 5}, {7, 6}, {9, 31}, {34, 12}} {
-				c := &Conv{N: 3, C: channels[0], H: size[0], W: size[1], K: channels[1], KH: 3, KW: 3, Stride: 1, Pad: pad}
-				x, w, bias := normal(r, c.N*c.C*c.H*c.W), normal(r, c.K*c.taps()), normal(r, c.K)
-				dy := normal(r, c.N*c.K*c.pixels())
-				wantY, wantDX, wantDW, _ := naive(c, x, w, bias, dy)
-				t.Run(fmt.Sprint(channels, size, pad), func(t *testing.T) {
-					withBody(true, func() {
-						y, dx, dw := make([]float32, len(dy)), make([]float32, len(x)), make([]float32, len(w))
-						for range 2 { // the second time with scratch that was used
-							c.byTiles().forward(y, x, w, bias)
-							c.byTiles().gradX(dx, dy, w)
-							c.byTiles().gradW(dw, dy, x)
-						}
-						near(t, "y", y, wantY)
-						near(t, "dx", dx, wantDX)
-						near(t, "dw", dw, wantDW)
-					})
-				})
-			}
-		}
-	}
-}
-
-func TestDirectEqualsItsDefinitionWhereTilesAreUsed(t *testing.T) {
-	if !able() {
-		t.Skip("AVX2 cannot run here")
-	}
-	r := rand.New(rand.NewPCG(1, 2))
-	c := &Conv{N: 3, C: 33, H: 9, W: 10, K: 48, KH: 3, KW: 3, Stride: 1, Pad: 1}
-	x, w, bias := normal(r, c.N*c.C*c.H*c.W), normal(r, c.K*c.taps()), normal(r, c.K)
-	dy := normal(r, c.N*c.K*c.pixels())
-	wantY, wantDX, wantDW, _ := naive(c, x, w, bias, dy)
-	withBody(true, func() {
-		y, dx, dw := make([]float32, len(dy)), make([]float32, len(x)), make([]float32, len(w))
-		c.directly().forward(y, x, w, bias)
-		c.directly().gradX(dx, dy, w)
-		c.directly().gradW(dw, dy, x)
-		near(t, "y", y, wantY)
-		near(t, "dx", dx, wantDX)
-		near(t, "dw", dw, wantDW)
-	})
-}
-
 func TestConvPassesNaNToWhatItReaches(t *testing.T) {
 	eachBody(t, func(t *testing.T) {
 		c := &Conv{N: 1, C: 3, H: 9, W: 9, K: 17, KH: 3, KW: 3, Stride: 1, Pad: 1}
@@ -169,51 +119,4 @@ func TestConvPassesNaNToWhatItReaches(t *testing.T) {
 		c.GradX(x, make([]float32, len(y)), w)
 		sameBits(t, "dx of zeros after NaN", x, make([]float32, len(x)))
 	})
-}
-
-func TestDenseEqualsItsDefinition(t *testing.T) {
-	for _, size := range [][3]int{{1, 1, 1}, {2, 3, 5}, {7, 16, 16}, {64, 17, 10}, {5, 33, 128}, {13, 700, 31}, {400, 21, 9}, {3, 40, 350}} {
-		n, in, out := size[0], size[1], size[2]
-		r := rand.New(rand.NewPCG(3, 2))
-		x, w, bias, dy := normal(r, n*in), normal(r, out*in), normal(r, out), normal(r, n*out)
-		y, dx, dw, db := make([]float64, n*out), make([]float64, n*in), make([]float64, out*in), make([]float64, out)
-		for i := range n {
-			for o := range out {
-				d := float64(dy[i*out+o])
-				db[o] += d
-				y[i*out+o] = float64(bias[o])
-				for j := range in {
-					y[i*out+o] += float64(x[i*in+j]) * float64(w[o*in+j])
-					dx[i*in+j] += d * float64(w[o*in+j])
-					dw[o*in+j] += d * float64(x[i*in+j])
-				}
-			}
-		}
-		t.Run(fmt.Sprint(size), func(t *testing.T) {
-			eachBody(t, func(t *testing.T) {
-				for _, place := range rooms(t) {
-					d := &Dense{N: n, In: in, Out: out}
-					at := func(x []float32) []float32 { return append(place.slice(len(x))[:0], x...) }
-					x, w, bias, dy := at(x), at(w), at(bias), at(dy)
-					for range 2 {
-						got := place.slice(len(y))
-						d.Forward(got, x, w, bias)
-						near(t, "y", got, y)
-						got = place.slice(len(dx))
-						d.GradX(got, dy, w)
-						near(t, "dx", got, dx)
-						got = place.slice(len(dw))
-						d.GradW(got, dy, x)
-						near(t, "dw", got, dw)
-						got = place.slice(len(db))
-						d.GradBias(got, dy)
-						near(t, "db", got, db)
-					}
-					if err := place.intact(); err != nil {
-						t.Error(place.name, err)
-					}
-				}
-			})
-		})
-	}
 }

@@ -11,6 +11,9 @@ import "sync"
 //
 // and dx is y of dy and the flipped w. The sums are 16 matrix products by panels,
 // one for each place ξ in a window.
+//
+// A tile of results reads a window that is a pixel wider than their own, so NaN
+// reaches results up to two pixels off, and infinity becomes NaN.
 type winograd struct {
 	*Conv
 	there, back side // y from x, dx from dy
