@@ -13,6 +13,7 @@ import (
 
 	"cnnlab/data"
 	"cnnlab/experiments/report"
+	"cnnlab/model"
 )
 
 // study is one experiment on one data set with the runs it plans.
@@ -44,6 +45,9 @@ func Run(ctx context.Context, o Options, stdout, stderr io.Writer) error {
 
 // perform is Run, and returns the outcome of an experiment that trains a plan.
 func perform(ctx context.Context, o Options, stdout, stderr io.Writer) (*Outcome, error) {
+	if err := model.KernelError(); err != nil {
+		return nil, UsageError{err.Error()}
+	}
 	if o.Experiment.Run != nil {
 		return nil, o.Experiment.Run(ctx, o, stdout, stderr)
 	}

@@ -44,3 +44,6 @@ func (s Stats) Accuracy() float64 { return float64(s.Correct) / float64(s.Count)
 
 // Error is the share of wrong images, 0 to 1.
 func (s Stats) Error() float64 { return float64(s.Count-s.Correct) / float64(s.Count) }
+
+// KernelError is why the arithmetic that $CNNLAB_KERNEL asks for cannot be had.
+func KernelError() error { return kernel.Err() }
