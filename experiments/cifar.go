@@ -16,7 +16,7 @@ import (
 //	go run . -exp cifar
 //
 // Expect about 70 % on test after ten epochs, the plain network overfitting from
-// the fifth or sixth on, the regularised one still learning. Both take some ten
+// the fifth or sixth on, the regularised one still learning. Both take some five
 // minutes on two cores.
 var cifar = Experiment{
 	Name:      "cifar",
