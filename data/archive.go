@@ -4,9 +4,9 @@ import (
 	"archive/tar"
 	"bufio"
 	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -18,83 +18,34 @@ import (
 // headers, padding, a page of explanation. More is taken for a bomb.
 const archiveSlack = 1 << 20
 
-// readArchive returns the checked members of f from dir: the copies that lie
-// there unpacked, in dir or in its folder, if all are right, else what the archive
-// holds, whatever its own checksum. The error is fs.ErrNotExist if neither the
-// archive nor any copy is there.
-func (f file) readArchive(dir string) content {
-	members, wrong := f.readUnpacked(dir)
-	if wrong == nil {
-		return content{members: members}
-	}
-	path := filepath.Join(dir, f.name)
+// readArchive returns the checked members out of the archive at path, whatever
+// its own checksum, and that.
+func (f file) readArchive(path string) (all []byte, sum string, err error) {
 	in, err := openRegular(path)
 	if err != nil {
-		if errors.As(err, new(absent)) {
-			err = wrong
-		}
-		return content{err: err}
+		return nil, "", err
 	}
 	defer in.Close()
-	members, err = f.unpackArchive(in)
+	h := sha256.New()
+	all, err = f.unpackArchive(io.TeeReader(in, h))
 	if err != nil {
-		return content{err: errors.Errorf("%s: %s: %s", path, err, replaceIt)}
+		return nil, "", errors.Errorf("%s: %s: %s", path, err, replaceIt)
 	}
-	return content{members: members, unpacked: true}
-}
-
-// readUnpacked returns the checked members from where they lie unpacked.
-func (f file) readUnpacked(dir string) ([][]byte, error) {
-	paths := make([]string, len(f.members))
-	var missing []string
-	for i, m := range f.members {
-		paths[i] = f.unpacked(dir, m)
-		if _, err := os.Lstat(paths[i]); err != nil {
-			missing = append(missing, m.name)
-		}
-	}
-	switch len(missing) {
-	case 0:
-	case len(paths):
-		return nil, absent{errors.WithMessage(os.ErrNotExist, filepath.Join(dir, f.name))}
-	default:
-		return nil, errors.Errorf("%s lacks %s, though others of %s are there: unpack the archive again, or put it there as it is",
-			dir, strings.Join(missing, ", "), f.folder)
-	}
-	members := make([][]byte, len(paths))
-	var group errgroup.Group
-	for i, m := range f.members {
-		group.Go(func() (err error) {
-			members[i], err = readChecked(paths[i], m.size, m.sha256)
-			return err
-		})
-	}
-	return members, group.Wait()
-}
-
-// unpacked is where member m of f lies unpacked: in dir, or else in its folder.
-func (f file) unpacked(dir string, m member) string {
-	path := filepath.Join(dir, m.name)
-	if _, err := os.Lstat(path); err != nil {
-		return filepath.Join(dir, f.folder, m.name)
-	}
-	return path
+	return all, hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // unpackArchive reads a gzipped tar archive to its end and returns the members,
-// checked. Entries of other names are passed over, no name becomes a path, and
-// never is more read than members and archiveSlack.
-func (f file) unpackArchive(in io.Reader) ([][]byte, error) {
+// checked, one after another. Entries of other names are passed over, no name
+// becomes a path, and never is more read than members and archiveSlack.
+func (f file) unpackArchive(in io.Reader) ([]byte, error) {
 	z, err := gzip.NewReader(bufio.NewReaderSize(in, 1<<16))
 	if err != nil {
 		return nil, err
 	}
-	rest := &io.LimitedReader{R: z, N: archiveSlack}
-	for _, m := range f.members {
-		rest.N += m.size
-	}
-	most := rest.N
-	members, err := f.walkArchive(tar.NewReader(rest))
+	all := f.room()
+	most := int64(len(all)) + archiveSlack
+	rest := &io.LimitedReader{R: z, N: most}
+	found, err := f.walkArchive(tar.NewReader(rest), f.parts(all))
 	if err == nil {
 		_, err = io.Copy(io.Discard, rest) // to where gzip has its checksum
 	}
@@ -104,23 +55,22 @@ func (f file) unpackArchive(in io.Reader) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, m := range f.members {
-		if members[i] == nil {
-			return nil, errors.Errorf("has no %s/%s", f.folder, m.name)
-		}
+	if i := slices.Index(found, false); i >= 0 {
+		return nil, errors.Errorf("has no %s/%s", f.folder, f.members[i].name)
 	}
-	return members, nil
+	return all, nil
 }
 
-// walkArchive takes the members out of the entries of an archive. The checksum
-// of one is found while the next is unpacked; all are right when it returns.
-func (f file) walkArchive(entries *tar.Reader) ([][]byte, error) {
-	members := make([][]byte, len(f.members))
+// walkArchive reads the members out of the entries of an archive into their
+// parts, and says which it found. The checksum of one is found while the next is
+// unpacked; all are right when it returns.
+func (f file) walkArchive(entries *tar.Reader, parts [][]byte) (found []bool, err error) {
+	found = make([]bool, len(parts))
 	var checks errgroup.Group
 	for {
 		entry, err := entries.Next()
 		if err == io.EOF {
-			return members, checks.Wait()
+			return found, checks.Wait()
 		}
 		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
 			_ = checks.Wait() // the archive's fault tells more
@@ -130,13 +80,12 @@ func (f file) walkArchive(entries *tar.Reader) ([][]byte, error) {
 		if i < 0 {
 			continue
 		}
-		m := f.members[i]
-		b, err := m.take(entry, entries, members[i] != nil)
-		if err != nil {
+		m, b := f.members[i], parts[i]
+		if err := m.take(entry, entries, b, found[i]); err != nil {
 			_ = checks.Wait()
 			return nil, errors.WithMessage(err, entry.Name)
 		}
-		members[i] = b
+		found[i] = true
 		checks.Go(func() error {
 			if found := digest(b); found != m.sha256 {
 				return errors.Errorf("%s has SHA-256 %s, want %s", m.name, found, m.sha256)
@@ -154,15 +103,15 @@ func (f file) wanted(entry string) int {
 	return slices.IndexFunc(f.members, func(m member) bool { return m.name == entry })
 }
 
-// take reads the entry that should be m.
-func (m member) take(entry *tar.Header, in io.Reader, again bool) ([]byte, error) {
+// take reads the entry that should be m into b.
+func (m member) take(entry *tar.Header, in io.Reader, b []byte, again bool) error {
 	switch {
 	case entry.Typeflag != tar.TypeReg:
-		return nil, errors.Errorf("an entry of type %q, want a regular file", entry.Typeflag)
+		return errors.Errorf("an entry of type %q, want a regular file", entry.Typeflag)
 	case again:
-		return nil, errors.New("is there twice, want it once")
+		return errors.New("is there twice, want it once")
 	case entry.Size != m.size:
-		return nil, errors.Errorf("has %d bytes, want %d", entry.Size, m.size)
+		return errors.Errorf("has %d bytes, want %d", entry.Size, m.size)
 	}
-	return readSized(in, m.size)
+	return readSized(in, b)
 }

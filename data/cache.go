@@ -49,13 +49,12 @@ func (u *unavailable) Is(target error) bool { return target == ErrUnavailable }
 
 // fromCache reads s from the cache and downloads into it what is missing or bad.
 func (l *loader) fromCache(ctx context.Context, s *source, log io.Writer) ([]content, error) {
-	root, err := l.cache()
+	dir, err := l.dir(s)
 	if err != nil {
 		return nil, &unavailable{errors.WithMessage(err, "no cache directory"),
 			s.byHand("<dir>/"+s.name+" and name <dir>", s.files)}
 	}
-	dir := filepath.Join(root, "cnnlab", s.name)
-	contents := s.readAll(dir)
+	contents := s.readAll(dir, dir)
 	if firstError(contents) != nil {
 		if err := l.fill(ctx, s, dir, log); err != nil {
 			if ctx.Err() != nil {
@@ -63,15 +62,22 @@ func (l *loader) fromCache(ctx context.Context, s *source, log io.Writer) ([]con
 			}
 			return nil, orDamaged(err, contents)
 		}
-		contents = s.readAll(dir)
+		contents = s.readAll(dir, dir)
 	}
 	if err := firstError(contents); err != nil {
 		return nil, err
 	}
-	if err := s.keep(ctx, dir, contents, log); err != nil {
-		fmt.Fprintf(log, "%s: every start will unpack the archive again: %s\n", s.name, err)
-	}
+	s.keep(ctx, dir, contents, log)
 	return contents, nil
+}
+
+// dir is where s lies in the cache.
+func (l *loader) dir(s *source) (string, error) {
+	root, err := l.cache()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(root, "cnnlab", s.name), nil
 }
 
 // orDamaged keeps err from being ErrUnavailable if a file of the set is here,
@@ -102,7 +108,7 @@ func (l *loader) fill(ctx context.Context, s *source, dir string, log io.Writer)
 	}
 	defer unlock()
 	var files []file
-	for i, c := range s.readAll(dir) { // again: another process may have been at it
+	for i, c := range s.readAll(dir, dir) { // again: another process may have been at it
 		if c.err != nil {
 			files = append(files, s.files[i])
 		}

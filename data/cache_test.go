@@ -90,7 +90,7 @@ func TestCacheIsFilledOnceByManyAtATime(t *testing.T) {
 	if got := m.requests(); len(got) != 4 {
 		t.Errorf("requests %q, want one for each file", got)
 	}
-	must(t, firstError(f.readAll(filepath.Join(cache, "cnnlab", "tiny"))))
+	must(t, firstError(f.readAll(filepath.Join(cache, "cnnlab", "tiny"), "")))
 }
 
 func TestCacheLockIsWaitedForUntilCancelled(t *testing.T) {

@@ -1,6 +1,10 @@
 package data
 
-import "github.com/pkg/errors"
+import (
+	"slices"
+
+	"github.com/pkg/errors"
+)
 
 // cifar10 is the "binary version". The archive is the original distribution; one
 // packed anew is read just as well, for what counts are the six members. The
@@ -8,6 +12,7 @@ import "github.com/pkg/errors"
 // that the models of Swift for TensorFlow were given.
 var cifar10 = source{
 	name: "cifar-10", title: "CIFAR-10", channels: 3, height: 32, width: 32,
+	sha256: "013ba16d14ecc4829da62bf2af648ca30f600491ecb3e7f329c827db0dd17522",
 	varied: variation{shift: 4, flip: true}, format: (*source).parseBatches,
 	classes: []string{"airplane", "automobile", "bird", "cat", "deer",
 		"dog", "frog", "horse", "ship", "truck"},
@@ -33,21 +38,22 @@ var cifar10 = source{
 }
 
 // parseBatches is the format of CIFAR-10: the last member is the test set, those
-// before it are the training set.
-func (s *source) parseBatches(members [][]byte) (train, test Split, err error) {
-	last := len(members) - 1
-	names := s.files[0].members
-	if train, err = s.parseRecords(names[:last], members[:last]); err != nil {
+// before it are the training set. The pixels move together where they lie, for
+// a second copy would be as large as the set.
+func (s *source) parseBatches(contents [][]byte) (train, test Split, err error) {
+	names, batches := s.files[0].members, s.files[0].parts(contents[0])
+	last := len(batches) - 1
+	if train, err = s.parseRecords(contents[0][:0], names[:last], batches[:last]); err != nil {
 		return train, test, err
 	}
-	test, err = s.parseRecords(names[last:], members[last:])
+	test, err = s.parseRecords(batches[last][:0], names[last:], batches[last:])
 	return train, test, err
 }
 
-// parseRecords puts the images of some batches one after another. A batch is
-// records of one byte of label and C×H×W of pixels. What is allocated is less
-// than what is there to parse.
-func (s *source) parseRecords(names []member, batches [][]byte) (Split, error) {
+// parseRecords appends the images of some batches to pixels, which may end where
+// the first batch begins or before. A batch is records of one byte of label and
+// C×H×W of pixels. What is allocated is less than what is there to parse.
+func (s *source) parseRecords(pixels []byte, names []member, batches [][]byte) (Split, error) {
 	record, total := 1+s.size(), 0
 	for i, b := range batches {
 		if len(b) == 0 || len(b)%record != 0 {
@@ -56,7 +62,7 @@ func (s *source) parseRecords(names []member, batches [][]byte) (Split, error) {
 		}
 		total += len(b) / record
 	}
-	all := Split{make([]byte, 0, total*s.size()), make([]byte, 0, total)}
+	all := Split{slices.Grow(pixels, total*s.size()), make([]byte, 0, total)}
 	for i, b := range batches {
 		for first := 0; first < len(b); first += record {
 			label := b[first]

@@ -2,9 +2,12 @@ package data
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/pkg/errors"
 )
 
 // records is n records of 3×1×2 pixels, byte after byte.
@@ -15,10 +18,20 @@ func records(n int, label byte) (b []byte) {
 	return b
 }
 
-// smallBatches parses batches of 3×1×2 pixels.
-func smallBatches(batches ...[]byte) (Split, error) {
+// smallBatches parses two batches of 3×1×2 pixels that lie one after another.
+func smallBatches(a, b []byte) (Split, error) {
 	s := &source{channels: 3, height: 1, width: 2, classes: cifar10.classes}
-	return s.parseRecords([]member{{name: "a.bin"}, {name: "b.bin"}}, batches)
+	all := append(bytes.Clone(a), b...)
+	names, batches := []member{{name: "a.bin"}, {name: "b.bin"}}, [][]byte{all[:len(a)], all[len(a):]}
+	apart, wrong := s.parseRecords(nil, names, batches)
+	within, err := s.parseRecords(all[:0], names, batches)
+	if fmt.Sprint(wrong) != fmt.Sprint(err) || !bytes.Equal(apart.Pixels, within.Pixels) || !bytes.Equal(apart.Labels, within.Labels) {
+		return within, errors.Errorf("%v, %v within the batches; %v, %v apart", within, err, apart, wrong)
+	}
+	if len(within.Pixels) > 0 && &within.Pixels[0] != &all[0] {
+		return within, errors.New("the pixels were copied")
+	}
+	return within, err
 }
 
 func TestParseRecordsPutsBatchesTogether(t *testing.T) {

@@ -4,6 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"math"
+	"runtime"
+	"slices"
+	"sync"
 )
 
 // heldOut is the number of training images that become val: the last 5,000, in
@@ -73,13 +76,7 @@ func (d *Dataset) divide(train, test Split) {
 // moments returns mean and standard deviation of pixel/255 for each channel of
 // N×C×plane pixels. The sums are integers, hence exact in any order.
 func moments(pixels []byte, channels, plane int) (mean, std []float32) {
-	counts := make([][256]uint64, channels)
-	for i := 0; i < len(pixels); i += plane {
-		count := &counts[i/plane%channels]
-		for _, p := range pixels[i : i+plane] {
-			count[p]++
-		}
-	}
+	counts := frequencies(pixels, channels, plane)
 	for _, count := range counts {
 		var n, sum, squares uint64
 		for v, k := range count {
@@ -98,6 +95,51 @@ func moments(pixels []byte, channels, plane int) (mean, std []float32) {
 		mean, std = append(mean, float32(m/255)), append(std, float32(s))
 	}
 	return mean, std
+}
+
+// frequencies counts for each channel how often each byte occurs, on all cores.
+func frequencies(pixels []byte, channels, plane int) [][256]uint64 {
+	counts := make([][256]uint64, channels)
+	image := channels * plane
+	if image == 0 {
+		return counts
+	}
+	n := len(pixels) / image
+	share := max(1, (n+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	for part := range slices.Chunk(pixels, share*image) {
+		group.Go(func() {
+			own := count(part, channels, plane)
+			mu.Lock()
+			defer mu.Unlock()
+			for c := range counts {
+				for v := range counts[c] {
+					counts[c][v] += own[0][c][v] + own[1][c][v]
+				}
+			}
+		})
+	}
+	group.Wait()
+	return counts
+}
+
+// count counts into two tables by turns: a byte that follows its like, as black
+// does in MNIST, has not to wait for it.
+func count(pixels []byte, channels, plane int) (counts [2][][256]uint64) {
+	counts[0], counts[1] = make([][256]uint64, channels), make([][256]uint64, channels)
+	for c := 0; len(pixels) > 0; c = (c + 1) % channels {
+		even, odd, row := &counts[0][c], &counts[1][c], pixels[:plane]
+		for ; len(row) >= 2; row = row[2:] {
+			even[row[0]]++
+			odd[row[1]]++
+		}
+		for _, p := range row {
+			even[p]++
+		}
+		pixels = pixels[plane:]
+	}
+	return counts
 }
 
 // digest is the hex SHA-256 over the parts one after another.

@@ -3,6 +3,8 @@ package data
 import (
 	"bytes"
 	"math"
+	"math/rand/v2"
+	"runtime"
 	"testing"
 )
 
@@ -73,6 +75,39 @@ func TestStdOfWhatNeverVariesIsOne(t *testing.T) {
 	for _, pixels := range [][]byte{nil, {7, 7, 7, 7}} {
 		if _, std := moments(pixels, 1, 2); std[0] != 1 {
 			t.Errorf("%v: std %v, want 1", pixels, std[0])
+		}
+	}
+}
+
+// Against two passes in float64, with an odd plane, on any number of cores.
+func TestMomentsAreThoseOfTheDefinition(t *testing.T) {
+	const n, channels, plane = 41, 3, 35
+	random := rand.New(rand.NewPCG(7, 8))
+	pixels := make([]byte, n*channels*plane)
+	for i := range pixels {
+		pixels[i] = byte(random.IntN(40) * (1 + i/plane%channels))
+	}
+	for c := range channels {
+		var values []float64
+		for i, p := range pixels {
+			if i/plane%channels == c {
+				values = append(values, float64(p)/255)
+			}
+		}
+		sum, squares := 0.0, 0.0
+		for _, v := range values {
+			sum += v
+		}
+		want := sum / float64(len(values))
+		for _, v := range values {
+			squares += (v - want) * (v - want)
+		}
+		for _, procs := range []int{1, 2, 3, 64} {
+			before := runtime.GOMAXPROCS(procs)
+			mean, std := moments(pixels, channels, plane)
+			runtime.GOMAXPROCS(before)
+			near(t, "mean", mean[c], want, 1e-7)
+			near(t, "std", std[c], math.Sqrt(squares/float64(len(values))), 1e-7)
 		}
 	}
 }

@@ -90,7 +90,7 @@ func testLoader(t *testing.T) (l *loader, cache string) {
 	}, cache
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -15,12 +15,12 @@ const (
 
 // parseIDX is the format of MNIST: training images, training labels, test images,
 // test labels.
-func (s *source) parseIDX(members [][]byte) (train, test Split, err error) {
-	train, err = parseSplit(members[0], members[1], s.height, s.width, len(s.classes))
+func (s *source) parseIDX(contents [][]byte) (train, test Split, err error) {
+	train, err = parseSplit(contents[0], contents[1], s.height, s.width, len(s.classes))
 	if err != nil {
 		return train, test, errors.WithMessage(err, "train")
 	}
-	test, err = parseSplit(members[2], members[3], s.height, s.width, len(s.classes))
+	test, err = parseSplit(contents[2], contents[3], s.height, s.width, len(s.classes))
 	return train, test, errors.WithMessage(err, "t10k")
 }
 

@@ -2,49 +2,76 @@ package data
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/gofrs/flock"
 )
 
-// keep writes what had to be unpacked out of an archive beside it, into the
-// cache: a start that finds it there takes a fraction of the time. It is
-// checked like anything else when it is read.
-func (s *source) keep(ctx context.Context, dir string, contents []content, log io.Writer) error {
+// keep writes what had to be unpacked into dir, in the cache: a start that finds
+// it there takes a fraction of the time. It is checked like anything else when
+// it is read. A fault is told and does no other harm.
+func (s *source) keep(ctx context.Context, dir string, contents []content, log io.Writer) {
 	for i, c := range contents {
-		if c.unpacked {
-			if err := s.files[i].keep(ctx, dir, c.members, log); err != nil {
-				return err
+		if c.unpacked != "" && ctx.Err() == nil {
+			if err := s.files[i].keep(dir, c); err != nil {
+				fmt.Fprintf(log, "%s: every start will unpack %s again: %s\n", s.name, s.files[i].name, err)
 			}
 		}
 	}
-	return nil
 }
 
-// keep writes the members of f to where they are looked for, one process at a time.
-func (f file) keep(ctx context.Context, dir string, members [][]byte, log io.Writer) error {
-	unlock, err := lock(ctx, dir, log)
-	if err != nil {
+// keep writes the members of f to where they are looked for, unless another
+// process is at it or has done so.
+func (f file) keep(dir string, c content) error {
+	if err := os.MkdirAll(filepath.Join(dir, f.folder), 0o755); err != nil {
 		return err
 	}
-	defer unlock()
-	if _, err := f.readUnpacked(dir); err == nil {
-		return nil // another process was faster
+	l := flock.New(filepath.Join(dir, ".lock"))
+	held, err := l.TryLock()
+	if err != nil || !held {
+		return err
 	}
-	for i, m := range f.members {
-		path := f.unpacked(dir, m)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	defer func() { _ = l.Close() }() // nothing is lost: the file has no content
+	for i, b := range f.parts(c.bytes) {
+		m := f.members[i]
+		if err := m.keep(f.unpacked(dir, m), b); err != nil {
 			return err
 		}
-		if err := m.keep(path, members[i]); err != nil {
-			return err
-		}
 	}
-	return nil
+	if c.unpacked == f.sha256 {
+		return nil
+	}
+	n := f.note(c.unpacked)
+	return n.member().keep(filepath.Join(dir, n.name), []byte(n.text))
 }
 
-// keep writes b, which is m, to path; no half of it takes that name.
+// note says, as sha256sum does, which file the copies beside it came out of, if
+// that is another packing of the members than f.
+type note struct{ name, text string }
+
+func (f file) note(stored string) note {
+	return note{f.name + ".sha256", fmt.Sprintf("%s  %s\n", stored, f.name)}
+}
+
+// member is what the file of n has to be.
+func (n note) member() member {
+	return member{n.name, int64(len(n.text)), digest([]byte(n.text))}
+}
+
+// verify refuses the copies in dir if they came out of another file.
+func (n note) verify(dir string) error {
+	m := n.member()
+	return verify(filepath.Join(dir, m.name), m.size, m.sha256)
+}
+
+// keep writes b, which is m, to path, unless it is there; no half of it takes that name.
 func (m member) keep(path string, b []byte) error {
+	if verify(path, m.size, m.sha256) == nil {
+		return nil
+	}
 	p, err := openPart(path, m.size, m.sha256)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -66,7 +67,7 @@ func TestCacheThatCannotKeepStillLoads(t *testing.T) {
 	d, err := f.load(t.Context(), l, Options{Log: &log})
 	must(t, err)
 	wantBatches(t, d, entries)
-	if want := "tiny: every start will unpack the archive again: "; !strings.Contains(log.String(), want) {
+	if want := "tiny: every start will unpack tiny-binary.tar.gz again: "; !strings.Contains(log.String(), want) {
 		t.Errorf("log %q, want it to say %q", log.String(), want)
 	}
 }
@@ -84,5 +85,90 @@ func TestCacheFetchesADamagedArchiveAgain(t *testing.T) {
 	wantBatches(t, d, entries)
 	if got := m.requests(); len(got) != 1 {
 		t.Errorf("requests %q, want one", got)
+	}
+}
+
+// Of a user's directory, too, and nothing is written into that.
+func TestCacheKeepsWhatAUserHasPacked(t *testing.T) {
+	batches, entries := newBatches()
+	packedAnew, _ := newBatches()
+	packedAnew.stored[0] = zip(tarball(entries[3], entries[1], entries[2]))
+	for _, f := range []*fixture{newFixture(), batches, packedAnew} {
+		l, cache := testLoader(t)
+		root := t.TempDir()
+		dir, copies := filepath.Join(root, "tiny"), filepath.Join(cache, "cnnlab", "tiny")
+		f.write(t, dir)
+		first, err := f.load(t.Context(), l, Options{Dir: root})
+		must(t, err)
+		for i, c := range f.readAll(dir, copies) {
+			if c.err != nil || c.unpacked != "" {
+				t.Errorf("%s: unpacked again: %q, %v", f.files[i].name, c.unpacked, c.err)
+			}
+		}
+		again, err := f.load(t.Context(), l, Options{Dir: root})
+		must(t, err)
+		if !reflect.DeepEqual(again, first) {
+			t.Errorf("%s: another set out of the copies", f.files[0].name)
+		}
+		if found, _ := filepath.Glob(filepath.Join(dir, "*")); len(found) != len(f.files) {
+			t.Errorf("the user's directory holds %q", found)
+		}
+	}
+}
+
+// A right copy is no excuse for a file that is damaged, nor the other way round.
+func TestCopiesStandInForNoDamagedFile(t *testing.T) {
+	batches, entries := newBatches()
+	packedAnew, _ := newBatches()
+	packedAnew.stored[0] = zip(tarball(entries[3], entries[1], entries[2]))
+	for _, f := range []*fixture{newFixture(), batches, packedAnew} {
+		l, cache := testLoader(t)
+		root := t.TempDir()
+		dir := filepath.Join(root, "tiny")
+		f.write(t, dir)
+		first, err := f.load(t.Context(), l, Options{Dir: root})
+		must(t, err)
+
+		copied := f.files[0].unpacked(filepath.Join(cache, "cnnlab", "tiny"), f.files[0].members[0])
+		good, err := os.ReadFile(copied)
+		must(t, err)
+		bad := bytes.Clone(good)
+		bad[len(bad)/2] ^= 1
+		must(t, os.WriteFile(copied, bad, 0o644))
+		again, err := f.load(t.Context(), l, Options{Dir: root})
+		must(t, err)
+		if repaired, _ := os.ReadFile(copied); !reflect.DeepEqual(again, first) || !bytes.Equal(repaired, good) {
+			t.Errorf("%s: trained on a damaged copy, or left it", copied)
+		}
+
+		path := filepath.Join(dir, f.files[0].name)
+		bad = bytes.Clone(f.stored[0])
+		bad[len(bad)/2] ^= 1
+		must(t, os.WriteFile(path, bad, 0o644))
+		_, err = f.load(t.Context(), l, Options{Dir: root})
+		wantError(t, err, path, "replace it by a fresh copy")
+	}
+}
+
+// Without a cache that can be written to, all works as before.
+func TestUserDirectoryNeedsNoCache(t *testing.T) {
+	f := newFixture()
+	root := t.TempDir()
+	f.write(t, filepath.Join(root, "tiny"))
+	l, cache := testLoader(t)
+	want, err := f.load(t.Context(), l, Options{Dir: root})
+	must(t, err)
+	blocked := filepath.Join(cache, "file")
+	must(t, os.WriteFile(blocked, nil, 0o644))
+	for _, place := range []func() (string, error){
+		func() (string, error) { return "", os.ErrNotExist },
+		func() (string, error) { return blocked, nil },
+	} {
+		l.cache = place
+		got, err := f.load(t.Context(), l, Options{Dir: root})
+		must(t, err)
+		if !reflect.DeepEqual(got, want) {
+			t.Error("another set without a cache")
+		}
 	}
 }

@@ -20,7 +20,9 @@ type Options struct {
 	// Dir, if set, holds <Dir>/<data set>/, and nowhere else is looked. Otherwise
 	// $CNNLAB_DATA/<data set>/ is taken if all files are there, and else the
 	// user's cache directory (os.UserCacheDir()/cnnlab/<data set>/), into which
-	// missing files are downloaded.
+	// missing files are downloaded. Files that come packed are kept unpacked in
+	// the cache, wherever they come from: a start with them takes a fraction of
+	// the time.
 	Dir string
 	// Log takes the progress of downloads: lines, or one line that is rewritten
 	// if it is a terminal. Nil keeps silent.
@@ -80,17 +82,21 @@ func (s *source) load(ctx context.Context, l *loader, o Options) (*Dataset, erro
 
 // parse makes a Dataset of what was found of all files.
 func (s *source) parse(contents []content) (*Dataset, error) {
-	var members [][]byte
+	var all [][]byte
 	for _, c := range contents {
-		members = append(members, c.members...)
+		all = append(all, c.bytes)
 	}
-	train, test, err := s.format(s, members)
+	sum := s.sha256 // for every member is found to have its own
+	if sum == "" {
+		sum = digest(all...)
+	}
+	train, test, err := s.format(s, all)
 	if err != nil {
 		return nil, err
 	}
 	d := &Dataset{
 		Name:     s.name,
-		SHA256:   digest(members...),
+		SHA256:   sum,
 		Classes:  append([]string(nil), s.classes...),
 		Channels: s.channels, Height: s.height, Width: s.width,
 		varied: s.varied,
@@ -102,12 +108,12 @@ func (s *source) parse(contents []content) (*Dataset, error) {
 // contents finds the files of s where o allows it and returns what they hold.
 func (l *loader) contents(ctx context.Context, s *source, o Options) ([]content, error) {
 	if o.Dir != "" {
-		return l.fromUser(s, filepath.Join(o.Dir, s.name))
+		return l.fromUser(ctx, s, filepath.Join(o.Dir, s.name), o.Log)
 	}
 	if root := l.getenv("CNNLAB_DATA"); root != "" {
 		dir := filepath.Join(root, s.name)
 		if s.there(dir) {
-			return l.fromUser(s, dir)
+			return l.fromUser(ctx, s, dir, o.Log)
 		}
 	}
 	return l.fromCache(ctx, s, o.Log)
@@ -136,11 +142,19 @@ func (f file) there(dir string) bool {
 	return true
 }
 
-// fromUser reads s from the user's own directory, in which nothing is written.
-func (l *loader) fromUser(s *source, dir string) ([]content, error) {
-	contents := s.readAll(dir)
+// fromUser reads s from the user's own directory, in which nothing is written:
+// what had to be unpacked is kept in the cache, if there is one.
+func (l *loader) fromUser(ctx context.Context, s *source, dir string, log io.Writer) ([]content, error) {
+	copies, none := l.dir(s)
+	contents := s.readAll(dir, copies)
 	if files := s.missing(contents); len(files) > 0 {
 		return nil, errors.Errorf("%d of %d files are missing: %s", len(files), len(s.files), s.byHand(dir, files))
 	}
-	return contents, firstError(contents)
+	if err := firstError(contents); err != nil {
+		return nil, err
+	}
+	if none == nil {
+		s.keep(ctx, copies, contents, log)
+	}
+	return contents, nil
 }

@@ -105,7 +105,7 @@ func TestEnvironmentWithoutTheSetLeavesItToTheCache(t *testing.T) {
 	l.getenv = func(name string) string { return map[string]string{"CNNLAB_DATA": root}[name] }
 	_, err := f.load(t.Context(), l, Options{})
 	must(t, err)
-	if err := firstError(f.readAll(filepath.Join(cache, "cnnlab", "tiny"))); err != nil {
+	if err := firstError(f.readAll(filepath.Join(cache, "cnnlab", "tiny"), "")); err != nil {
 		t.Errorf("not in the cache: %v", err)
 	}
 	f.write(t, filepath.Join(root, "tiny"))

@@ -3,6 +3,7 @@ package data
 // mnist is the original distribution, byte for byte.
 var mnist = source{
 	name: "mnist", title: "MNIST", channels: 1, height: 28, width: 28,
+	sha256: "b2d8f5bf39174ee5ffeefa97e42d673c35432b411bb5d1f74fbbeddae7f1690a",
 	varied: variation{shift: 2, turn: true}, format: (*source).parseIDX,
 	classes: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
 	mirrors: []string{

@@ -16,11 +16,13 @@ type source struct {
 	varied   variation // of a training image, when augmented
 	mirrors  []string  // URLs that a file's name is appended to, tried in this order
 	files    []file
-	format   format // of the members of all files
+	sha256   string // over the members of all files, as in Dataset; empty: computed
+	format   format
 }
 
-// format makes splits of the checked members, in the order of the source's files.
-type format func(s *source, members [][]byte) (train, test Split, err error)
+// format makes splits of the checked contents of the source's files: of each the
+// members, one after another. The splits may lie where the contents lay.
+type format func(s *source, contents [][]byte) (train, test Split, err error)
 
 // file is one file of a source as it is stored: a gzip file of one member, or a
 // gzipped tar archive of some.
@@ -43,6 +45,24 @@ type member struct {
 func packed(name string, size int64, sha256 string, memberSize int64, memberSHA256 string) file {
 	return file{name: name + ".gz", size: size, sha256: sha256,
 		members: []member{{name, memberSize, memberSHA256}}}
+}
+
+// parts cuts the members out of what holds them one after another.
+func (f file) parts(all []byte) [][]byte {
+	parts := make([][]byte, len(f.members))
+	for i, m := range f.members {
+		parts[i], all = all[:m.size:m.size], all[m.size:]
+	}
+	return parts
+}
+
+// room is memory for the members of f, one after another.
+func (f file) room() []byte {
+	var total int64
+	for _, m := range f.members {
+		total += m.size
+	}
+	return make([]byte, total)
 }
 
 // size is the number of bytes of one image.

@@ -3,10 +3,10 @@ package data
 import (
 	"bytes"
 	"compress/gzip"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/pkg/errors"
 	"golang.org/x/sync/errgroup"
@@ -14,131 +14,135 @@ import (
 
 // content is what was found of one file.
 type content struct {
-	members  [][]byte
-	unpacked bool // out of an archive, which takes seconds
+	bytes    []byte // of the members, one after another
+	unpacked string // SHA-256 of the stored file they came out of, which takes its time; else empty
 	err      error
 }
 
-// read returns the checked members of f from dir.
-func (f file) read(dir string) content {
+// read returns the checked members of f from dir: the copies that lie there
+// unpacked if all are right, else what the stored file holds. If that file lies
+// in dir, its members may come out of copies, another directory (empty: none)
+// that holds what was unpacked before; every byte of either is checked. The error
+// is fs.ErrNotExist if neither the stored file nor any member is in dir.
+func (f file) read(dir, copies string) content {
+	all, wrong := f.readUnpacked(dir)
+	if wrong == nil {
+		return content{bytes: all}
+	}
+	if copies != "" && copies != dir {
+		if all, err := f.readCopies(dir, copies); err == nil {
+			return content{bytes: all}
+		}
+	}
+	all, stored, err := f.unpack(filepath.Join(dir, f.name))
+	if errors.As(err, new(absent)) {
+		err = wrong
+	}
+	return content{all, stored, err}
+}
+
+// readUnpacked returns the checked members from where they lie unpacked in dir.
+func (f file) readUnpacked(dir string) ([]byte, error) {
+	paths := make([]string, len(f.members))
+	var missing []string
+	for i, m := range f.members {
+		paths[i] = f.unpacked(dir, m)
+		if _, err := os.Lstat(paths[i]); err != nil {
+			missing = append(missing, m.name)
+		}
+	}
+	switch len(missing) {
+	case 0:
+	case len(paths):
+		return nil, absent{errors.WithMessage(os.ErrNotExist, filepath.Join(dir, f.name))}
+	default:
+		return nil, errors.Errorf("%s lacks %s, though others of %s are there: unpack the archive again, or put it there as it is",
+			dir, strings.Join(missing, ", "), f.folder)
+	}
+	all := f.room()
+	var group errgroup.Group
+	for i, b := range f.parts(all) {
+		group.Go(func() error { return readChecked(paths[i], b, f.members[i].sha256) })
+	}
+	return all, group.Wait()
+}
+
+// readCopies is readUnpacked of copies, as long as the stored file in dir is right:
+// it is the one that is known, or the one that they came out of.
+func (f file) readCopies(dir, copies string) (all []byte, err error) {
+	if _, err := os.Lstat(f.unpacked(copies, f.members[0])); err != nil {
+		return nil, err // do not look through the stored file in vain
+	}
+	var group errgroup.Group
+	group.Go(func() error {
+		stored, err := sumOf(filepath.Join(dir, f.name))
+		if err == nil && stored != f.sha256 {
+			err = f.note(stored).verify(copies)
+		}
+		return err
+	})
+	group.Go(func() (err error) {
+		all, err = f.readUnpacked(copies)
+		return err
+	})
+	return all, group.Wait()
+}
+
+// unpacked is where member m of f lies unpacked: in dir, or else in its folder.
+func (f file) unpacked(dir string, m member) string {
+	path := filepath.Join(dir, m.name)
+	if _, err := os.Lstat(path); err != nil {
+		return filepath.Join(dir, f.folder, m.name)
+	}
+	return path
+}
+
+// unpack returns the checked members out of the stored file at path, and its
+// SHA-256. A gzip file is unpacked only when that is found right.
+func (f file) unpack(path string) (all []byte, sum string, err error) {
 	if f.folder != "" {
-		return f.readArchive(dir)
+		return f.readArchive(path)
 	}
-	b, err := f.readPacked(dir)
-	return content{members: [][]byte{b}, err: err}
+	stored := make([]byte, f.size)
+	if err := readChecked(path, stored, f.sha256); err != nil {
+		return nil, "", err
+	}
+	all, err = f.members[0].unpack(stored)
+	if err != nil {
+		return nil, "", errors.WithMessage(err, path)
+	}
+	return all, f.sha256, nil
 }
 
-// readPacked returns the one checked member of f from dir, where it lies as
-// stored or unpacked. The error is fs.ErrNotExist if it is there in neither form.
-// No byte is unpacked or parsed before the checksum of the file is found right.
-func (f file) readPacked(dir string) ([]byte, error) {
-	path, m := filepath.Join(dir, f.name), f.members[0]
-	b, err := readChecked(path, f.size, f.sha256)
-	if err == nil {
-		b, err = m.unpack(b)
-		return b, errors.WithMessage(err, path)
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	return readChecked(filepath.Join(dir, m.name), m.size, m.sha256)
-}
-
-// absent is the error of a file that is not there, or behind a path that cannot
-// be walked; any other error is that of a file that is there, but bad.
-type absent struct{ error }
-
-func (a absent) Unwrap() error { return a.error }
-
-// openRegular opens a regular file for reading.
-func openRegular(path string) (*os.File, error) {
-	info, err := os.Stat(path) // before opening: opening a pipe would wait
-	if err != nil {
-		return nil, absent{err}
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.Errorf("%s is not a regular file (%s): remove it", path, info.Mode())
-	}
-	return os.Open(path)
-}
-
-// readChecked reads a whole file and refuses any but the one that is wanted.
-func readChecked(path string, size int64, sha256 string) ([]byte, error) {
-	in, err := openRegular(path)
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close()
-	info, err := in.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() != size {
-		return nil, errors.Errorf("%s has %d bytes, want %d: %s", path, info.Size(), size, replaceIt)
-	}
-	b, err := readSized(in, size)
-	if err != nil {
-		return nil, errors.WithMessage(err, path)
-	}
-	if found := digest(b); found != sha256 {
-		return nil, errors.Errorf("%s has SHA-256 %s, want %s: %s", path, found, sha256, replaceIt)
-	}
-	return b, nil
-}
-
-// replaceIt is what to do about a bad file in a directory that is not ours.
-const replaceIt = "the file is damaged or another one; replace it by a fresh copy"
-
-// unpack returns the member, the only one of the gzip file b. It reads at most
-// one byte more than the size that is wanted.
-func (m member) unpack(b []byte) ([]byte, error) {
-	in := bytes.NewReader(b) // a ByteReader: gzip takes nothing beyond the member
+// unpack returns the member, the only one of the gzip file stored. It reads at
+// most one byte more than the size that is wanted.
+func (m member) unpack(stored []byte) ([]byte, error) {
+	in := bytes.NewReader(stored) // a ByteReader: gzip takes nothing beyond the member
 	z, err := gzip.NewReader(in)
 	if err != nil {
 		return nil, err
 	}
 	z.Multistream(false)
-	member, err := readSized(z, m.size)
-	if err != nil {
+	b := make([]byte, m.size)
+	if err := readSized(z, b); err != nil {
 		return nil, err
 	}
 	if in.Len() > 0 {
 		return nil, errors.Errorf("%d bytes follow the gzip stream, want none", in.Len())
 	}
-	if found := digest(member); found != m.sha256 {
+	if found := digest(b); found != m.sha256 {
 		return nil, errors.Errorf("unpacks to SHA-256 %s, want %s", found, m.sha256)
 	}
-	return member, nil
+	return b, nil
 }
 
-// readSized reads to the end of r, which must come after size bytes; it never
-// takes more than one byte beyond. The size is ours, not one that a file claims.
-func readSized(r io.Reader, size int64) ([]byte, error) {
-	b := make([]byte, size+1)
-	n, err := 0, error(nil)
-	for err == nil && n < len(b) { // io.ReadFull hides a truncated gzip stream
-		var k int
-		k, err = r.Read(b[n:])
-		n += k
-	}
-	switch {
-	case n == len(b):
-		return nil, errors.Errorf("goes on after %d bytes, want its end there", size)
-	case err != io.EOF:
-		return nil, errors.WithMessagef(err, "after %d of %d bytes", n, size)
-	case int64(n) < size:
-		return nil, errors.Errorf("ends after %d bytes, want %d", n, size)
-	}
-	return b[:size], nil
-}
-
-// readAll reads all files of s from dir at once.
-func (s *source) readAll(dir string) []content {
+// readAll reads all files of s from dir at once, with the help of copies.
+func (s *source) readAll(dir, copies string) []content {
 	contents := make([]content, len(s.files))
 	var group errgroup.Group
 	for i, f := range s.files {
 		group.Go(func() error {
-			contents[i] = f.read(dir)
+			contents[i] = f.read(dir, copies)
 			return nil
 		})
 	}

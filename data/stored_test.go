@@ -18,9 +18,9 @@ func TestReadFileTakesStoredAndUnpacked(t *testing.T) {
 	for name, b := range map[string][]byte{f.files[0].name: f.stored[0], f.files[0].members[0].name: member} {
 		dir := t.TempDir()
 		must(t, os.WriteFile(filepath.Join(dir, name), b, 0o644))
-		got, err := f.files[0].readPacked(dir)
-		must(t, err)
-		if !bytes.Equal(got, member) {
+		got := f.files[0].read(dir, "")
+		must(t, got.err)
+		if !bytes.Equal(got.bytes, member) || (got.unpacked == f.files[0].sha256) != (name == f.files[0].name) {
 			t.Errorf("%s: other bytes than were packed", name)
 		}
 	}
@@ -50,8 +50,7 @@ func TestReadFileRefusesADamagedFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), c.name)
 			must(t, os.WriteFile(path, c.b, 0o644))
-			_, err := want.readPacked(filepath.Dir(path))
-			wantError(t, err, path, c.want, "replace it by a fresh copy")
+			wantError(t, want.read(filepath.Dir(path), "").err, path, c.want, "replace it by a fresh copy")
 		})
 	}
 }
@@ -60,12 +59,11 @@ func TestReadFileRefusesADirectory(t *testing.T) {
 	f := newFixture()
 	dir := t.TempDir()
 	must(t, os.Mkdir(filepath.Join(dir, f.files[0].name), 0o755))
-	_, err := f.files[0].readPacked(dir)
-	wantError(t, err, "not a regular file")
+	wantError(t, f.files[0].read(dir, "").err, "not a regular file")
 }
 
 func TestReadFileSaysWhatIsNotThere(t *testing.T) {
-	if _, err := newFixture().files[0].readPacked(t.TempDir()); !errors.Is(err, fs.ErrNotExist) {
+	if err := newFixture().files[0].read(t.TempDir(), "").err; !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v, want that the file does not exist", err)
 	}
 }
