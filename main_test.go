@@ -39,6 +39,7 @@ func TestCommandLine(t *testing.T) {
 	if !mnist {
 		t.Log("CNNLAB_DATA holds no MNIST: the scripts that need it are skipped")
 	}
+	cache := t.TempDir() // of all scripts: MNIST is unpacked into it once
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
@@ -47,6 +48,7 @@ func TestCommandLine(t *testing.T) {
 			e.Setenv("HTTPS_PROXY", noNetwork)
 			if mnist {
 				e.Setenv("MNIST", dir)
+				e.Setenv("XDG_CACHE_HOME", cache)
 			}
 			return nil
 		},
