@@ -21,7 +21,7 @@ const halfTurn = 0.08749
 // alone, whatever size and order are. What comes in from beyond the border is
 // the channel's mean, 0 in X, in a set of colours, and black in a grey one.
 func (d *Dataset) AugmentedBatches(s Split, size int, order []int, seed uint64, epoch int) iter.Seq2[int, Batch] {
-	return d.batches(s, size, order, func() writer {
+	return d.batches(s, size, order, true, func() writer {
 		image := d.Channels * d.Height * d.Width
 		a := d.newAugmenter()
 		return func(dst []float32, i int) {

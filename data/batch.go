@@ -16,7 +16,7 @@ type Batch struct {
 // appears exactly once. X and Y are overwritten by the next batch: copy what is
 // to outlive the loop's body. A size below 1 or an index outside s panics.
 func (d *Dataset) Batches(s Split, size int, order []int) iter.Seq2[int, Batch] {
-	return d.batches(s, size, order, func() writer {
+	return d.batches(s, size, order, false, func() writer {
 		tables, plane := d.tables(), d.Height*d.Width
 		image := d.Channels * plane
 		return func(dst []float32, i int) {
@@ -28,35 +28,61 @@ func (d *Dataset) Batches(s Split, size int, order []int) iter.Seq2[int, Batch] 
 // writer writes image i of a split to dst, C×H×W, normalised.
 type writer func(dst []float32, i int)
 
+// walk is one walk through a split.
+type walk struct {
+	split Split
+	order []int // nil: file order
+	n     int   // images
+	size  int   // of a batch
+	image int   // C×H×W
+	write writer
+}
+
 // batches is Batches with a writer of the caller's; each walk has one of its own.
-func (d *Dataset) batches(s Split, size int, order []int, newWriter func() writer) iter.Seq2[int, Batch] {
+// If ahead, the next batch is made while the caller is at the one before.
+func (d *Dataset) batches(s Split, size int, order []int, ahead bool, newWriter func() writer) iter.Seq2[int, Batch] {
 	if size < 1 {
 		panic(fmt.Sprintf("data: batches of %d images, want at least 1", size))
 	}
-	n := len(order)
+	w := walk{split: s, order: order, n: len(order), image: d.Channels * d.Height * d.Width}
 	if order == nil {
-		n = s.Len()
+		w.n = s.Len()
 	}
+	w.size = min(size, w.n)
 	return func(yield func(int, Batch) bool) {
-		write := newWriter()
-		image := d.Channels * d.Height * d.Width
-		size := min(size, n)
-		x, y := make([]float32, size*image), make([]int, size)
-		for b, first := 0, 0; first < n; b, first = b+1, first+size {
-			count := min(size, n-first)
-			for k := range count {
-				i := first + k
-				if order != nil {
-					i = order[i]
-				}
-				y[k] = int(s.Labels[i])
-				write(x[k*image:(k+1)*image], i)
-			}
-			if !yield(b, Batch{X: x[:count*image], Y: y[:count]}) {
+		w := w
+		w.write = newWriter()
+		if ahead && w.n > w.size {
+			w.ahead(yield)
+			return
+		}
+		room := w.room()
+		for b := 0; b*w.size < w.n; b++ {
+			if !yield(b, w.fill(room, b)) {
 				return
 			}
 		}
 	}
+}
+
+// room is the memory of one batch.
+func (w *walk) room() Batch {
+	return Batch{X: make([]float32, w.size*w.image), Y: make([]int, w.size)}
+}
+
+// fill makes batch b in room.
+func (w *walk) fill(room Batch, b int) Batch {
+	first := b * w.size
+	count := min(w.size, w.n-first)
+	for k := range count {
+		i := first + k
+		if w.order != nil {
+			i = w.order[i]
+		}
+		room.Y[k] = int(w.split.Labels[i])
+		w.write(room.X[k*w.image:(k+1)*w.image], i)
+	}
+	return Batch{X: room.X[:count*w.image], Y: room.Y[:count]}
 }
 
 // tables holds, for each channel, the normalised value of each of the 256 bytes.
