@@ -5,17 +5,21 @@ import (
 	"testing"
 )
 
-// BenchmarkPeakFMA is the most that one core can do with 8 lanes and two
-// multiply-adds a cycle.
+// BenchmarkPeakFMA is the most that one core can do with the vectors in use and
+// two multiply-adds a cycle.
 func BenchmarkPeakFMA(b *testing.B) {
-	if !able() {
-		b.Skip("AVX2 cannot run here")
-	}
 	const n = 1 << 16
-	for b.Loop() {
-		peakAVX2(n)
+	lanes, peak := 8, peakAVX2
+	switch using {
+	case purego:
+		b.Skip("no assembly is in use")
+	case avx512:
+		lanes, peak = 16, peakAVX512
 	}
-	b.ReportMetric(192*n*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+	for b.Loop() {
+		peak(n)
+	}
+	b.ReportMetric(float64(24*lanes*n*b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 }
 
 // BenchmarkConv is the convolutions of both networks, batch 64.
@@ -28,6 +32,9 @@ func BenchmarkConv(b *testing.B) {
 		second := &Conv{N: 64, C: 32, H: net.h / 2, W: net.h / 2, K: 64, KH: 3, KW: 3, Stride: 1, Pad: 1}
 		benchmarkConv(b, net.name+"1", first)
 		benchmarkConv(b, net.name+"2", second)
+		first.Pool, second.Pool = true, true
+		benchmarkConv(b, net.name+"1pooled", first)
+		benchmarkConv(b, net.name+"2pooled", second)
 	}
 	benchmarkConv(b, "5x5", &Conv{N: 64, C: 20, H: 12, W: 12, K: 50, KH: 5, KW: 5, Stride: 1, Pad: 2})
 }
@@ -35,9 +42,9 @@ func BenchmarkConv(b *testing.B) {
 func benchmarkConv(b *testing.B, name string, c *Conv) {
 	r := rand.New(rand.NewPCG(1, 1))
 	x, w, bias := normal(r, c.N*c.C*c.H*c.W), normal(r, c.K*c.taps()), normal(r, c.K)
-	dy := normal(r, c.N*c.K*c.pixels())
+	dy := normal(r, c.N*c.K*c.outs())
 	y, dx, dw := make([]float32, len(dy)), make([]float32, len(x)), make([]float32, len(w))
-	flop := 2 * float64(len(y)*c.taps())
+	flop := 2 * float64(c.N*c.K*c.mapH()*c.mapW()*c.taps())
 	product(b, name+"/forward", flop, func() { c.Forward(y, x, w, bias) })
 	product(b, name+"/gradX", flop, func() { c.GradX(dx, dy, w) })
 	product(b, name+"/gradW", flop, func() { c.GradW(dw, dy, x) })
@@ -85,7 +92,7 @@ func BenchmarkPass(b *testing.B) {
 		{"MaxPool", 6 * n, func() { p.Forward(y[:n/4], argmax, x) }},
 		{"MaxPoolGrad", 6 * n, func() { p.GradX(y, dy[:n/4], argmax) }},
 		{"Dropout", 8 * n, func() { Dropout(y, x, 0.5, 7) }},
-		{"GradBias", 4 * n, func() { c.GradBias(y[:32], dy) }},
+		{"GradBias", 4 * n, func() { c.GradBias(y[:32], dy, nil) }},
 		{"SGD", 24 * k, func() { SGD(w, g, v, 0.01, 0.9, 5e-4) }},
 		{"Adam", 32 * k, func() { Moments{0.9, 0.999, 1e-8, 0}.Adam(w, g, m, v, 1e-3, 1) }},
 	} {

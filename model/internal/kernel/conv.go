@@ -4,36 +4,78 @@ package kernel
 // cross-correlation) and owns the scratch its methods need, so one Conv serves
 // one goroutine at a time.
 //
-//	x  N×C×H×W, w K×C×KH×KW, bias K, y N×K×OH×OW
-//	y[n,k,i,j] = bias[k] + Σ_{c,r,s} w[k,c,r,s] · x[n, c, i·Stride+r-Pad, j·Stride+s-Pad]
+//	x  N×C×H×W, w K×C×KH×KW, bias K, maps N×K×OH×OW
+//	maps[n,k,i,j] = bias[k] + Σ_{c,r,s} w[k,c,r,s] · x[n, c, i·Stride+r-Pad, j·Stride+s-Pad]
 //
-// where pixels outside x are zero.
+// where pixels outside x are zero. y is the maps or, if Pool is set, what is left
+// of them after the rectifier and a pooling by 2×2 windows, 2 apart. It is then
+// computed while a part of the maps is in the cache, and the maps as a whole
+// never exist.
 type Conv struct {
 	N, C, H, W  int
 	K, KH, KW   int
 	Stride, Pad int
+	Pool        bool
 
+	choice  []byte            // with Pool, of the last Forward: which of its window each entry of y is, 4 if it is 0
 	sums    [blocks][]float32 // of dy, for each block of the batch
 	patches patches
 	direct  *direct   // nil until it is used
 	tiles   *winograd // likewise
 }
 
+// mapH is the height of the maps.
+func (c *Conv) mapH() int { return (c.H+2*c.Pad-c.KH)/c.Stride + 1 }
+
+// mapW is the width of the maps.
+func (c *Conv) mapW() int { return (c.W+2*c.Pad-c.KW)/c.Stride + 1 }
+
 // OutH is the height of y.
-func (c *Conv) OutH() int { return (c.H+2*c.Pad-c.KH)/c.Stride + 1 }
+func (c *Conv) OutH() int {
+	if c.Pool {
+		return c.mapH() / 2
+	}
+	return c.mapH()
+}
 
 // OutW is the width of y.
-func (c *Conv) OutW() int { return (c.W+2*c.Pad-c.KW)/c.Stride + 1 }
+func (c *Conv) OutW() int {
+	if c.Pool {
+		return c.mapW() / 2
+	}
+	return c.mapW()
+}
 
-func (c *Conv) taps() int   { return c.C * c.KH * c.KW }
-func (c *Conv) pixels() int { return c.OutH() * c.OutW() }
+// usedH is the number of rows of the maps that y depends on.
+func (c *Conv) usedH() int {
+	if c.Pool {
+		return 2 * c.OutH()
+	}
+	return c.OutH()
+}
+
+// usedW is the number of columns of the maps that y depends on.
+func (c *Conv) usedW() int {
+	if c.Pool {
+		return 2 * c.OutW()
+	}
+	return c.OutW()
+}
+
+func (c *Conv) taps() int { return c.C * c.KH * c.KW }
+
+// outs is the number of entries of one map of y.
+func (c *Conv) outs() int { return c.OutH() * c.OutW() }
 
 // Forward computes y.
 func (c *Conv) Forward(y, x, w, bias []float32) {
+	if size := c.N * panels(c.K) * lanes * c.outs(); c.Pool && len(c.choice) < size {
+		c.choice = make([]byte, size)
+	}
 	switch {
-	case avx2 && c.tiled():
+	case using >= avx2 && c.tiled():
 		c.byTiles().forward(y, x, w, bias)
-	case avx2:
+	case using >= avx2:
 		c.directly().forward(y, x, w, bias)
 	default:
 		c.patchForward(y, x, w, bias)
@@ -41,12 +83,13 @@ func (c *Conv) Forward(y, x, w, bias []float32) {
 }
 
 // GradX computes dx, the gradient with respect to x, from dy: the full
-// convolution of dy with the flipped w.
+// convolution of the maps' gradient with the flipped w. With Pool it belongs to
+// the last Forward, as do the other gradients.
 func (c *Conv) GradX(dx, dy, w []float32) {
 	switch {
-	case avx2 && c.tiled():
+	case using >= avx2 && c.tiled():
 		c.byTiles().gradX(dx, dy, w)
-	case avx2:
+	case using >= avx2:
 		c.directly().gradX(dx, dy, w)
 	default:
 		c.patchGradX(dx, dy, w)
@@ -54,28 +97,34 @@ func (c *Conv) GradX(dx, dy, w []float32) {
 }
 
 // GradW computes dw, the gradient with respect to w, from dy: the correlation
-// of x with dy, summed over the batch.
+// of x with the maps' gradient, summed over the batch.
 func (c *Conv) GradW(dw, dy, x []float32) {
 	switch {
-	case avx2 && c.tiled():
+	case using >= avx2 && c.tiled():
 		c.byTiles().gradW(dw, dy, x)
-	case avx2:
+	case using >= avx2:
 		c.directly().gradW(dw, dy, x)
 	default:
 		c.patchGradW(dw, dy, x)
 	}
 }
 
-// GradBias computes db[k] = Σ dy[n,k,i,j] over n, i and j.
-func (c *Conv) GradBias(db, dy []float32) {
-	q := c.pixels()
+// GradBias computes db[k] = Σ dy[n,k,i,j] over n, i and j; with Pool, over those
+// whose y is not 0. Otherwise y is not read.
+func (c *Conv) GradBias(db, dy, y []float32) {
+	q := c.outs()
 	for b := range c.sums {
 		c.sums[b] = resize(c.sums[b], c.K)
 		clear(c.sums[b])
 	}
 	c.eachSample(func(b, n int) {
 		for k := range c.K {
-			c.sums[b][k] += sum(dy[(n*c.K+k)*q:][:q])
+			d := dy[(n*c.K+k)*q:][:q]
+			if c.Pool {
+				c.sums[b][k] += sumWhere(d, y[(n*c.K+k)*q:][:q])
+			} else {
+				c.sums[b][k] += sum(d)
+			}
 		}
 	})
 	reduce(db, c.sums[:])

@@ -32,72 +32,183 @@ func shapes() []Conv {
 		Conv{N: 1, C: 2, H: 10, W: 10, K: 2, KH: 2, KW: 2, Stride: 5, Pad: 0})  // pixels that no window sees
 }
 
-// naive computes y, dx, dw and db by their definitions.
-func naive(c *Conv, x, w, bias, dy []float32) (y, dx, dw, db []float64) {
-	y, dx = make([]float64, c.N*c.K*c.pixels()), make([]float64, len(x))
-	dw, db = make([]float64, len(w)), make([]float64, c.K)
-	for at := range y {
-		j, i := at%c.OutW(), at/c.OutW()%c.OutH()
-		k, n := at/c.pixels()%c.K, at/c.pixels()/c.K
-		y[at] = float64(bias[k])
-		d := float64(dy[at])
-		db[k] += d
-		for ch := range c.C {
-			for r := range c.KH {
-				for s := range c.KW {
-					row, col := i*c.Stride+r-c.Pad, j*c.Stride+s-c.Pad
-					if row < 0 || row >= c.H || col < 0 || col >= c.W {
-						continue
-					}
-					a, b := ((n*c.C+ch)*c.H+row)*c.W+col, ((k*c.C+ch)*c.KH+r)*c.KW+s
-					y[at] += float64(w[b]) * float64(x[a])
-					dx[a] += float64(w[b]) * d
-					dw[b] += float64(x[a]) * d
-				}
-			}
+// example is a convolution with inputs of small whole numbers, for which float32
+// is exact, also in the transforms of winograd; equal numbers are many.
+type example struct {
+	*Conv
+	x, w, bias, dy []float32
+}
+
+func newExample(c Conv) example {
+	r := rand.New(rand.NewPCG(1, 2))
+	whole := func(n, most int) []float32 {
+		x := make([]float32, n)
+		for i := range x {
+			x[i] = float32(r.IntN(2*most+1) - most)
 		}
+		return x
+	}
+	return example{&c, whole(c.N*c.C*c.H*c.W, 5), whole(c.K*c.taps(), 3), whole(c.K, 9), whole(c.N*c.K*c.outs(), 4)}
+}
+
+// naive computes y, dx, dw and db by their definitions.
+func (e example) naive() (y, dx, dw, db []float64) {
+	c, q := e.Conv, e.mapH()*e.mapW()
+	maps := make([]float64, c.N*c.K*q)
+	e.eachProduct(func(at, a, b int) { maps[at] += float64(e.w[b]) * float64(e.x[a]) })
+	for at := range maps {
+		maps[at] += float64(e.bias[at/q%c.K])
+	}
+	y, d := poolNaively(c, maps, e.dy)
+	dx, dw, db = make([]float64, len(e.x)), make([]float64, len(e.w)), make([]float64, c.K)
+	e.eachProduct(func(at, a, b int) {
+		dx[a] += float64(e.w[b]) * d[at]
+		dw[b] += float64(e.x[a]) * d[at]
+	})
+	for at, v := range d {
+		db[at/q%c.K] += v
 	}
 	return y, dx, dw, db
 }
 
+// eachProduct calls f for every pixel of the maps, entry of x and entry of w that
+// are multiplied for it.
+func (e example) eachProduct(f func(at, a, b int)) {
+	c := e.Conv
+	for at := range c.N * c.K * c.mapH() * c.mapW() {
+		j, i := at%c.mapW(), at/c.mapW()%c.mapH()
+		k, n := at/c.mapW()/c.mapH()%c.K, at/c.mapW()/c.mapH()/c.K
+		for ch := range c.C {
+			for r := range c.KH {
+				for s := range c.KW {
+					row, col := i*c.Stride+r-c.Pad, j*c.Stride+s-c.Pad
+					if row >= 0 && row < c.H && col >= 0 && col < c.W {
+						f(at, ((n*c.C+ch)*c.H+row)*c.W+col, ((k*c.C+ch)*c.KH+r)*c.KW+s)
+					}
+				}
+			}
+		}
+	}
+}
+
+// poolNaively rectifies, then pools the maps, and gives each dy to the first
+// maximum of its window if the rectifier let it through. Without Pool it hands
+// both on.
+func poolNaively(c *Conv, maps []float64, dy []float32) (y, d []float64) {
+	if !c.Pool {
+		for _, v := range dy {
+			d = append(d, float64(v))
+		}
+		return maps, d
+	}
+	oh, ow := c.mapH()/2, c.mapW()/2
+	y, d = make([]float64, c.N*c.K*oh*ow), make([]float64, len(maps))
+	for at := range y {
+		plane, i, j := at/oh/ow, at/ow%oh, at%ow
+		best := -1
+		for r := range 2 {
+			for s := range 2 {
+				p := (plane*c.mapH()+2*i+r)*c.mapW() + 2*j + s
+				if v := max(0, maps[p]); best < 0 || v > y[at] {
+					best, y[at] = p, v
+				}
+			}
+		}
+		if y[at] > 0 {
+			d[best] += float64(dy[at])
+		}
+	}
+	return y, d
+}
+
 func TestConvEqualsItsDefinition(t *testing.T) {
+	for _, shape := range shapes() {
+		for _, shape.Pool = range []bool{false, true} {
+			if h, w := shape.H+2*shape.Pad, shape.W+2*shape.Pad; shape.KH > h || shape.KW > w || shape.OutH() < 1 || shape.OutW() < 1 {
+				continue
+			}
+			t.Run(fmt.Sprintf("%d×%d×%d×%d %d of %d×%d stride %d pad %d pool %v", shape.N, shape.C, shape.H, shape.W,
+				shape.K, shape.KH, shape.KW, shape.Stride, shape.Pad, shape.Pool), func(t *testing.T) {
+				e := newExample(shape)
+				y, dx, dw, db := e.naive()
+				eachBody(t, func(t *testing.T) {
+					for range 2 { // the second time with scratch that was used
+						compareConv(t, e, y, dx, dw, db)
+					}
+				})
+			})
+		}
+	}
+}
+
+func compareConv(t *testing.T, e example, y, dx, dw, db []float64) {
+	t.Helper()
+	c, place := e.Conv, guardWords(3)
+	check := func(what string, want []float64, f func(out []float32)) []float32 {
+		out := place.slice(len(want))
+		for i := range out {
+			out[i] = float32(math.NaN()) // every entry has to be set
+		}
+		f(out)
+		exact(t, what, out, want)
+		return out
+	}
+	got := check("y", y, func(out []float32) { c.Forward(out, e.x, e.w, e.bias) })
+	check("dx", dx, func(out []float32) { c.GradX(out, e.dy, e.w) })
+	check("dw", dw, func(out []float32) { c.GradW(out, e.dy, e.x) })
+	check("db", db, func(out []float32) { c.GradBias(out, e.dy, got) })
+	if err := place.intact(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestConvIsNearItsDefinitionForAnyNumbers measures rounding, which whole numbers
+// have none of.
+func TestConvIsNearItsDefinitionForAnyNumbers(t *testing.T) {
 	for _, shape := range shapes() {
 		if shape.KH > shape.H+2*shape.Pad || shape.KW > shape.W+2*shape.Pad {
 			continue
 		}
-		t.Run(fmt.Sprintf("%d×%d×%d×%d %d of %d×%d stride %d pad %d", shape.N, shape.C, shape.H, shape.W,
-			shape.K, shape.KH, shape.KW, shape.Stride, shape.Pad), func(t *testing.T) {
-			r := rand.New(rand.NewPCG(1, 2))
-			c := &shape
-			x, w, bias := normal(r, c.N*c.C*c.H*c.W), normal(r, c.K*c.taps()), normal(r, c.K)
-			dy := normal(r, c.N*c.K*c.pixels())
-			y, dx, dw, db := naive(c, x, w, bias, dy)
-			eachBody(t, func(t *testing.T) {
-				for range 2 { // the second time with scratch that was used
-					compareConv(t, c, x, w, bias, dy, y, dx, dw, db)
-				}
-			})
+		e, r := newExample(shape), rand.New(rand.NewPCG(1, 2))
+		for _, x := range [][]float32{e.x, e.w, e.bias, e.dy} {
+			special(r, x, false)
+		}
+		y, dx, dw, _ := e.naive()
+		eachBody(t, func(t *testing.T) {
+			out := make([]float32, max(len(y), len(dx), len(dw)))
+			e.Forward(out, e.x, e.w, e.bias)
+			near(t, "y", out[:len(y)], y)
+			e.GradX(out, e.dy, e.w)
+			near(t, "dx", out[:len(dx)], dx)
+			e.GradW(out, e.dy, e.x)
+			near(t, "dw", out[:len(dw)], dw)
 		})
 	}
 }
 
-func compareConv(t *testing.T, c *Conv, x, w, bias, dy []float32, y, dx, dw, db []float64) {
-	t.Helper()
-	for _, place := range []room{guardWords(3)} {
-		check := func(what string, want []float64, f func(out []float32)) {
-			out := place.slice(len(want))
-			for i := range out {
-				out[i] = float32(math.NaN()) // every entry has to be set
-			}
-			f(out)
-			near(t, what, out, want)
+// Of the sets of loops in assembly, each adds the same products in the same
+// order.
+func TestAssemblyOfAnyWidthGivesTheSameBits(t *testing.T) {
+	if fastest() < avx512 {
+		t.Skip("AVX-512 cannot run here")
+	}
+	for _, shape := range shapes() {
+		if shape.KH > shape.H+2*shape.Pad || shape.KW > shape.W+2*shape.Pad {
+			continue
 		}
-		check("y", y, func(out []float32) { c.Forward(out, x, w, bias) })
-		check("dx", dx, func(out []float32) { c.GradX(out, dy, w) })
-		check("dw", dw, func(out []float32) { c.GradW(out, dy, x) })
-		check("db", db, func(out []float32) { c.GradBias(out, dy) })
-		if err := place.intact(); err != nil {
-			t.Error(err)
+		e, r := newExample(shape), rand.New(rand.NewPCG(1, 2))
+		special(r, e.x, false)
+		special(r, e.w, false)
+		size := max(len(e.x), len(e.w), len(e.dy))
+		wide, narrow := make([]float32, size), make([]float32, size)
+		for what, f := range map[string]func(out []float32){
+			"y":  func(out []float32) { e.Forward(out, e.x, e.w, e.bias) },
+			"dx": func(out []float32) { e.GradX(out, e.dy, e.w) },
+			"dw": func(out []float32) { e.GradW(out, e.dy, e.x) },
+		} {
+			with(avx512, func() { f(wide) })
+			with(avx2, func() { f(narrow) })
+			sameBits(t, what, wide, narrow)
 		}
 	}
 }

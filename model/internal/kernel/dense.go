@@ -15,32 +15,30 @@ type Dense struct {
 }
 
 // Forward computes y.
-func (d *Dense) Forward(y, x, w, bias []float32) {
-	if !avx2 {
-		d.gemmForward(y, x, w, bias)
+func (d *Dense) Forward(y, x, weights, bias []float32) {
+	if using < avx2 {
+		d.gemmForward(y, x, weights, bias)
 		return
 	}
 	d.rows, d.cols = steps(d.rows, d.N, d.In), steps(d.cols, max(d.In, d.Out), 1)
 	d.bias = resize(d.bias, panels(d.Out)*lanes)
 	copy(d.bias, bias)
-	d.eachPanel(d.Out, func(b, lo, hi int) {
-		parts(d.In, panelSteps, 8, func(first, last int) {
-			for o := lo; o < hi; o += lanes {
-				init, ldi := d.bias[o:], 0
-				if first > 0 {
-					init = nil
-				}
-				d.pack[b] = resize(d.pack[b], panelSteps*lanes)
-				transpose(d.pack[b], lanes, w[o*d.In+first:], d.In, min(lanes, d.Out-o), last-first)
-				d.multiply(b, y[o:], d.Out, min(lanes, d.Out-o), init, ldi, x[first:], d.rows, d.cols[:last-first])
+	d.eachPanels(d.Out, func(b, first, count int) {
+		init := grid{d.bias[first*lanes:], 0, lanes}
+		d.eachPart(d.In, func(lo, hi int) {
+			w, cols := d.packed(b, hi-lo), d.cols[:hi-lo]
+			for p := range count {
+				at := (first + p) * lanes
+				transpose(w.data[p*w.panel:], lanes, weights[at*d.In+lo:], d.In, width(d.Out, first+p), hi-lo)
 			}
+			init = d.columns(b, y, d.Out, first, count, init, x[lo:], d.rows, cols, w)
 		})
 	})
 }
 
 // GradX computes dx = dy·w.
 func (d *Dense) GradX(dx, dy, w []float32) {
-	if !avx2 {
+	if using < avx2 {
 		d.gemmGradX(dx, dy, w)
 		return
 	}
@@ -50,7 +48,7 @@ func (d *Dense) GradX(dx, dy, w []float32) {
 
 // GradW computes dw = dyᵀ·x.
 func (d *Dense) GradW(dw, dy, x []float32) {
-	if !avx2 {
+	if using < avx2 {
 		d.gemmGradW(dw, dy, x)
 		return
 	}
@@ -70,45 +68,55 @@ func (d *Dense) GradBias(db, dy []float32) {
 //
 //	c[i*In+j] = Σ_t a[base[i]+off[t]] · b[t*In+j]
 func (d *Dense) product(c, a []float32, base, off []int32, b []float32) {
-	d.eachPanel(d.In, func(block, lo, hi int) {
-		for j := lo; j < hi; j += lanes {
-			n := min(lanes, d.In-j)
-			init := zeros[:]
-			parts(len(off), panelSteps, 1, func(first, last int) {
-				d.pack[block] = resize(d.pack[block], panelSteps*lanes)
-				copyRows(d.pack[block], lanes, b[first*d.In+j:], d.In, last-first, n)
-				d.multiply(block, c[j:], d.In, n, init, 0, a, base, off[first:last])
-				init = nil
-			})
-		}
+	d.eachPanels(d.In, func(block, first, count int) {
+		init := grid{data: zeros[:]}
+		d.eachPart(len(off), func(lo, hi int) {
+			w := d.packed(block, hi-lo)
+			for p := range count {
+				copyRows(w.data[p*w.panel:], lanes, b[lo*d.In+(first+p)*lanes:], d.In, hi-lo, width(d.In, first+p))
+			}
+			init = d.columns(block, c, d.In, first, count, init, a, base, off[lo:hi], w)
+		})
 	})
 }
 
-// multiply computes n ≤ 16 columns of a panel of c with the packed steps of a
-// block, starting from init or, if that is nil, from c itself.
-func (d *Dense) multiply(b int, c []float32, ldc, n int, init []float32, ldi int, x []float32, base, off []int32) {
-	if init == nil {
-		init, ldi = c, ldc
+// columns computes some panels of c, n columns wide, and returns where to go on
+// from: the result itself, or a copy of it if the last panel is not full.
+func (d *Dense) columns(b int, c []float32, n, first, count int, init grid, x []float32, base, off []int32, w grid) grid {
+	if (first+count)*lanes <= n {
+		out := grid{c[first*lanes:], n, lanes}
+		multiply(count, out, init, x, base, off, w)
+		return out
 	}
-	if n == lanes {
-		panel(c, ldc, init, ldi, x, base, off, d.pack[b])
-		return
+	d.tile[b] = resize(d.tile[b], count*len(base)*lanes)
+	out := grid{d.tile[b], lanes, len(base) * lanes}
+	multiply(count, out, init, x, base, off, w)
+	for p := range count {
+		copyRows(c[(first+p)*lanes:], n, out.data[p*out.panel:], lanes, len(base), width(n, first+p))
 	}
-	d.tile[b] = resize(d.tile[b], len(base)*lanes)
-	if ldi != 0 {
-		copyRows(d.tile[b], lanes, init, ldi, len(base), n)
-		init, ldi = d.tile[b], lanes
-	}
-	panel(d.tile[b], lanes, init, ldi, x, base, off, d.pack[b])
-	copyRows(c, ldc, d.tile[b], lanes, len(base), n)
+	return out
 }
 
-// eachPanel cuts n columns of the result into blocks of whole panels.
-func (d *Dense) eachPanel(n int, f func(b, lo, hi int)) {
+// packed is room for some steps of the panels of block b.
+func (d *Dense) packed(b, steps int) grid {
+	d.pack[b] = resize(d.pack[b], panelsOnce*denseSteps*lanes)
+	return grid{data: d.pack[b], panel: steps * lanes}
+}
+
+// denseSteps is the number of steps whose panels fit into the first-level cache.
+const denseSteps = 2 * panelSteps
+
+// eachPart cuts n steps into parts that are packed at a time.
+func (d *Dense) eachPart(n int, f func(lo, hi int)) { parts(n, denseSteps, 8, f) }
+
+// eachPanels cuts n columns of the result into blocks of whole panels.
+func (d *Dense) eachPanels(n int, f func(b, first, count int)) {
+	groups := (panels(n) + panelsOnce - 1) / panelsOnce
 	Parallel(blocks, func(b int) {
-		lo, hi := block(b, panels(n))
-		if lo < hi {
-			f(b, lo*lanes, min(n, hi*lanes))
+		lo, hi := block(b, groups)
+		for g := lo; g < hi; g++ {
+			first := g * panelsOnce
+			f(b, first, min(panelsOnce, panels(n)-first))
 		}
 	})
 }

@@ -6,20 +6,21 @@ package kernel
 //
 //	y:  rows are output pixels, steps are taps (c,r,s)
 //	dx: rows are input pixels, steps are taps (k,r,s) of the flipped kernel over
-//	    dy, spread out by the stride
+//	    the maps' gradient, spread out by the stride
 //	dw: rows are taps, steps are output pixels
 //
 // It is scratch and tables of one Conv.
 type direct struct {
 	*Conv
-	in, out image // x with its padding; dy spread and padded for dx
+	in, out image // x with its padding; the maps' gradient, spread and padded for dx
 
-	taps, pixels       []int32 // offsets in in
-	backTaps, backGrid []int32 // offsets in out
-	weights, bias      []float32
-	images, outs       [blocks][]float32
-	tile               [blocks][]float32 // panelRows×16
-	partial            [blocks][]float32 // of dw, panels(K)×taps×16
+	taps, pixels         []int32 // offsets in in; pixels of the rows and columns that y depends on
+	backTaps, backGrid   []int32 // offsets in out
+	weights, bias        []float32
+	images, spread, maps [blocks][]float32
+	tile                 [blocks][]float32 // panelsOnce × pixels of some rows × 16
+	pooled               [blocks][]float32 // pixels × 16
+	partial              [blocks][]float32 // of dw, panels(K)×taps×16
 }
 
 // directly returns c.direct, made at the first call.
@@ -28,11 +29,12 @@ func (c *Conv) directly() *direct {
 		return c.direct
 	}
 	d := &direct{Conv: c, in: newImage(c.C, c.H+2*c.Pad, c.W+2*c.Pad), out: newImage(c.K, c.H+c.KH-1, c.W+c.KW-1)}
-	d.taps, d.pixels = d.in.window(c.KH, c.KW, false), d.in.grid(c.OutH(), c.OutW(), c.Stride)
+	d.taps, d.pixels = d.in.window(c.KH, c.KW, false), d.in.grid(c.usedH(), c.usedW(), c.Stride)
 	d.backTaps, d.backGrid = d.out.window(c.KH, c.KW, true), d.out.grid(c.H, c.W, 1)
 	d.bias = resize(nil, panels(c.K)*lanes)
 	for b := range blocks {
-		d.tile[b] = resize(nil, panelRows*lanes)
+		d.tile[b] = resize(nil, panelsOnce*lanes*max(panelRows, 2*c.W, 2*c.usedW()))
+		d.pooled[b] = resize(nil, c.outs()*lanes)
 	}
 	c.direct = d
 	return d
@@ -42,54 +44,84 @@ func (c *Conv) directly() *direct {
 func (d *direct) forward(y, x, w, bias []float32) {
 	taps := len(d.taps)
 	d.weights = resize(d.weights, panels(d.K)*taps*lanes)
-	for k := 0; k < d.K; k += lanes {
-		transpose(d.weights[k*taps:], lanes, w[k*taps:], taps, min(lanes, d.K-k), taps)
+	for p := range panels(d.K) {
+		transpose(d.weights[p*lanes*taps:], lanes, w[p*lanes*taps:], taps, width(d.K, p), taps)
 	}
 	copy(d.bias, bias)
 	d.eachSample(func(b, n int) {
-		d.correlate(y[n*d.K*len(d.pixels):], d.K, d.bias, d.padded(b, n, x), d.pixels, d.taps, d.tile[b])
+		ld := d.usedW() * lanes
+		d.correlate(d.K, d.bias, d.padded(b, n, x), d.pixels, d.taps, d.usedW(), d.tile[b], func(p, lo, hi int, rows []float32) {
+			d.put(y, n, p, lo, hi, rows, ld, d.pooled[b])
+		})
 	})
 }
 
 // gradX computes dx.
 func (d *direct) gradX(dx, dy, w []float32) {
-	window, taps := d.KH*d.KW, len(d.backTaps)
+	window, taps, size := d.KH*d.KW, len(d.backTaps), d.H*d.W
 	d.weights = resize(d.weights, panels(d.C)*taps*lanes)
-	for c := 0; c < d.C; c += lanes {
+	for p := range panels(d.C) {
 		for k := range d.K {
-			transpose(d.weights[c*taps+k*window*lanes:], lanes, w[(k*d.C+c)*window:], window, min(lanes, d.C-c), window)
+			transpose(d.weights[(p*taps+k*window)*lanes:], lanes, w[(k*d.C+p*lanes)*window:], window, width(d.C, p), window)
 		}
 	}
 	d.eachSample(func(b, n int) {
-		d.outs[b] = resize(d.outs[b], d.out.size()) // its border stays zero
-		q := d.OutH() * d.OutW()
-		d.out.fill(d.outs[b], dy[n*d.K*q:], d.OutH(), d.OutW(), d.KH-1-d.Pad, d.KW-1-d.Pad, d.Stride)
-		d.correlate(dx[n*d.C*d.H*d.W:], d.C, nil, d.outs[b], d.backGrid, d.backTaps, d.tile[b])
+		d.spread[b] = resize(d.spread[b], d.out.size()) // its border stays zero
+		d.out.fill(d.spread[b], d.gradMaps(b, n, dy), d.mapH(), d.mapW(), d.KH-1-d.Pad, d.KW-1-d.Pad, d.Stride)
+		d.correlate(d.C, nil, d.spread[b], d.backGrid, d.backTaps, d.W, d.tile[b], func(p, lo, hi int, rows []float32) {
+			transpose(dx[(n*d.C+p*lanes)*size+lo*d.W:], size, rows, lanes, (hi-lo)*d.W, width(d.C, p))
+		})
 	})
+}
+
+// gradMaps is the gradient of the maps of sample n, K×OH×OW.
+func (d *direct) gradMaps(b, n int, dy []float32) []float32 {
+	if !d.Pool {
+		return dy[n*d.K*d.outs():]
+	}
+	size, w := d.mapH()*d.mapW(), d.usedW()
+	d.maps[b] = resize(d.maps[b], d.K*size) // what no window reaches stays zero
+	for p := range panels(d.K) {
+		d.eachRows(d.usedH(), w, func(lo, hi int) {
+			d.take(d.tile[b], w*lanes, lanes, dy, n, p, lo, hi, d.pooled[b])
+			for r := range hi - lo {
+				transpose(d.maps[b][p*lanes*size+(lo+r)*d.mapW():], size, d.tile[b][r*w*lanes:], lanes, w, width(d.K, p))
+			}
+		})
+	}
+	return d.maps[b]
 }
 
 // gradW computes dw.
 func (d *direct) gradW(dw, dy, x []float32) {
-	taps, q := len(d.taps), len(d.pixels)
-	for b := range d.partial {
-		d.partial[b] = resize(d.partial[b], panels(d.K)*taps*lanes)
-		clear(d.partial[b])
-	}
+	taps, w := len(d.taps), d.usedW()
+	d.clearPartial()
 	d.eachSample(func(b, n int) {
 		image, tile := d.padded(b, n, x), d.tile[b]
-		for k := 0; k < d.K; k += lanes {
-			part := d.partial[b][k*taps:]
-			parts(q, panelRows, 8, func(lo, hi int) {
-				transpose(tile, lanes, dy[(n*d.K+k)*q+lo:], q, min(lanes, d.K-k), hi-lo)
-				panel(part, lanes, part, lanes, image, d.taps, d.pixels[lo:hi], tile)
+		eachPanels(d.K, func(first, count int) {
+			part := grid{d.partial[b][first*taps*lanes:], lanes, taps * lanes}
+			d.eachRows(d.usedH(), w, func(lo, hi int) {
+				rows := grid{tile, lanes, (hi - lo) * w * lanes}
+				for p := range count {
+					d.take(tile[p*rows.panel:], w*lanes, lanes, dy, n, first+p, lo, hi, d.pooled[b])
+				}
+				multiply(count, part, part, image, d.taps, d.pixels[lo*w:hi*w], rows)
 			})
-		}
+		})
 	})
 	for b := 1; b < blocks; b++ {
 		add(d.partial[0], d.partial[b])
 	}
-	for k := 0; k < d.K; k += lanes {
-		transpose(dw[k*taps:], taps, d.partial[0][k*taps:], lanes, taps, min(lanes, d.K-k))
+	for p := range panels(d.K) {
+		transpose(dw[p*lanes*taps:], taps, d.partial[0][p*lanes*taps:], lanes, taps, width(d.K, p))
+	}
+}
+
+// clearPartial begins the sums of dw.
+func (d *direct) clearPartial() {
+	for b := range d.partial {
+		d.partial[b] = resize(d.partial[b], panels(d.K)*len(d.taps)*lanes)
+		clear(d.partial[b])
 	}
 }
 
@@ -100,27 +132,37 @@ func (d *direct) padded(b, n int, x []float32) []float32 {
 	return d.images[b]
 }
 
-// zeros is the bias of dx.
-var zeros [lanes]float32
+// eachRows calls f for some rows at a time of h rows of w pixels, always an even
+// number if they are to be pooled.
+func (d *direct) eachRows(h, w int, f func(lo, hi int)) {
+	parts(h, max(2, panelRows/w&^1), 2, f)
+}
 
-// correlate computes, for k < maps and every pixel p,
+// zeros is the bias of dx.
+var zeros [panelsOnce * lanes]float32
+
+// correlate computes, for rows of w pixels, k < maps and every pixel i,
 //
-//	y[k,p] = bias[k] + Σ_t x[pixels[p]+taps[t]] · weights[k/16, t, k%16]
+//	bias[k] + Σ_t x[pixels[i]+taps[t]] · weights[k/16, t, k%16]
 //
-// where no bias is 0.
-func (d *direct) correlate(y []float32, maps int, bias, x []float32, pixels, taps []int32, tile []float32) {
-	for k := 0; k < maps; k += lanes {
-		weights, start := d.weights[k*len(taps):], zeros[:]
+// where no bias is 0, and calls emit with the panel and some rows, 16 lanes a
+// pixel.
+func (d *direct) correlate(maps int, bias, x []float32, pixels, taps []int32, w int, tile []float32, emit func(p, lo, hi int, rows []float32)) {
+	eachPanels(maps, func(first, count int) {
+		start := grid{zeros[:], 0, lanes}
 		if bias != nil {
-			start = bias[k:]
+			start.data = bias[first*lanes:]
 		}
-		parts(len(pixels), panelRows, 24, func(lo, hi int) {
-			init, ldi := start, 0
-			parts(len(taps), panelSteps, 1, func(first, last int) {
-				panel(tile, lanes, init, ldi, x, pixels[lo:hi], taps[first:last], weights[first*lanes:])
-				init, ldi = tile, lanes
+		d.eachRows(len(pixels)/w, w, func(lo, hi int) {
+			init, rows := start, grid{tile, lanes, (hi - lo) * w * lanes}
+			parts(len(taps), panelSteps, 1, func(t, last int) {
+				weights := grid{data: d.weights[(first*len(taps)+t)*lanes:], panel: len(taps) * lanes}
+				multiply(count, rows, init, x, pixels[lo*w:hi*w], taps[t:last], weights)
+				init = rows
 			})
-			transpose(y[k*len(pixels)+lo:], len(pixels), tile, lanes, hi-lo, min(lanes, maps-k))
+			for p := range count {
+				emit(first+p, lo, hi, tile[p*rows.panel:])
+			}
 		})
-	}
+	})
 }

@@ -15,7 +15,7 @@ func Dropout(y, x []float32, p float64, key uint64) {
 
 // dropout is Dropout of entries that are counted from first.
 func dropout(y, x []float32, first, limit uint32, scale float32, key uint64) {
-	if n := len(x) &^ 7; avx2 && n > 0 {
+	if n := len(x) &^ 7; using >= avx2 && n > 0 {
 		dropoutAVX2(&y[0], &x[0], n, first, limit, scale, uint32(key), uint32(key>>32))
 		y, x, first = y[n:], x[n:], first+uint32(n)
 	}

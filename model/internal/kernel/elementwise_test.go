@@ -28,12 +28,13 @@ var bodies = []body{
 		return adam(a[0], a[1], a[2], a[3], 0.9, 0.1, 0.999, 0.001, 0.01, 0.1, 1.5, 1e-8)
 	}},
 	{"add", 2, func(a [][]float32) float32 { add(a[0], a[1]); return 0 }},
+	{"sumWhere", 2, func(a [][]float32) float32 { return sumWhere(a[0], a[1]) }},
 	{"sum", 1, func(a [][]float32) float32 { return sum(a[0]) }},
 }
 
 func TestAssemblyEqualsGoForEveryLength(t *testing.T) {
-	if !able() {
-		t.Skip("AVX2 cannot run here")
+	if fastest() == purego {
+		t.Skip("no assembly can run here")
 	}
 	for _, b := range bodies {
 		t.Run(b.name, func(t *testing.T) {
@@ -57,8 +58,8 @@ func compareBodies(t *testing.T, b body, place room, n int, odd bool) {
 		got, want = append(got, x), append(want, append([]float32{}, x...))
 	}
 	var gotResult, wantResult float32
-	withBody(true, func() { gotResult = b.f(got) })
-	withBody(false, func() { wantResult = b.f(want) })
+	with(avx2, func() { gotResult = b.f(got) })
+	with(purego, func() { wantResult = b.f(want) })
 	for i := range got {
 		sameBits(t, place.name, got[i], want[i])
 	}

@@ -5,8 +5,10 @@
 // blocks that depend on the shape alone, and partial sums are added in the
 // order of the blocks.
 //
-// There are two sets of loops: Go (purego), and assembly for AVX2 and FMA,
-// which gen writes. One is chosen when the program starts.
+// There are three sets of loops: Go (purego), and assembly for AVX2 with FMA and
+// for AVX-512, which gen writes. One is chosen when the program starts. Where a
+// loop is bound by memory, AVX-512 uses that of AVX2. The two give the same bits:
+// a lane adds the same products in the same order.
 //
 // Arrays are dense and row-major; images are N×C×H×W. Lengths are the
 // caller's promise: the operations check shapes once, when a graph is built.
@@ -14,43 +16,61 @@ package kernel
 
 import (
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/pkg/errors"
 	"golang.org/x/sys/cpu"
 )
 
-//go:generate go run -C gen . -out ../avx2_amd64.s -stubs ../avx2_amd64.go -pkg kernel
+//go:generate go run -C gen . -out ../simd_amd64.s -stubs ../simd_amd64.go -pkg kernel
 
 // Variable is the environment variable that forces a set of loops by its name.
 const Variable = "CNNLAB_KERNEL"
 
-// avx2 says that assembly is used.
-var avx2, choiceErr = choose(os.Getenv(Variable), assembled && cpu.X86.HasAVX2 && cpu.X86.HasFMA)
+// loops is a set of loops, the faster the greater.
+type loops int
 
-// choose returns whether assembly is to be used, given what is asked for and
-// whether it can run here.
-func choose(asked string, able bool) (bool, error) {
-	switch asked {
-	case "":
-		return able, nil
-	case "purego":
-		return false, nil
-	case "avx2":
-		if !able {
-			return false, errors.Errorf("%s=avx2: this processor or this build of the program has no AVX2 and FMA", Variable)
-		}
-		return true, nil
+const (
+	purego loops = iota
+	avx2
+	avx512
+)
+
+var names = []string{"purego", "avx2", "avx512"}
+
+// using is the set in use, and choiceErr why it is not the one asked for.
+var using, choiceErr = choose(os.Getenv(Variable), fastest())
+
+// fastest is the fastest set that this program has and this processor can run.
+func fastest() loops {
+	x := &cpu.X86
+	switch {
+	case !assembled || !x.HasAVX2 || !x.HasFMA:
+		return purego
+	case !x.HasAVX512F || !x.HasAVX512BW || !x.HasAVX512DQ || !x.HasAVX512VL:
+		return avx2
 	}
-	return able, errors.Errorf("%s=%q, want avx2 or purego", Variable, asked)
+	return avx512
+}
+
+// choose returns the set of the name asked for, or the fastest if none is.
+func choose(asked string, fastest loops) (loops, error) {
+	if asked == "" {
+		return fastest, nil
+	}
+	set := loops(slices.Index(names, asked))
+	switch {
+	case set < 0:
+		return fastest, errors.Errorf("%s=%q, want avx512, avx2 or purego", Variable, asked)
+	case set > fastest:
+		return fastest, errors.Errorf("%s=%s cannot run here, on this processor or in this build of the program; want %s", Variable, asked, strings.Join(names[:fastest+1], " or "))
+	}
+	return set, nil
 }
 
 // Name names the set of loops in use: the bits of a training depend on it.
-func Name() string {
-	if avx2 {
-		return "avx2"
-	}
-	return "purego"
-}
+func Name() string { return names[using] }
 
 // Err is the error of a set of loops asked for that there is not.
 func Err() error { return choiceErr }

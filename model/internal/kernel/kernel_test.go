@@ -5,28 +5,34 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
-
-	"golang.org/x/sys/cpu"
 )
 
-// eachBody runs a test with Go and, where it can run, with assembly.
+// eachBody runs a test with every set of loops that can run here.
 func eachBody(t *testing.T, f func(t *testing.T)) {
-	for _, on := range []bool{false, true} {
-		if on && !able() {
-			t.Log("AVX2 cannot run here")
+	for set := range loops(len(names)) {
+		if set > fastest() {
+			t.Logf("%s cannot run here", names[set])
 			continue
 		}
-		withBody(on, func() { t.Run(Name(), f) })
+		with(set, func() { t.Run(Name(), f) })
 	}
 }
 
-func able() bool { return assembled && cpu.X86.HasAVX2 && cpu.X86.HasFMA }
+// eachAssembly runs a test with every set of loops in assembly.
+func eachAssembly(t *testing.T, f func(t *testing.T)) {
+	if fastest() == purego {
+		t.Skip("no assembly can run here")
+	}
+	for set := avx2; set <= fastest(); set++ {
+		with(set, func() { t.Run(Name(), f) })
+	}
+}
 
-// withBody calls f with assembly on or off.
-func withBody(on bool, f func()) {
-	was := avx2
-	avx2 = on
-	defer func() { avx2 = was }()
+// with calls f with another set of loops in use.
+func with(set loops, f func()) {
+	was := using
+	using = set
+	defer func() { using = was }()
 	f()
 }
 
@@ -110,18 +116,30 @@ func near(t *testing.T, what string, got []float32, want []float64) {
 	}
 }
 
+// exact fails unless got equals want.
+func exact(t *testing.T, what string, got []float32, want []float64) {
+	t.Helper()
+	for i, v := range got {
+		if float64(v) != want[i] {
+			t.Fatalf("%s[%d] of %d = %v, want %v", what, i, len(got), v, want[i])
+		}
+	}
+}
+
 func TestChoiceIsMadeByNameOrRefused(t *testing.T) {
 	for _, c := range []struct {
-		asked        string
-		able, on, ok bool
+		asked    string
+		fastest  loops
+		want     loops
+		accepted bool
 	}{
-		{"", true, true, true}, {"", false, false, true},
-		{"purego", true, false, true}, {"purego", false, false, true},
-		{"avx2", true, true, true}, {"avx2", false, false, false},
-		{"avx512", true, true, false}, {"AVX2", false, false, false},
+		{"", avx512, avx512, true}, {"", avx2, avx2, true}, {"", purego, purego, true},
+		{"purego", avx512, purego, true}, {"purego", purego, purego, true},
+		{"avx2", avx512, avx2, true}, {"avx2", avx2, avx2, true}, {"avx2", purego, purego, false},
+		{"avx512", avx512, avx512, true}, {"avx512", avx2, avx2, false}, {"AVX2", avx2, avx2, false},
 	} {
-		if on, err := choose(c.asked, c.able); on != c.on || (err == nil) != c.ok {
-			t.Errorf("choose(%q, %v) = %v, %v", c.asked, c.able, on, err)
+		if got, err := choose(c.asked, c.fastest); got != c.want || (err == nil) != c.accepted {
+			t.Errorf("choose(%q, %v) = %v, %v", c.asked, c.fastest, got, err)
 		}
 	}
 }

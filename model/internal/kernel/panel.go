@@ -1,29 +1,55 @@
 package kernel
 
-// lanes is the number of columns of a panel: two vectors of AVX2.
+// lanes is the number of columns of a panel: a vector of AVX-512, two of AVX2.
 const lanes = 16
 
-// panel is the kernel of convolutions and dense layers. With m = len(base) rows,
-// n = len(off) > 0 steps and w of n×16,
-//
-//	c[i,k] = init[i,k] + Σ_t x[base[i]+off[t]] · w[t,k]   for i < m, k < 16
-//
-// ldc and ldi are the distances between the rows of c and init; init may be c,
-// and one row serves all if ldi is 0. The products are added in the order of t.
-// Only the lanes k that are used matter: w may hold anything in the others.
-func panel(c []float32, ldc int, init []float32, ldi int, x []float32, base, off []int32, w []float32) {
-	if len(base) == 0 {
-		return
-	}
-	_, _, _ = c[(len(base)-1)*ldc+lanes-1], init[(len(base)-1)*ldi+lanes-1], w[len(off)*lanes-1]
-	panelAVX2(&c[0], ldc, &init[0], ldi, &x[0], &base[0], &off[0], &w[0], len(base), len(off))
+// grid is rows of panels: row floats from row to row, and panel floats from a
+// panel to the next.
+type grid struct {
+	data       []float32
+	row, panel int
 }
 
-// Sizes of what a panel works on, so that w and c stay in the first-level cache
-// (32 KiB) beside a few rows of x.
+// last is the index of the last entry of so many rows and panels.
+func (g grid) last(rows, panels int) int {
+	return (rows-1)*g.row + (panels-1)*g.panel + lanes - 1
+}
+
+// multiply is the kernel of convolutions and dense layers. With m = len(base)
+// rows, n = len(off) > 0 steps and the given number of panels,
+//
+//	c[p,i,k] = init[p,i,k] + Σ_t x[base[i]+off[t]] · w[p,t,k]   for i < m, k < 16
+//
+// init may be c; one row serves all if its rows are 0 apart. The steps of w are
+// 16 apart, its panels w.panel. The products are added in the order of t. Only
+// the lanes k that are used matter: w may hold anything in the others.
+func multiply(panels int, c, init grid, x []float32, base, off []int32, w grid) {
+	m, n := len(base), len(off)
+	if m == 0 || panels == 0 {
+		return
+	}
+	w.row = lanes
+	_, _, _ = c.data[c.last(m, panels)], init.data[init.last(m, panels)], w.data[w.last(n, panels)]
+	for p := 0; p < panels; p++ {
+		c0, i0, w0 := &c.data[p*c.panel], &init.data[p*init.panel], &w.data[p*w.panel]
+		switch {
+		case using < avx512:
+			panelAVX2(c0, c.row, i0, init.row, &x[0], &base[0], &off[0], w0, m, n)
+		case p+1 < panels:
+			panelsAVX512(c0, c.row, c.panel, i0, init.row, init.panel, &x[0], &base[0], &off[0], w0, w.panel, m, n)
+			p++
+		default:
+			panelAVX512(c0, c.row, 0, i0, init.row, 0, &x[0], &base[0], &off[0], w0, 0, m, n)
+		}
+	}
+}
+
+// Sizes of what is multiplied at a time, so that w and c stay in the first-level
+// cache (32 KiB) beside a few rows of x.
 const (
-	panelSteps = 320 // of n: 20 KiB of w
-	panelRows  = 216 // of m: 13.5 KiB of c; a multiple of 6 and 8
+	panelSteps = 160 // of n: 10 KiB of w a panel
+	panelRows  = 112 // of m: 7 KiB of c a panel; a multiple of 8
+	panelsOnce = 2   // panels
 )
 
 // parts cuts n into as many equal parts, of a multiple of unit each save the
@@ -38,6 +64,16 @@ func parts(n, most, unit int, f func(lo, hi int)) {
 
 // panels is the number of panels that n columns need.
 func panels(n int) int { return (n + lanes - 1) / lanes }
+
+// eachPanels calls f for the panels of n columns, a few at a time.
+func eachPanels(n int, f func(first, count int)) {
+	for p := 0; p < panels(n); p += panelsOnce {
+		f(p, min(panelsOnce, panels(n)-p))
+	}
+}
+
+// width is the number of the n columns that are in panel p.
+func width(n, p int) int { return min(lanes, n-p*lanes) }
 
 // steps returns 0, by, 2·by … as n offsets, in x if it has room.
 func steps(x []int32, n, by int) []int32 {

@@ -5,25 +5,25 @@ import (
 	"testing"
 )
 
-func TestPanelEqualsItsDefinition(t *testing.T) {
-	if !able() {
-		t.Skip("AVX2 cannot run here")
-	}
-	r := rand.New(rand.NewPCG(2, 3))
-	for _, place := range rooms(t) {
-		for m := range 15 {
-			for _, n := range []int{1, 2, 7, 33} {
-				for _, ldi := range []int{0, 19} {
-					comparePanel(t, r, place, m, n, ldi)
+func TestMultiplyEqualsItsDefinition(t *testing.T) {
+	eachAssembly(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(2, 3))
+		for _, place := range rooms(t) {
+			for m := range 33 {
+				for _, n := range []int{1, 2, 7, 33} {
+					for _, ldi := range []int{0, 19} {
+						for panels := range 4 {
+							compareMultiply(t, r, place, panels, m, n, ldi)
+						}
+					}
 				}
 			}
 		}
-	}
+	})
 }
 
-func comparePanel(t *testing.T, r *rand.Rand, place room, m, n, ldi int) {
+func compareMultiply(t *testing.T, r *rand.Rand, place room, panels, m, n, ldi int) {
 	t.Helper()
-	const ldc = 21
 	base, off := make([]int32, m), make([]int32, n)
 	for i := range base {
 		base[i] = int32(r.IntN(50))
@@ -31,23 +31,32 @@ func comparePanel(t *testing.T, r *rand.Rand, place room, m, n, ldi int) {
 	for i := range off {
 		off[i] = int32(r.IntN(50))
 	}
-	x, w := special(r, place.slice(99), false), special(r, place.slice(n*lanes), false)
-	init := special(r, place.slice(max(0, m-1)*ldi+lanes), false)
-	c := place.slice(max(0, m-1)*ldc + lanes)
-	want := make([]float64, len(c))
-	for i := range m {
-		for k := range lanes {
-			sum := float64(init[i*ldi+k])
-			for s := range n {
-				sum += float64(x[base[i]+off[s]]) * float64(w[s*lanes+k])
+	array := func(row, panel, rows int) grid {
+		g := grid{nil, row, panel}
+		g.data = special(r, place.slice(g.last(max(rows, 1), max(panels, 1))+1), false)
+		return g
+	}
+	x, w := special(r, place.slice(99), false), array(lanes, n*lanes+3, n)
+	init, c := array(ldi, m*ldi+16, m), array(21, 21*m+2, m)
+	want := make([]float64, len(c.data))
+	for i, v := range c.data {
+		want[i] = float64(v)
+	}
+	for p := range panels {
+		for i := range m {
+			for k := range lanes {
+				sum := float64(init.data[p*init.panel+i*ldi+k])
+				for s := range n {
+					sum += float64(x[base[i]+off[s]]) * float64(w.data[p*w.panel+s*lanes+k])
+				}
+				want[p*c.panel+i*c.row+k] = sum
 			}
-			want[i*ldc+k] = sum
 		}
 	}
-	withBody(true, func() { panel(c, ldc, init, ldi, x, base, off, w) })
-	near(t, place.name, c, want)
+	multiply(panels, c, init, x, base, off, w)
+	near(t, place.name, c.data, want)
 	if err := place.intact(); err != nil {
-		t.Fatalf("%s: %d×%d: %v", place.name, m, n, err)
+		t.Fatalf("%s: %d of %d×%d: %v", place.name, panels, m, n, err)
 	}
 }
 

@@ -3,28 +3,35 @@ package kernel
 // patches is the scratch of a convolution by matrix products.
 type patches struct {
 	of      [blocks][]float32 // one sample's patches for each block of the batch
+	maps    [blocks][]float32 // one sample's maps before they are pooled
 	partial [blocks][]float32 // the weight gradient of each block
 }
 
 // patchForward computes y: each sample becomes a matrix of patches (C·KH·KW ×
 // OH·OW) and the sum a matrix product.
 func (c *Conv) patchForward(y, x, w, bias []float32) {
-	p, q := c.taps(), c.pixels()
+	p, q := c.taps(), c.mapH()*c.mapW()
 	c.eachPatch(func(b, n int) {
 		c.gather(c.patches.of[b], x[n*c.C*c.H*c.W:])
-		out := y[n*c.K*q : (n+1)*c.K*q]
+		out := y[n*c.K*c.outs():]
+		if c.Pool {
+			out = c.patches.maps[b]
+		}
 		for k := range c.K {
 			fill(out[k*q:(k+1)*q], bias[k])
 		}
 		gemm(c.K, q, p, matrix{data: w, stride: p}, matrix{data: c.patches.of[b], stride: q}, matrix{data: out, stride: q}, true)
+		if c.Pool {
+			c.poolMaps(y, n, out)
+		}
 	})
 }
 
 // patchGradX computes the gradient of each patch and adds up those of a pixel.
 func (c *Conv) patchGradX(dx, dy, w []float32) {
-	p, q, size := c.taps(), c.pixels(), c.C*c.H*c.W
+	p, q, size := c.taps(), c.mapH()*c.mapW(), c.C*c.H*c.W
 	c.eachPatch(func(b, n int) {
-		gemm(p, q, c.K, matrix{data: w, stride: p, trans: true}, matrix{data: dy[n*c.K*q:], stride: q},
+		gemm(p, q, c.K, matrix{data: w, stride: p, trans: true}, matrix{data: c.unpoolMaps(b, n, dy), stride: q},
 			matrix{data: c.patches.of[b], stride: q}, false)
 		out := dx[n*size : (n+1)*size]
 		clear(out)
@@ -32,16 +39,16 @@ func (c *Conv) patchGradX(dx, dy, w []float32) {
 	})
 }
 
-// patchGradW multiplies dy with the patches, transposed.
+// patchGradW multiplies the maps' gradient with the patches, transposed.
 func (c *Conv) patchGradW(dw, dy, x []float32) {
-	p, q := c.taps(), c.pixels()
+	p, q := c.taps(), c.mapH()*c.mapW()
 	for b := range c.patches.partial {
 		c.patches.partial[b] = resize(c.patches.partial[b], c.K*p)
 		clear(c.patches.partial[b])
 	}
 	c.eachPatch(func(b, n int) {
 		c.gather(c.patches.of[b], x[n*c.C*c.H*c.W:])
-		gemm(c.K, p, q, matrix{data: dy[n*c.K*q:], stride: q}, matrix{data: c.patches.of[b], stride: q, trans: true},
+		gemm(c.K, p, q, matrix{data: c.unpoolMaps(b, n, dy), stride: q}, matrix{data: c.patches.of[b], stride: q, trans: true},
 			matrix{data: c.patches.partial[b], stride: p}, true)
 	})
 	reduce(dw, c.patches.partial[:])
@@ -49,10 +56,64 @@ func (c *Conv) patchGradW(dw, dy, x []float32) {
 
 // eachPatch is eachSample with room for the patches.
 func (c *Conv) eachPatch(f func(b, n int)) {
+	q := c.mapH() * c.mapW()
 	for b := range c.patches.of {
-		c.patches.of[b] = resize(c.patches.of[b], c.taps()*c.pixels())
+		c.patches.of[b] = resize(c.patches.of[b], c.taps()*q)
+		if c.Pool {
+			c.patches.maps[b] = resize(c.patches.maps[b], c.K*q)
+		}
 	}
 	c.eachSample(f)
+}
+
+// poolMaps rectifies and pools the maps of sample n.
+func (c *Conv) poolMaps(y []float32, n int, maps []float32) {
+	w := c.mapW()
+	c.eachWindow(n, func(out, first int) {
+		best := 0
+		for s := 1; s < 4; s++ {
+			if v := maps[first+s/2*w+s%2]; v > maps[first+best/2*w+best%2] || v != v {
+				best = s
+			}
+		}
+		v := maps[first+best/2*w+best%2]
+		if v <= 0 {
+			best = 4
+		}
+		if v < 0 {
+			v = 0
+		}
+		y[out], c.choice[out] = v, byte(best)
+	})
+}
+
+// unpoolMaps is the gradient of the maps of sample n, K×OH×OW.
+func (c *Conv) unpoolMaps(b, n int, dy []float32) []float32 {
+	if !c.Pool {
+		return dy[n*c.K*c.outs():]
+	}
+	maps, w := c.patches.maps[b], c.mapW()
+	clear(maps)
+	c.eachWindow(n, func(out, first int) {
+		if s := int(c.choice[out]); s < 4 {
+			maps[first+s/2*w+s%2] = dy[out]
+		}
+	})
+	return maps
+}
+
+// eachWindow calls f for every window of sample n with its place in y and the
+// choice, and that of its first pixel in the sample's maps.
+func (c *Conv) eachWindow(n int, f func(out, first int)) {
+	oh, ow := c.OutH(), c.OutW()
+	for k := range c.K {
+		for i := range oh {
+			for j := range ow {
+				out := ((n*c.K+k)*oh+i)*ow + j
+				f(out, (k*c.mapH()+2*i)*c.mapW()+2*j)
+			}
+		}
+	}
 }
 
 // gather copies the patches of one sample x (C×H×W): row (c,r,s) of p holds,
@@ -80,7 +141,7 @@ func (c *Conv) scatter(x, p []float32) {
 // n entries, at patch, whose pixels lie in the image from source on, Stride
 // apart, and outside for each run that lies in the padding.
 func (c *Conv) eachRun(inside func(patch, source, n int), outside func(patch, n int)) {
-	oh, ow := c.OutH(), c.OutW()
+	oh, ow := c.mapH(), c.mapW()
 	at := 0
 	for ch := range c.C {
 		for r := range c.KH {

@@ -56,7 +56,7 @@ func (p MaxPool) rows(y []float32, argmax []int32, x []float32, first int) {
 // works on eight windows at a time and reaches behind a row, so the last row of
 // a block is left to Go.
 func (p MaxPool) vectorRows() int {
-	if avx2 && p.Size == 2 && p.Stride == 2 && p.W%2 == 0 && p.OutW() >= 4 {
+	if using >= avx2 && p.Size == 2 && p.Stride == 2 && p.W%2 == 0 && p.OutW() >= 4 {
 		return p.OutH()
 	}
 	return 0

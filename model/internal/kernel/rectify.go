@@ -6,7 +6,7 @@ func Rectify(y, x []float32) {
 }
 
 func rectify(y, x []float32) {
-	if n := len(x) &^ 7; avx2 && n > 0 {
+	if n := len(x) &^ 7; using >= avx2 && n > 0 {
 		rectifyAVX2(&y[0], &x[0], n)
 		y, x = y[n:], x[n:]
 	}
@@ -25,7 +25,7 @@ func RectifyGrad(dx, dy, y []float32) {
 }
 
 func rectifyGrad(dx, dy, y []float32) {
-	if n := len(y) &^ 7; avx2 && n > 0 {
+	if n := len(y) &^ 7; using >= avx2 && n > 0 {
 		rectifyGradAVX2(&dx[0], &dy[0], &y[0], n)
 		dx, dy, y = dx[n:], dy[n:], y[n:]
 	}

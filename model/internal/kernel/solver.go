@@ -21,7 +21,7 @@ func SGD(w, g, v []float32, rate, momentum, decay float32) (finite bool) {
 // sgd is SGD on one goroutine; the probe stays 0 unless an entry is NaN or
 // infinite.
 func sgd(w, g, v []float32, rate, momentum, decay float32) (probe float32) {
-	if n := len(w) &^ 7; avx2 && n > 0 {
+	if n := len(w) &^ 7; using >= avx2 && n > 0 {
 		probe = sgdAVX2(&w[0], &g[0], &v[0], n, rate, momentum, decay)
 		w, g, v = w[n:], g[n:], v[n:]
 	}
@@ -61,7 +61,7 @@ func (c Moments) Adam(w, g, m, v []float32, rate float64, t int) (finite bool) {
 // adam is Adam on one goroutine, with the constants of the step; the probe is
 // that of sgd.
 func adam(w, g, m, v []float32, b1, a1, b2, a2, decay, step, norm, eps float32) (probe float32) {
-	if n := len(w) &^ 7; avx2 && n > 0 {
+	if n := len(w) &^ 7; using >= avx2 && n > 0 {
 		probe = adamAVX2(&w[0], &g[0], &m[0], &v[0], n, b1, a1, b2, a2, decay, step, norm, eps)
 		w, g, m, v = w[n:], g[n:], m[n:], v[n:]
 	}

@@ -4,7 +4,7 @@ import "unsafe"
 
 // sum is the sum of x.
 func sum(x []float32) (total float32) {
-	if n := len(x) &^ 15; avx2 && n > 0 {
+	if n := len(x) &^ 15; using >= avx2 && n > 0 {
 		total = sumAVX2(&x[0], n)
 		x = x[n:]
 	}
@@ -14,10 +14,24 @@ func sum(x []float32) (total float32) {
 	return total
 }
 
+// sumWhere is the sum of those x whose y is positive or NaN.
+func sumWhere(x, y []float32) (total float32) {
+	if n := len(x) &^ 15; using >= avx2 && n > 0 {
+		total = sumWhereAVX2(&x[0], &y[0], n)
+		x, y = x[n:], y[n:]
+	}
+	for i, v := range x {
+		if !(y[i] <= 0) {
+			total += v
+		}
+	}
+	return total
+}
+
 // add adds src to dst.
 func add(dst, src []float32) {
 	dst = dst[:len(src)]
-	if n := len(src) &^ 7; avx2 && n > 0 {
+	if n := len(src) &^ 7; using >= avx2 && n > 0 {
 		addAVX2(&dst[0], &src[0], n)
 		dst, src = dst[n:], src[n:]
 	}
@@ -36,7 +50,7 @@ func reduce(dst []float32, parts [][]float32) {
 
 // transpose computes dst[j*ldd+i] = src[i*lds+j] for i < rows and j < cols.
 func transpose(dst []float32, ldd int, src []float32, lds, rows, cols int) {
-	if rows < 8 || cols < 8 || !avx2 {
+	if rows < 8 || cols < 8 || using < avx2 {
 		for i := range rows {
 			for j, v := range src[i*lds:][:cols] {
 				dst[j*ldd+i] = v
@@ -73,7 +87,7 @@ func copyRows(dst []float32, ldd int, src []float32, lds, rows, n int) {
 		return
 	}
 	_, _ = dst[(rows-1)*ldd+n-1], src[(rows-1)*lds+n-1]
-	if avx2 && n >= 8 {
+	if using >= avx2 && n >= 8 {
 		copyRowsAVX2(&dst[0], ldd, &src[0], lds, rows, n)
 		return
 	}

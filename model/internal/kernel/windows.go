@@ -1,82 +1,91 @@
 package kernel
 
-// multiply computes y, one sample of the result of a side, from x.
-func (s *windowScratch) multiply(a *side, i int, y, x, weights, bias []float32) {
-	s.border(a, i, x)
-	q := a.oh * a.ow
+// multiply computes a side's sums of one sample, whose image and bias are given,
+// and calls emit with the panel, the rows lo to hi of the result and the pixels.
+func (s *windowScratch) multiply(a *side, image, weights, bias []float32, emit func(p, lo, hi int, rows []float32)) {
 	parts(a.th, a.strip, 1, func(lo, hi int) {
-		s.windows(a, i, lo, hi)
 		tiles := (hi - lo) * a.tw
+		s.windows(a, image, lo, hi)
 		for place := range 16 {
-			for k := range panels(a.k) {
-				panel(s.m[place*a.ldm+k*tiles*lanes:], lanes, zeros[:], 0, s.v[place*a.ldv:], a.tiles[:tiles], a.channels,
-					weights[(place*panels(a.k)+k)*a.c*lanes:])
-			}
+			v, w := s.v[place*a.ldv:], weights[place*panels(a.k)*a.c*lanes:]
+			eachPanels(a.k, func(first, count int) {
+				m := grid{s.m[place*a.ldm+first*tiles*lanes:], lanes, tiles * lanes}
+				multiply(count, m, grid{data: zeros[:]}, v, a.tiles[:tiles], a.channels, grid{data: w[first*a.c*lanes:], panel: a.c * lanes})
+			})
 		}
-		first, rows := 2*lo, min(a.oh, 2*hi)-2*lo
-		for k := range panels(a.k) {
+		for p := range panels(a.k) {
 			for r := range hi - lo {
-				resultsAVX2(&s.y[2*r*2*a.tw*lanes], 2*a.tw*lanes, &s.m[(k*tiles+r*a.tw)*lanes], a.ldm, &bias[k*lanes], a.tw)
+				results(s.y[2*r*2*a.tw*lanes:], 2*a.tw*lanes, s.m[(p*tiles+r*a.tw)*lanes:], a.ldm, bias[p*lanes:], a.tw)
 			}
-			out, n := y[k*lanes*q+first*a.ow:], min(lanes, a.k-k*lanes)
-			if a.ow == 2*a.tw {
-				transpose(out, q, s.y, lanes, rows*a.ow, n)
-				continue
-			}
-			for r := range rows {
-				transpose(out[r*a.ow:], q, s.y[r*2*a.tw*lanes:], lanes, a.ow, n)
-			}
+			emit(p, 2*lo, min(a.oh, 2*hi), s.y)
 		}
 	})
 }
 
-// correlate adds Σ V⊙M of one sample to sum (place × panel × c × 16).
-func (s *windowScratch) correlate(a *side, sum, x, dy []float32) {
-	s.border(a, 0, x)
-	q := a.oh * a.ow
+// correlate adds Σ V⊙M of one sample to sum (place × panel × c × 16). It calls
+// take for the gradient of a panel's rows lo to hi.
+func (s *windowScratch) correlate(a *side, image, sum []float32, take func(p, lo, hi int, rows []float32)) {
 	parts(a.th, a.strip, 1, func(lo, hi int) {
-		s.windows(a, 0, lo, hi)
 		tiles := (hi - lo) * a.tw
-		first, rows := 2*lo, min(a.oh, 2*hi)-2*lo
-		for k := range panels(a.k) {
-			in, n := dy[k*lanes*q+first*a.ow:], min(lanes, a.k-k*lanes)
-			if a.ow == 2*a.tw {
-				transpose(s.dy, lanes, in, q, n, rows*a.ow)
-			} else {
-				for r := range rows {
-					transpose(s.dy[r*2*a.tw*lanes:], lanes, in[r*a.ow:], q, n, a.ow)
-				}
-			}
-			clear(s.dy[rows*2*a.tw*lanes : 2*(hi-lo)*2*a.tw*lanes]) // the row behind an odd number
+		s.windows(a, image, lo, hi)
+		last := min(a.oh, 2*hi)
+		for p := range panels(a.k) {
+			take(p, 2*lo, last, s.dy)
+			clear(s.dy[(last-2*lo)*2*a.tw*lanes : 2*(hi-lo)*2*a.tw*lanes]) // the row behind an odd number
 			for r := range hi - lo {
-				spreadAVX2(&s.m[(k*tiles+r*a.tw)*lanes], a.ldm, &s.dy[2*r*2*a.tw*lanes], 2*a.tw*lanes, a.tw)
+				spread(s.m[(p*tiles+r*a.tw)*lanes:], a.ldm, s.dy[2*r*2*a.tw*lanes:], 2*a.tw*lanes, a.tw)
 			}
 		}
 		for place := range 16 {
-			for k := range panels(a.k) {
-				part := sum[(place*panels(a.k)+k)*a.c*lanes:]
-				panel(part, lanes, part, lanes, s.v[place*a.ldv:], a.channels, a.tiles[:tiles], s.m[place*a.ldm+k*tiles*lanes:])
-			}
+			eachPanels(a.k, func(first, count int) {
+				part := grid{sum[(place*panels(a.k)+first)*a.c*lanes:], lanes, a.c * lanes}
+				m := grid{data: s.m[place*a.ldm+first*tiles*lanes:], panel: tiles * lanes}
+				multiply(count, part, part, s.v[place*a.ldv:], a.channels, a.tiles[:tiles], m)
+			})
 		}
 	})
 }
 
-// border puts x, channels of h×w, into the image of side i, pixel by pixel. What
+// border puts x, channels of h×w, into an image of side a, pixel by pixel. What
 // lies outside x stays zero. The sample is copied first: memory is read fastest
 // in its order.
-func (s *windowScratch) border(a *side, i int, x []float32) {
+func (s *windowScratch) border(a *side, image, x []float32) {
 	x = s.near[:copy(s.near, x[:a.c*a.h*a.w])]
-	for r := range a.h {
-		at := (r+a.pad)*(2*a.tw+2) + a.pad
-		transpose(s.image[i][at*a.depth:], a.depth, x[r*a.w:], a.h*a.w, a.c, a.w)
+	rows, columns := min(a.h, 2*a.th+2-a.pad), min(a.w, 2*a.tw+2-a.pad)
+	for r := range rows {
+		transpose(image[a.at(r):], a.depth, x[r*a.w:], a.h*a.w, a.c, columns)
 	}
 }
 
 // windows computes v of the rows lo to hi of tiles.
-func (s *windowScratch) windows(a *side, i, lo, hi int) {
-	row := (2*a.tw + 2) * a.depth
+func (s *windowScratch) windows(a *side, image []float32, lo, hi int) {
 	for r := lo; r < hi; r++ {
-		windowsAVX2(&s.v[(r-lo)*a.tw*a.depth], a.ldv, &s.image[i][2*r*row], row, a.depth, a.tw, a.depth)
+		v, x := &s.v[(r-lo)*a.tw*a.depth], &image[2*r*a.row()]
+		if using >= avx512 {
+			windowsAVX512(v, a.ldv, x, a.row(), a.depth, a.tw, a.depth)
+		} else {
+			windowsAVX2(v, a.ldv, x, a.row(), a.depth, a.tw, a.depth)
+		}
+	}
+}
+
+// results computes Aᵀ[m]A + bias of a row of tiles: two rows of pixels, ldy apart.
+func results(y []float32, ldy int, m []float32, ldm int, bias []float32, tiles int) {
+	_, _, _ = y[ldy+2*tiles*lanes-1], m[15*ldm+tiles*lanes-1], bias[lanes-1]
+	if using >= avx512 {
+		resultsAVX512(&y[0], ldy, &m[0], ldm, &bias[0], tiles)
+	} else {
+		resultsAVX2(&y[0], ldy, &m[0], ldm, &bias[0], tiles)
+	}
+}
+
+// spread computes A·dy·Aᵀ of a row of tiles.
+func spread(m []float32, ldm int, dy []float32, ldd, tiles int) {
+	_, _ = m[15*ldm+tiles*lanes-1], dy[ldd+2*tiles*lanes-1]
+	if using >= avx512 {
+		spreadAVX512(&m[0], ldm, &dy[0], ldd, tiles)
+	} else {
+		spreadAVX2(&m[0], ldm, &dy[0], ldd, tiles)
 	}
 }
 

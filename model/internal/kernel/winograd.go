@@ -29,7 +29,7 @@ type winograd struct {
 type side struct {
 	c, h, w, pad, k, oh, ow int
 
-	depth  int // floats from pixel to pixel: c, rounded up to a vector
+	depth  int // floats from pixel to pixel: c, rounded up to a panel
 	th, tw int // tiles
 	strip  int // rows of tiles that are done at a time
 	ldv    int // floats from one place to the next, in v
@@ -38,21 +38,28 @@ type side struct {
 	tiles, channels []int32 // offsets in v
 }
 
+// row is the number of floats of a row of the image.
+func (a *side) row() int { return (2*a.tw + 2) * a.depth }
+
+// at is where row r of x begins in the image.
+func (a *side) at(r int) int { return (r+a.pad)*a.row() + a.pad*a.depth }
+
 // windowScratch is what one goroutine works on. Arrays named by place hold 16
 // matrices, ldv or ldm apart.
 type windowScratch struct {
-	image [2][]float32 // of both sides: pixels with their border × depth
-	v     []float32    // place × tile × depth
-	m     []float32    // place × panel × tile × 16
-	y, dy []float32    // pixel × 16
-	near  []float32    // a copy of one sample
+	there, back []float32 // images of both sides: pixels with their border × depth
+	v           []float32 // place × tile × depth
+	m           []float32 // place × panel × tile × 16
+	y, dy       []float32 // pixels of a strip × 16
+	near        []float32 // a copy of one sample
+	pooled      []float32 // entries of a map of y × 16
 }
 
 // stripTiles keeps v and m in the second-level cache (512 KiB).
 const stripTiles = 64
 
-func newSide(c, h, w, pad, k int) side {
-	s := side{c: c, h: h, w: w, pad: pad, k: k, oh: h + 2*pad - 2, ow: w + 2*pad - 2, depth: (c + 7) &^ 7}
+func newSide(c, h, w, pad, k, oh, ow int) side {
+	s := side{c: c, h: h, w: w, pad: pad, k: k, oh: oh, ow: ow, depth: panels(c) * lanes}
 	s.th, s.tw = (s.oh+1)/2, (s.ow+1)/2
 	s.strip = min(s.th, max(1, stripTiles/s.tw))
 	s.ldv, s.ldm = spaced(s.strip*s.tw*s.depth), spaced(s.strip*s.tw*lanes*panels(k))
@@ -71,7 +78,11 @@ func (c *Conv) byTiles() *winograd {
 	if c.tiles != nil {
 		return c.tiles
 	}
-	c.tiles = &winograd{Conv: c, there: newSide(c.C, c.H, c.W, c.Pad, c.K), back: newSide(c.K, c.OutH(), c.OutW(), 2-c.Pad, c.C)}
+	c.tiles = &winograd{
+		Conv:  c,
+		there: newSide(c.C, c.H, c.W, c.Pad, c.K, c.usedH(), c.usedW()),
+		back:  newSide(c.K, c.mapH(), c.mapW(), 2-c.Pad, c.C, c.H, c.W),
+	}
 	return c.tiles
 }
 
@@ -86,8 +97,12 @@ func (g *winograd) forward(y, x, w, bias []float32) {
 			fromWeight(g.weights[p:], panels(g.K)*lanes*g.C, (*[9]float32)(w[(k*g.C+c)*9:]))
 		}
 	}
+	a := &g.there
 	g.eachBlock(func(s *windowScratch, b, n int) {
-		s.multiply(&g.there, 0, y[n*g.K*g.pixels():], x[n*g.C*g.H*g.W:], g.weights, g.bias)
+		s.border(a, s.there, x[n*g.C*g.H*g.W:])
+		s.multiply(a, s.there, g.weights, g.bias, func(p, lo, hi int, rows []float32) {
+			g.put(y, n, p, lo, hi, rows, 2*a.tw*lanes, s.pooled)
+		})
 	})
 }
 
@@ -104,8 +119,25 @@ func (g *winograd) gradX(dx, dy, w []float32) {
 			fromWeight(g.weights[p:], panels(g.C)*lanes*g.K, &flipped)
 		}
 	}
+	a, size := &g.back, g.H*g.W
 	g.eachBlock(func(s *windowScratch, b, n int) {
-		s.multiply(&g.back, 1, dx[n*g.C*g.H*g.W:], dy[n*g.K*g.pixels():], g.weights, g.bias)
+		if g.Pool {
+			for p := range panels(g.K) {
+				g.take(s.back[a.at(0)+p*lanes:], a.row(), a.depth, dy, n, p, 0, g.usedH(), s.pooled)
+			}
+		} else {
+			s.border(a, s.back, dy[n*g.K*g.outs():])
+		}
+		s.multiply(a, s.back, g.weights, g.bias, func(p, lo, hi int, rows []float32) {
+			out, width := dx[(n*g.C+p*lanes)*size+lo*g.W:], width(g.C, p)
+			if g.W == 2*a.tw {
+				transpose(out, size, rows, lanes, (hi-lo)*g.W, width)
+				return
+			}
+			for r := range hi - lo {
+				transpose(out[r*g.W:], size, rows[r*2*a.tw*lanes:], lanes, g.W, width)
+			}
+		})
 	})
 }
 
@@ -117,7 +149,10 @@ func (g *winograd) gradW(dw, dy, x []float32) {
 		clear(g.partial[b])
 	}
 	g.eachBlock(func(s *windowScratch, b, n int) {
-		s.correlate(a, g.partial[b], x[n*g.C*g.H*g.W:], dy[n*g.K*g.pixels():])
+		s.border(a, s.there, x[n*g.C*g.H*g.W:])
+		s.correlate(a, s.there, g.partial[b], func(p, lo, hi int, rows []float32) {
+			g.take(rows, 2*a.tw*lanes, lanes, dy, n, p, lo, hi, s.pooled)
+		})
 	})
 	for b := 1; b < blocks; b++ {
 		add(g.partial[0], g.partial[b])
@@ -150,14 +185,15 @@ func (g *winograd) eachBlock(f func(s *windowScratch, b, n int)) {
 }
 
 func (g *winograd) newScratch() *windowScratch {
-	s := &windowScratch{}
-	for i, a := range []*side{&g.there, &g.back} {
-		s.image[i] = resize(nil, (2*a.th+2)*(2*a.tw+2)*a.depth)
+	s := &windowScratch{pooled: resize(nil, g.outs()*lanes)}
+	for _, a := range []*side{&g.there, &g.back} {
 		s.near = resize(s.near, max(len(s.near), a.c*a.h*a.w))
 		s.v = resize(s.v, max(len(s.v), 16*a.ldv))
 		s.m = resize(s.m, max(len(s.m), 16*a.ldm))
 		s.y = resize(s.y, max(len(s.y), 2*a.strip*2*a.tw*lanes))
 	}
-	s.dy = resize(nil, 2*g.there.th*2*g.there.tw*lanes)
+	s.there = resize(nil, (2*g.there.th+2)*g.there.row())
+	s.back = resize(nil, (2*g.back.th+2)*g.back.row())
+	s.dy = resize(nil, 2*g.there.strip*2*g.there.tw*lanes)
 	return s
 }

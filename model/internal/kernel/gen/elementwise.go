@@ -7,10 +7,12 @@ import (
 )
 
 // Predicates of VCMPPS: false, without an exception, where either is NaN, save
-// unordered, which is true just there.
+// unordered and notLessOrEqual, which are true there.
 const (
-	unordered = 0x03
-	greater   = 0x1e
+	unordered      = 0x03
+	lessOrEqual    = 0x12
+	greater        = 0x1e
+	notLessOrEqual = 0x16
 )
 
 func rectify() {

@@ -12,9 +12,12 @@ import (
 func main() {
 	ConstraintExpr("!purego")
 	panel()
+	widePanel("panelAVX512", 1)
+	widePanel("panelsAVX512", 2)
 	transpose()
 	copyRows()
 	sum()
+	sumWhere()
 	add()
 	rectify()
 	rectifyGrad()
@@ -23,12 +26,29 @@ func main() {
 	dropout()
 	sgd()
 	adam()
-	windows()
-	results()
-	spread()
-	peak()
+	for _, set = range []instructions{avx2, avx512} {
+		windows()
+		results()
+		spread()
+		poolTile()
+		unpoolTile()
+		peak()
+	}
 	Generate()
 }
+
+// instructions is a set of vector instructions.
+type instructions struct {
+	name   string
+	lanes  int // float32s in a vector
+	vector func() reg.VecVirtual
+}
+
+var (
+	avx2   = instructions{"AVX2", 8, YMM}
+	avx512 = instructions{"AVX512", 16, ZMM}
+	set    = avx2 // what the next function is written in
+)
 
 // function begins a function with its doc comment.
 func function(name, signature string, doc ...string) {
@@ -71,7 +91,7 @@ func broadcast(name string) reg.VecVirtual {
 
 // zero returns a vector of zeros.
 func zero() reg.VecVirtual {
-	y := YMM()
+	y := set.vector()
 	VXORPS(y, y, y)
 	return y
 }
@@ -84,7 +104,7 @@ func constant(name string, bits uint32) reg.VecVirtual {
 	if _, ok := data[name]; !ok {
 		data[name] = ConstData(name, U32(bits))
 	}
-	y := YMM()
+	y := set.vector()
 	VPBROADCASTD(data[name], y)
 	return y
 }
@@ -100,11 +120,11 @@ func multiples(name string, by int) Mem {
 	return data[name]
 }
 
-// ymms returns n vector registers.
-func ymms(n int) []reg.VecVirtual {
+// vectors returns n vector registers.
+func vectors(n int) []reg.VecVirtual {
 	y := make([]reg.VecVirtual, n)
 	for i := range y {
-		y[i] = YMM()
+		y[i] = set.vector()
 	}
 	return y
 }

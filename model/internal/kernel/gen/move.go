@@ -48,7 +48,7 @@ func transpose() {
 		return Mem{Base: p, Index: ld3, Scale: 1}
 	}
 	// a[i] holds columns 0…3 of rows i and i+4, b[i] columns 4…7
-	a, b := ymms(4), ymms(4)
+	a, b := vectors(4), vectors(4)
 	for i := range 4 {
 		low, high := line(s, s4, lds, lds3, i), line(s, s4, lds, lds3, i+4)
 		VMOVUPS(low, a[i].AsX())
@@ -57,7 +57,7 @@ func transpose() {
 		VINSERTF128(Imm(1), high.Offset(16), b[i], b[i])
 	}
 	for half, v := range [][]reg.VecVirtual{a, b} {
-		u := ymms(4)
+		u := vectors(4)
 		VUNPCKLPS(v[1], v[0], u[0]) // columns 0 and 1 of rows 0 and 1
 		VUNPCKHPS(v[1], v[0], u[1]) // columns 2 and 3
 		VUNPCKLPS(v[3], v[2], u[2]) // of rows 2 and 3
@@ -136,6 +136,36 @@ func sum() {
 	JNZ(LabelRef("loop"))
 	VADDPS(b, a, a)
 	Store(lanes(a), ReturnIndex(0))
+	end()
+}
+
+func sumWhere() {
+	function("sumWhereAVX2", "func(x, y *float32, n int) float32",
+		"sumWhereAVX2 computes, for n that is a positive multiple of 16, and in another order,",
+		"",
+		"\tvar sum float32",
+		"\tfor i := range n {",
+		"\t\tif !(y[i] <= 0) {",
+		"\t\t\tsum += x[i]",
+		"\t\t}",
+		"\t}",
+		"\treturn sum")
+	x, y, n := load("x"), load("y"), load("n")
+	z, a := zero(), []reg.VecVirtual{zero(), zero()}
+	Label("loop")
+	for part := range a {
+		v := YMM()
+		VMOVUPS(at(y, 8*part), v)
+		VCMPPS(Imm(notLessOrEqual), z, v, v)
+		VANDPS(at(x, 8*part), v, v)
+		VADDPS(v, a[part], a[part])
+	}
+	ADDQ(Imm(64), x)
+	ADDQ(Imm(64), y)
+	SUBQ(Imm(16), n)
+	JNZ(LabelRef("loop"))
+	VADDPS(a[1], a[0], a[0])
+	Store(lanes(a[0]), ReturnIndex(0))
 	end()
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// panel is the kernel of every product: rows of 2 vectors, 6 rows at a time in
+// panel is the kernel of every product in AVX2: rows of 2 vectors, 6 rows at a time in
 // 12 accumulators. Per step of n it loads 2 vectors of w and 6 broadcasts for 12
 // multiply-adds, which keeps both units busy for 6 cycles.
 func panel() {
@@ -49,7 +49,7 @@ func panel() {
 
 // panelTile computes rows of c and moves c and init behind them.
 func panelTile(name string, rows int, c, init, base reg.Register) {
-	acc := ymms(2 * rows)
+	acc := vectors(2 * rows)
 	ld := stride("ldi")
 	for i := range rows {
 		VMOVUPS(at(init, 0), acc[2*i])
@@ -86,4 +86,118 @@ func panelTile(name string, rows int, c, init, base reg.Register) {
 		VMOVUPS(acc[2*i+1], at(c, 8))
 		ADDQ(ld, c)
 	}
+}
+
+// wideRows is the number of rows that widePanel computes at a time: so many that
+// 9 or 18 accumulators keep both units busy, and few enough that each row has a
+// register for its address.
+const wideRows = 9
+
+// widePanel is panel in AVX-512: a panel is one vector wide, and one or two
+// panels are computed at a time. Pointers that are used between tiles only live
+// in the arguments. The last 10 to 12 rows are cut in two, so that no tile has
+// too few accumulators to keep the units busy.
+func widePanel(name string, panels int) {
+	function(name, "func(c *float32, ldc, cp int, init *float32, ldi, ip int, x *float32, base, off *int32, w *float32, wp, m, n int)",
+		name+" computes, for n > 0,",
+		"",
+		fmt.Sprintf("\tfor p := range %d {", panels),
+		"\t\tfor i := range m {",
+		"\t\t\tfor k := range 16 {",
+		"\t\t\t\tc[p*cp+i*ldc+k] = init[p*ip+i*ldi+k]",
+		"\t\t\t\tfor t := range n {",
+		"\t\t\t\t\tc[p*cp+i*ldc+k] += x[base[i]+off[t]] * w[p*wp+t*16+k] // fused",
+		"\t\t\t\t}",
+		"\t\t\t}",
+		"\t\t}",
+		"\t}")
+	tile := func(rows int) string { return fmt.Sprint("rows", rows) }
+	Label("next")
+	m := load("m")
+	CMPQ(m, Imm(wideRows+4))
+	JGE(LabelRef(tile(wideRows)))
+	for rows := 1; rows <= wideRows; rows++ {
+		CMPQ(m, Imm(uint64(rows)))
+		JEQ(LabelRef(tile(rows)))
+	}
+	TESTQ(m, m)
+	JNE(LabelRef(tile(6)))
+	end()
+	for rows := 1; rows <= wideRows; rows++ {
+		Label(tile(rows))
+		wideTile(tile(rows), rows, panels)
+		JMP(LabelRef("next"))
+	}
+}
+
+// wideTile computes rows of c and moves the arguments behind them.
+func wideTile(name string, rows, panels int) {
+	acc := make([][]reg.VecVirtual, rows)
+	init, ldi, ip := load("init"), stride("ldi"), stride("ip")
+	for i := range acc {
+		acc[i] = []reg.VecVirtual{ZMM(), ZMM()}[:panels]
+		for p, a := range acc[i] {
+			VMOVUPS(wideAt(init, ip, p), a)
+		}
+		ADDQ(ldi, init)
+	}
+	store(init, "init")
+	x, base := load("x"), load("base")
+	row := make([]reg.GPVirtual, rows)
+	for i := range row {
+		row[i] = GP64()
+		MOVLQSX(at(base, i), row[i])
+		LEAQ(Mem{Base: x, Index: row[i], Scale: 4}, row[i])
+	}
+	ADDQ(Imm(uint64(4*rows)), base)
+	store(base, "base")
+	m := load("m")
+	SUBQ(Imm(uint64(rows)), m)
+	store(m, "m")
+
+	off, w, wp, n := load("off"), load("w"), stride("wp"), load("n")
+	Label(name + "_loop")
+	t := GP64()
+	MOVLQSX(at(off, 0), t)
+	columns := []reg.VecVirtual{ZMM(), ZMM()}[:panels]
+	for p, v := range columns {
+		VMOVUPS(wideAt(w, wp, p), v)
+	}
+	for i := range rows {
+		v := ZMM()
+		VBROADCASTSS(Mem{Base: row[i], Index: t, Scale: 4}, v)
+		for p, column := range columns {
+			VFMADD231PS(column, v, acc[i][p])
+		}
+	}
+	ADDQ(Imm(4), off)
+	ADDQ(Imm(64), w)
+	DECQ(n)
+	JNZ(LabelRef(name + "_loop"))
+
+	c, ldc, cp := load("c"), stride("ldc"), stride("cp")
+	for i := range acc {
+		for p, a := range acc[i] {
+			VMOVUPS(a, wideAt(c, cp, p))
+		}
+		ADDQ(ldc, c)
+	}
+	store(c, "c")
+}
+
+// wideAt is where the vector of panel p lies.
+func wideAt(first, distance reg.GPVirtual, p int) Mem {
+	if p == 0 {
+		return Mem{Base: first}
+	}
+	return Mem{Base: first, Index: distance, Scale: 1}
+}
+
+// store sets the parameter of this name.
+func store(r reg.GPVirtual, name string) {
+	p, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	MOVQ(r, p.Addr)
 }

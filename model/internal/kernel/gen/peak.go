@@ -1,16 +1,18 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 )
 
 func peak() {
-	function("peakAVX2", "func(n int)",
-		"peakAVX2 makes, for n > 0, n times 12 multiply-adds of 8 lanes that do not wait for",
-		"one another: 192·n floating-point operations, as fast as the core can.")
+	function("peak"+set.name, "func(n int)",
+		fmt.Sprintf("peak%s makes, for n > 0, n times 12 multiply-adds of %d lanes that do not wait for", set.name, set.lanes),
+		fmt.Sprintf("one another: %d·n floating-point operations, as fast as the core can.", 24*set.lanes))
 	n := load("n")
-	acc, v := ymms(12), zero()
+	acc, v := vectors(12), zero()
 	for _, a := range acc {
 		VXORPS(a, a, a)
 	}

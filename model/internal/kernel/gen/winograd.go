@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -27,8 +29,8 @@ func quads(p, stride reg.GPVirtual) func(i int) Mem {
 
 // windows computes BᵀdB: with rows 0-2, 1+2, 2-1 and 1-3 of d, then columns.
 func windows() {
-	function("windowsAVX2", "func(v *float32, ldv int, x *float32, ldx, ldp, tiles, n int)",
-		"windowsAVX2 computes, for tiles > 0 and n that is a positive multiple of 8,",
+	function("windows"+set.name, "func(v *float32, ldv int, x *float32, ldx, ldp, tiles, n int)",
+		"windows"+set.name+" computes, for tiles > 0 and n that is a positive multiple of "+fmt.Sprint(set.lanes)+",",
 		"",
 		"\tfor t := range tiles {",
 		"\t\tfor c := range n {",
@@ -52,7 +54,7 @@ func windows() {
 	out := GP64()
 	MOVQ(v, out)
 	for i, op := range [][2]int{{0, 2}, {1, 2}, {2, 1}, {1, 3}} {
-		b := ymms(4)
+		b := vectors(4)
 		address := func(k int) func(int) Mem {
 			row := GP64()
 			MOVQ(x, row)
@@ -73,7 +75,7 @@ func windows() {
 				VSUBPS(from(j), b[j], b[j])
 			}
 		}
-		e := ymms(4)
+		e := vectors(4)
 		VSUBPS(b[2], b[0], e[0])
 		VADDPS(b[2], b[1], e[1])
 		VSUBPS(b[1], b[2], e[2])
@@ -83,9 +85,9 @@ func windows() {
 			ADDQ(ldv, out)
 		}
 	}
-	ADDQ(Imm(32), v)
-	ADDQ(Imm(32), x)
-	SUBQ(Imm(8), n)
+	ADDQ(Imm(uint64(4*set.lanes)), v)
+	ADDQ(Imm(uint64(4*set.lanes)), x)
+	SUBQ(Imm(uint64(set.lanes)), n)
 	JNZ(LabelRef("channels"))
 	// on by a tile: v by one pixel, x by two, less the channels passed
 	n = load("n")
@@ -101,8 +103,8 @@ func windows() {
 
 // results computes AᵀmA: sums 0+1+2 and 1-2-3 of the rows, then of the columns.
 func results() {
-	function("resultsAVX2", "func(y *float32, ldy int, m *float32, ldm int, bias *float32, tiles int)",
-		"resultsAVX2 computes, for tiles > 0,",
+	function("results"+set.name, "func(y *float32, ldy int, m *float32, ldm int, bias *float32, tiles int)",
+		"results"+set.name+" computes, for tiles > 0,",
 		"",
 		"\tfor t := range tiles {",
 		"\t\tfor k := range 16 {",
@@ -120,21 +122,22 @@ func results() {
 	y, ldy, m, ldm := load("y"), stride("ldy"), load("m"), stride("ldm")
 	tiles := load("tiles")
 	bias := load("bias")
-	b := ymms(2)
-	VMOVUPS(at(bias, 0), b[0])
-	VMOVUPS(at(bias, 8), b[1])
+	b := vectors(16 / set.lanes)
+	for part := range b {
+		VMOVUPS(at(bias, set.lanes*part), b[part])
+	}
 	ldm4 := GP64()
 	MOVQ(ldm, ldm4)
 	SHLQ(Imm(2), ldm4)
 	Label("tiles")
-	for half := range 2 {
-		a := [2][]reg.VecVirtual{ymms(4), ymms(4)}
+	for part := range 16 / set.lanes {
+		a := [2][]reg.VecVirtual{vectors(4), vectors(4)}
 		p := GP64()
-		LEAQ(Mem{Base: m, Disp: 32 * half}, p)
+		LEAQ(Mem{Base: m, Disp: 4 * set.lanes * part}, p)
 		from := quads(p, ldm4)
 		for j := range 4 {
-			m1 := YMM()
-			m2 := YMM()
+			m1 := set.vector()
+			m2 := set.vector()
 			VMOVUPS(from(1), m1)
 			VMOVUPS(from(2), m2)
 			VADDPS(m2, m1, a[0][j])
@@ -147,15 +150,15 @@ func results() {
 			}
 		}
 		q := GP64()
-		LEAQ(Mem{Base: y, Disp: 32 * half}, q)
+		LEAQ(Mem{Base: y, Disp: 4 * set.lanes * part}, q)
 		for i := range 2 {
-			left, right := YMM(), YMM()
+			left, right := set.vector(), set.vector()
 			VADDPS(a[i][2], a[i][1], left)
 			VSUBPS(a[i][2], a[i][1], right)
 			VADDPS(a[i][0], left, left)
 			VSUBPS(a[i][3], right, right)
-			VADDPS(b[half], left, left)
-			VADDPS(b[half], right, right)
+			VADDPS(b[part], left, left)
+			VADDPS(b[part], right, right)
 			VMOVUPS(left, at(q, 0))
 			VMOVUPS(right, at(q, 16))
 			ADDQ(ldy, q)
@@ -170,8 +173,8 @@ func results() {
 
 // spread computes AdAᵀ: rows 0, 0+1, 0-1 and -1 of d, then columns.
 func spread() {
-	function("spreadAVX2", "func(m *float32, ldm int, d *float32, ldd int, tiles int)",
-		"spreadAVX2 computes, for tiles > 0,",
+	function("spread"+set.name, "func(m *float32, ldm int, d *float32, ldd int, tiles int)",
+		"spread"+set.name+" computes, for tiles > 0,",
 		"",
 		"\tfor t := range tiles {",
 		"\t\tfor k := range 16 {",
@@ -191,12 +194,12 @@ func spread() {
 	tiles := load("tiles")
 	sign := constant("sign", 1<<31)
 	Label("tiles")
-	for half := range 2 {
-		d0, d1, a, p := ymms(2), ymms(2), ymms(2), GP64()
-		LEAQ(Mem{Base: m, Disp: 32 * half}, p)
+	for part := range 16 / set.lanes {
+		d0, d1, a, p := vectors(2), vectors(2), vectors(2), GP64()
+		LEAQ(Mem{Base: m, Disp: 4 * set.lanes * part}, p)
 		for j := range 2 {
-			VMOVUPS(at(d, 16*j+8*half), d0[j])
-			VMOVUPS(Mem{Base: d, Index: ldd, Scale: 1, Disp: 64*j + 32*half}, d1[j])
+			VMOVUPS(at(d, 16*j+set.lanes*part), d0[j])
+			VMOVUPS(Mem{Base: d, Index: ldd, Scale: 1, Disp: 64*j + 4*set.lanes*part}, d1[j])
 		}
 		for i := range 4 {
 			for j := range 2 {
@@ -211,7 +214,7 @@ func spread() {
 					VXORPS(sign, d1[j], a[j])
 				}
 			}
-			both, less, minus := YMM(), YMM(), YMM()
+			both, less, minus := set.vector(), set.vector(), set.vector()
 			VADDPS(a[1], a[0], both)
 			VSUBPS(a[1], a[0], less)
 			VXORPS(sign, a[1], minus)

@@ -1,0 +1,189 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// compare returns where predicate holds of a and b: in a mask register, or in
+// AVX2 as lanes of ones.
+func compare(predicate uint64, a, b reg.VecVirtual) reg.Register {
+	if set.name == avx512.name {
+		k := K()
+		VCMPPS(Imm(predicate), b, a, k)
+		return k
+	}
+	y := YMM()
+	VCMPPS(Imm(predicate), b, a, y)
+	return y
+}
+
+// equal returns where the integers a and b are the same.
+func equal(a, b reg.VecVirtual) reg.Register {
+	if set.name == avx512.name {
+		k := K()
+		VPCMPD(Imm(0), b, a, k)
+		return k
+	}
+	y := YMM()
+	VPCMPEQD(b, a, y)
+	return y
+}
+
+// either adds to mask where other holds.
+func either(mask, other reg.Register) {
+	if set.name == avx512.name {
+		KORW(other, mask, mask)
+		return
+	}
+	VORPS(other, mask, mask)
+}
+
+// move copies v to dst where mask holds.
+func move(mask reg.Register, v, dst reg.VecVirtual) {
+	if set.name == avx512.name {
+		VMOVAPS(v, mask, dst)
+		return
+	}
+	VBLENDVPS(mask, v, dst, dst)
+}
+
+// keep returns v where mask holds, and 0 elsewhere.
+func keep(mask reg.Register, v reg.VecVirtual) reg.VecVirtual {
+	dst := set.vector()
+	if set.name == avx512.name {
+		VMOVAPS_Z(v, mask, dst)
+		return dst
+	}
+	VANDPS(v, mask, dst)
+	return dst
+}
+
+// storeBytes stores the low byte of each 32-bit integer.
+func storeBytes(v reg.VecVirtual, to Mem) {
+	if set.name == avx512.name {
+		VPMOVDB(v, to)
+		return
+	}
+	high := YMM()
+	VEXTRACTI128(Imm(1), v, high.AsX())
+	VPACKUSDW(high.AsX(), v.AsX(), high.AsX())
+	VPACKUSWB(high.AsX(), high.AsX(), high.AsX())
+	VMOVQ(high.AsX(), to)
+}
+
+// poolTile takes the maximum of windows whose pixels hold 16 channels each.
+func poolTile() {
+	function("poolTile"+set.name, "func(y *float32, choice *byte, x *float32, ldx, ow, rows int)",
+		"poolTile"+set.name+" computes, for rows > 0 and ow > 0,",
+		"",
+		"\tfor i := range rows {",
+		"\t\tfor j := range ow {",
+		"\t\t\tfor k := range 16 {",
+		"\t\t\t\tx := func(s int) float32 { return x[(2*i+s/2)*ldx+(2*j+s%2)*16+k] }",
+		"\t\t\t\tbest := 0",
+		"\t\t\t\tfor s := 1; s < 4; s++ {",
+		"\t\t\t\t\tif x(s) > x(best) || x(s) != x(s) {",
+		"\t\t\t\t\t\tbest = s",
+		"\t\t\t\t\t}",
+		"\t\t\t\t}",
+		"\t\t\t\ty[(i*ow+j)*16+k], choice[(i*ow+j)*16+k] = max(x(best), 0), best",
+		"\t\t\t\tif x(best) <= 0 {",
+		"\t\t\t\t\tchoice[(i*ow+j)*16+k] = 4",
+		"\t\t\t\t}",
+		"\t\t\t}",
+		"\t\t}",
+		"\t}")
+	y, choice, x, ldx := load("y"), load("choice"), load("x"), stride("ldx")
+	rows := load("rows")
+	z := zero()
+	numbers := []reg.VecVirtual{z, constant("one", 1), constant("two", 2), constant("three", 3), constant("four", 4)}
+	Label("rows")
+	below := GP64()
+	LEAQ(Mem{Base: x, Index: ldx, Scale: 1}, below)
+	ow := load("ow")
+	Label("windows")
+	for part := range 16 / set.lanes {
+		disp := 4 * set.lanes * part
+		best, index := set.vector(), set.vector()
+		VMOVUPS(Mem{Base: x, Disp: disp}, best)
+		VMOVAPS(z, index)
+		for s := 1; s < 4; s++ {
+			v := set.vector()
+			VMOVUPS(Mem{Base: []reg.GPVirtual{x, below}[s/2], Disp: disp + 64*(s%2)}, v)
+			take := compare(greater, v, best)
+			either(take, compare(unordered, v, v))
+			move(take, v, best)
+			move(take, numbers[s], index)
+		}
+		move(compare(lessOrEqual, best, z), numbers[4], index)
+		VMAXPS(best, z, best) // NaN: the second operand, best
+		VMOVUPS(best, Mem{Base: y, Disp: disp})
+		storeBytes(index, Mem{Base: choice, Disp: disp / 4})
+	}
+	ADDQ(Imm(128), x)
+	ADDQ(Imm(128), below)
+	ADDQ(Imm(64), y)
+	ADDQ(Imm(16), choice)
+	DECQ(ow)
+	JNZ(LabelRef("windows"))
+	ow = load("ow")
+	SHLQ(Imm(7), ow)
+	SUBQ(ow, x)
+	LEAQ(Mem{Base: x, Index: ldx, Scale: 2}, x)
+	DECQ(rows)
+	JNZ(LabelRef("rows"))
+	end()
+}
+
+// unpoolTile is the gradient of poolTile.
+func unpoolTile() {
+	function("unpoolTile"+set.name, "func(x *float32, ldx, ldp int, y *float32, choice *byte, ow, rows int)",
+		"unpoolTile"+set.name+" computes, for rows > 0 and ow > 0,",
+		"",
+		"\tfor i := range rows {",
+		"\t\tfor j := range ow {",
+		"\t\t\tfor s := range 4 {",
+		"\t\t\t\tfor k := range 16 {",
+		"\t\t\t\t\tx := &x[(2*i+s/2)*ldx+(2*j+s%2)*ldp+k]",
+		"\t\t\t\t\tif *x = 0; choice[(i*ow+j)*16+k] == s {",
+		"\t\t\t\t\t\t*x = y[(i*ow+j)*16+k]",
+		"\t\t\t\t\t}",
+		"\t\t\t\t}",
+		"\t\t\t}",
+		"\t\t}",
+		"\t}")
+	x, ldx, ldp := load("x"), stride("ldx"), stride("ldp")
+	y, choice, rows := load("y"), load("choice"), load("rows")
+	numbers := []reg.VecVirtual{zero(), constant("one", 1), constant("two", 2), constant("three", 3)}
+	Label("rows")
+	at := GP64()
+	MOVQ(x, at)
+	ow := load("ow")
+	Label("windows")
+	below := GP64()
+	LEAQ(Mem{Base: at, Index: ldx, Scale: 1}, below)
+	for part := range 16 / set.lanes {
+		disp := 4 * set.lanes * part
+		index, v := set.vector(), set.vector()
+		VPMOVZXBD(Mem{Base: choice, Disp: disp / 4}, index)
+		VMOVUPS(Mem{Base: y, Disp: disp}, v)
+		for s, number := range numbers {
+			to := Mem{Base: []reg.GPVirtual{at, below}[s/2], Disp: disp}
+			if s%2 == 1 {
+				to.Index, to.Scale = ldp, 1
+			}
+			VMOVUPS(keep(equal(index, number), v), to)
+		}
+	}
+	LEAQ(Mem{Base: at, Index: ldp, Scale: 2}, at)
+	ADDQ(Imm(64), y)
+	ADDQ(Imm(16), choice)
+	DECQ(ow)
+	JNZ(LabelRef("windows"))
+	LEAQ(Mem{Base: x, Index: ldx, Scale: 2}, x)
+	DECQ(rows)
+	JNZ(LabelRef("rows"))
+	end()
+}

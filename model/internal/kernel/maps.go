@@ -1,0 +1,76 @@
+package kernel
+
+// put writes the rows lo to hi of the maps of panel p and sample n to y, pooled
+// if they are to be. In rows, pixels hold 16 lanes and rows are ld apart; pooled
+// is scratch of 16 floats for each entry of a map of y.
+func (c *Conv) put(y []float32, n, p, lo, hi int, rows []float32, ld int, pooled []float32) {
+	q, width := c.outs(), width(c.K, p)
+	out := y[(n*c.K+p*lanes)*q:]
+	switch w := c.usedW(); {
+	case c.Pool:
+		windows, at := (hi-lo)/2*c.OutW(), lo/2*c.OutW()
+		poolTile(pooled, c.chosen(n, p)[at*lanes:], rows, ld, c.OutW(), (hi-lo)/2)
+		transpose(out[at:], q, pooled, lanes, windows, width)
+	case ld == w*lanes:
+		transpose(out[lo*w:], q, rows, lanes, (hi-lo)*w, width)
+	default:
+		for r := range hi - lo {
+			transpose(out[(lo+r)*w:], q, rows[r*ld:], lanes, w, width)
+		}
+	}
+}
+
+// take is the reverse: it sets the gradient of the rows lo to hi of the maps from
+// dy. Pixels are ldp apart. With Pool the lanes beyond the last map are set too.
+func (c *Conv) take(rows []float32, ld, ldp int, dy []float32, n, p, lo, hi int, pooled []float32) {
+	q, width := c.outs(), width(c.K, p)
+	in := dy[(n*c.K+p*lanes)*q:]
+	switch w := c.usedW(); {
+	case c.Pool:
+		windows, at := (hi-lo)/2*c.OutW(), lo/2*c.OutW()
+		transpose(pooled, lanes, in[at:], q, width, windows)
+		unpoolTile(rows, ld, ldp, pooled, c.chosen(n, p)[at*lanes:], c.OutW(), (hi-lo)/2)
+	case ld == w*ldp:
+		transpose(rows, ldp, in[lo*w:], q, width, (hi-lo)*w)
+	default:
+		for r := range hi - lo {
+			transpose(rows[r*ld:], ldp, in[(lo+r)*w:], q, width, w)
+		}
+	}
+}
+
+// chosen is the choice of panel p and sample n, 16 lanes for each entry of a map
+// of y.
+func (c *Conv) chosen(n, p int) []byte {
+	size := c.outs() * lanes
+	return c.choice[(n*panels(c.K)+p)*size:][:size]
+}
+
+// poolTile rectifies and pools rows×ow windows of 2×2 pixels in 16 lanes; the
+// rows of x are ld apart. choice is which pixel of its window is the maximum (the
+// first of equal ones, the last NaN), or 4 where y is 0.
+func poolTile(y []float32, choice []byte, x []float32, ld, ow, rows int) {
+	if rows == 0 || ow == 0 {
+		return
+	}
+	_, _, _ = y[rows*ow*lanes-1], choice[rows*ow*lanes-1], x[(2*rows-1)*ld+2*ow*lanes-1]
+	if using >= avx512 {
+		poolTileAVX512(&y[0], &choice[0], &x[0], ld, ow, rows)
+	} else {
+		poolTileAVX2(&y[0], &choice[0], &x[0], ld, ow, rows)
+	}
+}
+
+// unpoolTile sets the pixel that was chosen to y and the others of its window to
+// 0; the rows of x are ld apart, its pixels ldp.
+func unpoolTile(x []float32, ld, ldp int, y []float32, choice []byte, ow, rows int) {
+	if rows == 0 || ow == 0 {
+		return
+	}
+	_, _, _ = y[rows*ow*lanes-1], choice[rows*ow*lanes-1], x[(2*rows-1)*ld+(2*ow-1)*ldp+lanes-1]
+	if using >= avx512 {
+		unpoolTileAVX512(&x[0], ld, ldp, &y[0], &choice[0], ow, rows)
+	} else {
+		unpoolTileAVX2(&x[0], ld, ldp, &y[0], &choice[0], ow, rows)
+	}
+}
