@@ -38,16 +38,12 @@ func newMachine(net *Network, grads gorgonia.Nodes) (*machine, error) {
 	if err := gorgonia.Let(net.Y, tensor.New(tensor.WithShape(net.input.Batch), tensor.WithBacking(m.y))); err != nil {
 		return nil, err
 	}
-	opts := append([]gorgonia.VMOpt{gorgonia.WithPrecompiled(prog, loc)}, net.input.Ops.machine...)
-	if grads != nil {
-		opts = append(opts, gorgonia.BindDualValues(net.Learnables...))
-	}
-	m.vm = gorgonia.NewTapeMachine(net.Graph, opts...)
+	m.vm = gorgonia.NewTapeMachine(net.Graph, append([]gorgonia.VMOpt{gorgonia.WithPrecompiled(prog, loc)}, net.input.Ops.machine...)...)
 	return m, nil
 }
 
 // batch runs the graph on n images x and their labels y, n at most the size of
-// the batch; the rest of the batch is padding. Gradients stay in the learnables.
+// the batch; the rest of the batch is padding. Gradients are left in their nodes.
 func (m *machine) batch(x []float32, y []int, step int) (s Stats, err error) {
 	n, classes := len(y), m.net.Logits.Shape()[1]
 	switch size := len(m.x) / len(m.y); {

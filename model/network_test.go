@@ -1,11 +1,14 @@
 package model
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
 
 	"gorgonia.org/gorgonia"
+
+	"cnnlab/model/ops"
 )
 
 // plan sizes a test network.
@@ -84,6 +87,9 @@ func (k *keeper) Step(params []gorgonia.ValueGrad) error {
 	return nil
 }
 
+// separate are the operations of FastOps, one for each layer.
+var separate = Ops{Name: "separate", Conv2d: ops.Conv2d, Rectify: ops.Rectify, MaxPool2D: ops.MaxPool2D}
+
 var (
 	tiny  = plan{n: 3, c: 1, h: 8, w: 8, maps: []int{2, 3}, kernel: 3, hidden: 5, classes: 4}
 	odd   = plan{n: 5, c: 3, h: 11, w: 9, maps: []int{4, 3}, kernel: 5, hidden: 6, classes: 3}
@@ -95,24 +101,26 @@ var (
 // whole networks against central differences of a float64 network written as
 // plain loops.
 func TestGradientsEqualCentralDifferences(t *testing.T) {
-	for name, p := range map[string]plan{"tiny": tiny, "odd": odd, "three": three, "drops": drops} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var got keeper
-			net, trainer := p.train(t, FastOps, &got)
-			x, y := p.batch(p.n)
-			stats, err := trainer.Step(x, y)
-			if err != nil {
-				t.Fatal(err)
-			}
-			ref := newLoops(p, net, x, y)
-			if want := ref.loss(); math.Abs(stats.MeanLoss()-want) > 1e-6*want {
-				t.Errorf("loss is %v, want %v", stats.MeanLoss(), want)
-			}
-			for i, w := range ref.params {
-				compare(t, net.Learnables[i].Name(), got.grads[i], ref.differences(w))
-			}
-		})
+	for _, p := range []plan{tiny, odd, three, drops} {
+		for _, backend := range []Ops{FastOps, separate} {
+			t.Run(fmt.Sprint(backend.Name, p), func(t *testing.T) {
+				t.Parallel()
+				var got keeper
+				net, trainer := p.train(t, backend, &got)
+				x, y := p.batch(p.n)
+				stats, err := trainer.Step(x, y)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ref := newLoops(p, net, x, y)
+				if want := ref.loss(); math.Abs(stats.MeanLoss()-want) > 1e-6*want {
+					t.Errorf("loss is %v, want %v", stats.MeanLoss(), want)
+				}
+				for i, w := range ref.params {
+					compare(t, net.Learnables[i].Name(), got.grads[i], ref.differences(w))
+				}
+			})
+		}
 	}
 }
 

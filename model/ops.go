@@ -18,8 +18,9 @@ type Ops struct {
 	machine []gorgonia.VMOpt // what the machine that runs them needs
 }
 
-// FastOps are the operations of package ops.
-var FastOps = Ops{Name: "fast", Conv2d: ops.Conv2d, Rectify: ops.Rectify, MaxPool2D: ops.MaxPool2D}
+// FastOps are the operations of package ops. Each chain of Conv2d, Rectify and
+// 2×2 MaxPool2D becomes one of them.
+var FastOps = Ops{Name: "fast", Conv2d: ops.Conv2d, Rectify: ops.Rectify, MaxPool2D: ops.FusedMaxPool2D}
 
 // GorgoniaOps are Gorgonia's own convolution, rectifier and pooling, for
 // comparison. The machine watches for NaN, which would end the process in the

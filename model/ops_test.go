@@ -2,36 +2,40 @@ package model
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 )
 
-// TestBackendsAgree holds the fast operations against Gorgonia's own, in the
-// loss and in every gradient.
+// TestBackendsAgree holds the fast operations against Gorgonia's own and against
+// those that are not fused, in the loss and in every gradient.
 func TestBackendsAgree(t *testing.T) {
 	wide := plan{n: 9, c: 3, h: 16, w: 16, maps: []int{8, 12}, kernel: 3, hidden: 20, classes: 10}
 	for name, p := range map[string]plan{"tiny": tiny, "odd": odd, "three": three, "drops": drops, "wide": wide} {
-		t.Run(name, func(t *testing.T) {
-			var fast, stock keeper
-			net, a := p.train(t, FastOps, &fast)
-			_, b := p.train(t, GorgoniaOps, &stock)
-			x, y := p.batch(p.n)
-			for range 2 { // the second step finds no remains of the first
-				fast.grads, stock.grads = nil, nil
-				sa, errA := a.Step(x, y)
-				sb, errB := b.Step(x, y)
-				if errA != nil || errB != nil {
-					t.Fatal(errA, errB)
+		for _, other := range []Ops{GorgoniaOps, separate} {
+			t.Run(name+" "+other.Name, func(t *testing.T) {
+				var fast, stock keeper
+				net, a := p.train(t, FastOps, &fast)
+				_, b := p.train(t, other, &stock)
+				x, y := p.batch(p.n)
+				for range 2 { // the second step finds no remains of the first
+					fast.grads, stock.grads = nil, nil
+					sa, errA := a.Step(x, y)
+					sb, errB := b.Step(x, y)
+					if errA != nil || errB != nil {
+						t.Fatal(errA, errB)
+					}
+					if d := sa.MeanLoss() - sb.MeanLoss(); d > 1e-6 || d < -1e-6 || sa.Correct != sb.Correct {
+						t.Errorf("fast %+v, %s %+v", sa, other.Name, sb)
+					}
+					for i, g := range fast.grads {
+						compare(t, net.Learnables[i].Name(), g, float64s(stock.grads[i]))
+					}
 				}
-				if d := sa.MeanLoss() - sb.MeanLoss(); d > 1e-6 || d < -1e-6 || sa.Correct != sb.Correct {
-					t.Errorf("fast %+v, gorgonia %+v", sa, sb)
-				}
-				for i, g := range fast.grads {
-					compare(t, net.Learnables[i].Name(), g, float64s(stock.grads[i]))
-				}
-			}
-		})
+			})
+		}
 	}
 }
 
@@ -46,18 +50,28 @@ func operations(net *Network) (names []string) {
 	return names
 }
 
-// TestGraphsContainTheOperationsNamed shows what each backend runs, and that the
+// tape lists the operations that a machine runs, in order.
+func tape(m *machine) (names []string) {
+	program := fmt.Sprint(reflect.ValueOf(m.vm).MethodByName("Prog").Call(nil)[0])
+	program, _, _ = strings.Cut(program, "Args:")
+	for _, line := range regexp.MustCompile(`(?m)^\t\d+\t(\w+)(?: \d)?\t\[`).FindAllStringSubmatch(program, -1) {
+		names = append(names, line[1])
+	}
+	return names
+}
+
+// TestGraphsContainTheOperationsNamed shows what each backend builds and that the
 // graph for evaluation has no dropout.
 func TestGraphsContainTheOperationsNamed(t *testing.T) {
-	fast, trainer := drops.train(t, FastOps, &SGD{})
+	net, trainer := drops.train(t, separate, &SGD{})
 	forward := []string{"Conv2d", "Rectify", "MaxPool2D", "Conv2d", "Rectify", "MaxPool2D", "Dropout", "Dense", "Rectify", "Dropout", "Dense", "CrossEntropy"}
 	backward := []string{"const", "CrossEntropyGrad",
 		"DenseGradX", "DenseGradW", "DenseGradBias", "DropoutGrad", "RectifyGrad",
 		"DenseGradX", "DenseGradW", "DenseGradBias", "DropoutGrad",
 		"MaxPool2DGrad", "RectifyGrad", "Conv2dGradX", "Conv2dGradW", "Conv2dGradBias",
 		"MaxPool2DGrad", "RectifyGrad", "Conv2dGradX", "Conv2dGradW", "Conv2dGradBias"}
-	if got := operations(fast); !slices.Equal(got, append(forward, backward...)) {
-		t.Errorf("fast training graph:\n%v, want\n%v", got, append(forward, backward...))
+	if got := operations(net); !slices.Equal(got, append(forward, backward...)) {
+		t.Errorf("training graph:\n%v, want\n%v", got, append(forward, backward...))
 	}
 	evaluator, err := NewEvaluator(trainer.net, 2)
 	if err != nil {
@@ -78,6 +92,23 @@ func TestGraphsContainTheOperationsNamed(t *testing.T) {
 		if slices.Contains(got, name) {
 			t.Errorf("gorgonia's graph has our %s", name)
 		}
+	}
+}
+
+// TestFastMachineRunsNoMoreThanItMust shows that the chains are fused, that what
+// they replaced is not run, and that nobody computes the gradient of the images.
+func TestFastMachineRunsNoMoreThanItMust(t *testing.T) {
+	_, trainer := drops.train(t, FastOps, &SGD{})
+	want := []string{
+		"Conv2dRectifyMaxPool2D", "Conv2dRectifyMaxPool2D", "Dropout", "Dense", "Rectify", "Dropout", "Dense", "CrossEntropy",
+		"const", "CrossEntropyGrad",
+		"DenseGradX", "DenseGradW", "DenseGradBias", "DropoutGrad", "RectifyGrad",
+		"DenseGradX", "DenseGradW", "DenseGradBias", "DropoutGrad",
+		"Conv2dRectifyMaxPool2DGradX", "Conv2dRectifyMaxPool2DGradW", "Conv2dRectifyMaxPool2DGradBias",
+		"Conv2dRectifyMaxPool2DGradW", "Conv2dRectifyMaxPool2DGradBias",
+	}
+	if got := tape(trainer.run); !slices.Equal(got, want) {
+		t.Errorf("the tape is\n%v, want\n%v", got, want)
 	}
 }
 

@@ -99,6 +99,6 @@ func update(params []gorgonia.ValueGrad, state []*[][]float32, f func(i int, w, 
 
 // isBias tells by the name, which is that of PyTorch's state_dict.
 func isBias(p gorgonia.ValueGrad) bool {
-	n, ok := p.(*gorgonia.Node)
+	n, ok := p.(interface{ Name() string })
 	return ok && strings.HasSuffix(n.Name(), ".bias")
 }

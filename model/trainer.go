@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -31,8 +32,26 @@ func NewTrainer(net *Network, grads gorgonia.Nodes, solver Solver) (*Trainer, er
 	if err != nil {
 		return nil, errors.Wrap(err, "trainer")
 	}
-	return &Trainer{net: net, run: run, solver: solver, params: gorgonia.NodesToValueGrads(net.Learnables)}, nil
+	t := &Trainer{net: net, run: run, solver: solver}
+	for i, w := range net.Learnables {
+		if slices.Contains(grads[:i], grads[i]) {
+			return nil, errors.Errorf("trainer: %v has the same gradient as another parameter; make it one parameter", w)
+		}
+		t.params = append(t.params, learnable{w, grads[i]})
+	}
+	return t, nil
 }
+
+// learnable is a parameter with its gradient. The gradient is taken from the
+// operation that computes it: a machine that binds dual values would add a copy
+// of it to what the solver has to clear, at every step.
+type learnable struct {
+	*gorgonia.Node
+	grad *gorgonia.Node
+}
+
+// Grad implements gorgonia.ValueGrad.
+func (p learnable) Grad() (gorgonia.Value, error) { return p.grad.Value(), nil }
 
 // Step makes one step of gradient descent on a batch: x holds the images,
 // n×C×H×W, and y their n labels, for n up to the size of the batch; a smaller

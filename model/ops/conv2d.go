@@ -20,20 +20,27 @@ func Conv2d(x, w, b *gorgonia.Node, stride, pad int) (*gorgonia.Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	return convolution("Conv2d", c, x, w, b)
+}
+
+// convolution is the operation that c computes, pooled or not.
+func convolution(name string, c *kernel.Conv, x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
 	return apply(op{
-		name:   "Conv2d",
+		name:   name,
 		inputs: gorgonia.Nodes{x, w, b},
 		shape:  tensor.Shape{c.N, c.K, c.OutH(), c.OutW()},
 		forward: func(y []float32, in []gorgonia.Value) {
 			c.Forward(y, f32(in[0]), f32(in[1]), f32(in[2]))
 		},
-		gradient: func(_, dy *gorgonia.Node) []term {
+		gradient: func(y, dy *gorgonia.Node) []term {
+			// y is an input so that the gradients run after what was pooled is known
 			return []term{
-				{"Conv2dGradX", x, func(dx []float32, in []gorgonia.Value) { c.GradX(dx, f32(in[0]), f32(in[1])) }, gorgonia.Nodes{dy, w}},
-				{"Conv2dGradW", w, func(dw []float32, in []gorgonia.Value) { c.GradW(dw, f32(in[0]), f32(in[1])) }, gorgonia.Nodes{dy, x}},
-				{"Conv2dGradBias", b, func(db []float32, in []gorgonia.Value) { c.GradBias(db, f32(in[0])) }, gorgonia.Nodes{dy}},
+				{name + "GradX", x, func(dx []float32, in []gorgonia.Value) { c.GradX(dx, f32(in[0]), f32(in[1])) }, gorgonia.Nodes{dy, w, y}},
+				{name + "GradW", w, func(dw []float32, in []gorgonia.Value) { c.GradW(dw, f32(in[0]), f32(in[1])) }, gorgonia.Nodes{dy, x, y}},
+				{name + "GradBias", b, func(db []float32, in []gorgonia.Value) { c.GradBias(db, f32(in[0]), f32(in[1])) }, gorgonia.Nodes{dy, y}},
 			}
 		},
+		conv: c,
 	})
 }
 

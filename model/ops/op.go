@@ -9,6 +9,8 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"cnnlab/model/internal/kernel"
 )
 
 // compute sets out, in row-major order, from the values of the inputs. It may
@@ -22,6 +24,7 @@ type op struct {
 	shape    tensor.Shape // of the output
 	forward  compute
 	gradient func(y, dy *gorgonia.Node) []term // nil if there is none
+	conv     *kernel.Conv                      // of Conv2d, for what is fused with it
 
 	id  int           // no two operations of a graph have the same, so Gorgonia never merges two
 	out *tensor.Dense // the output, allocated at the first run

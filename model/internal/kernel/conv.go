@@ -24,6 +24,11 @@ type Conv struct {
 	tiles   *winograd // likewise
 }
 
+// Pooled is the same convolution, pooled, with scratch of its own.
+func (c *Conv) Pooled() *Conv {
+	return &Conv{N: c.N, C: c.C, H: c.H, W: c.W, K: c.K, KH: c.KH, KW: c.KW, Stride: c.Stride, Pad: c.Pad, Pool: true}
+}
+
 // mapH is the height of the maps.
 func (c *Conv) mapH() int { return (c.H+2*c.Pad-c.KH)/c.Stride + 1 }
 

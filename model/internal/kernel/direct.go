@@ -109,9 +109,7 @@ func (d *direct) gradW(dw, dy, x []float32) {
 			})
 		})
 	})
-	for b := 1; b < blocks; b++ {
-		add(d.partial[0], d.partial[b])
-	}
+	reduce(d.partial[0], d.partial[:])
 	for p := range panels(d.K) {
 		transpose(dw[p*lanes*taps:], taps, d.partial[0][p*lanes*taps:], lanes, taps, width(d.K, p))
 	}

@@ -57,7 +57,7 @@ func gemm(m, n, k int, a, b, c matrix, accumulate bool) {
 
 // gemmForward computes y.
 func (d *Dense) gemmForward(y, x, w, bias []float32) {
-	d.eachBlock(d.N, func(lo, hi int) {
+	eachBlock(d.N, func(lo, hi int) {
 		for n := lo; n < hi; n++ {
 			copy(y[n*d.Out:(n+1)*d.Out], bias)
 		}
@@ -68,7 +68,7 @@ func (d *Dense) gemmForward(y, x, w, bias []float32) {
 
 // gemmGradX computes dx = dy·w.
 func (d *Dense) gemmGradX(dx, dy, w []float32) {
-	d.eachBlock(d.N, func(lo, hi int) {
+	eachBlock(d.N, func(lo, hi int) {
 		gemm(hi-lo, d.In, d.Out, matrix{data: dy[lo*d.Out:], stride: d.Out}, matrix{data: w, stride: d.In},
 			matrix{data: dx[lo*d.In:], stride: d.In}, false)
 	})
@@ -76,17 +76,8 @@ func (d *Dense) gemmGradX(dx, dy, w []float32) {
 
 // gemmGradW computes dw = dyᵀ·x.
 func (d *Dense) gemmGradW(dw, dy, x []float32) {
-	d.eachBlock(d.Out, func(lo, hi int) {
+	eachBlock(d.Out, func(lo, hi int) {
 		gemm(hi-lo, d.In, d.N, matrix{data: dy[lo:], stride: d.Out, trans: true}, matrix{data: x, stride: d.In},
 			matrix{data: dw[lo*d.In:], stride: d.In}, false)
-	})
-}
-
-// eachBlock cuts n rows of the result into blocks.
-func (d *Dense) eachBlock(n int, f func(lo, hi int)) {
-	Parallel(blocks, func(b int) {
-		if lo, hi := block(b, n); lo < hi {
-			f(lo, hi)
-		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // working counts the goroutines that are computing, over all machines in the
@@ -18,8 +19,10 @@ func Enter() { working.Add(1) }
 func Leave() { working.Add(-1) }
 
 // Parallel calls f(0) … f(n-1), each once, on the calling goroutine and on as
-// many helpers as there are idle cores. Which goroutine runs which call is not
-// fixed, so f must write to places that its index alone decides.
+// many helpers as there are idle cores. Each begins with a share of its own, the
+// same one every time, so that it finds in its cache what it left there, and then
+// takes from the others' shares. Which goroutine makes which call is therefore
+// not fixed: f must write to places that its index alone decides.
 func Parallel(n int, f func(i int)) {
 	helpers := borrow(n - 1)
 	if helpers == 0 {
@@ -28,21 +31,12 @@ func Parallel(n int, f func(i int)) {
 		}
 		return
 	}
-	var next atomic.Int64
-	work := func() {
-		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-			f(i)
-		}
+	t := newTask(n, helpers+1, f)
+	for i := range helpers {
+		idleWorker().start(t, i+1)
 	}
-	var wg sync.WaitGroup
-	for range helpers {
-		wg.Go(func() {
-			defer Leave()
-			work()
-		})
-	}
-	work()
-	wg.Wait()
+	t.work(0)
+	t.wait()
 }
 
 // borrow takes up to most idle cores and returns how many it took.
@@ -59,6 +53,155 @@ func borrow(most int) int {
 	}
 }
 
+// task is one call of Parallel.
+type task struct {
+	f      func(i int)
+	shares []share
+	left   atomic.Int64  // helpers that are not done
+	parked atomic.Bool   // the caller waits for done
+	done   chan struct{} // holds one
+}
+
+// share is a range of calls, of which those before next are taken. It fills a
+// cache line.
+type share struct {
+	next atomic.Int64
+	end  int64
+	_    [48]byte
+}
+
+func newTask(n, workers int, f func(i int)) *task {
+	t := &task{f: f, shares: make([]share, workers), done: make(chan struct{}, 1)}
+	t.left.Store(int64(workers - 1))
+	for i := range t.shares {
+		t.shares[i].next.Store(int64(n * i / workers))
+		t.shares[i].end = int64(n * (i + 1) / workers)
+	}
+	return t
+}
+
+// work makes calls, first those of the given share, until all are taken.
+func (t *task) work(first int) {
+	for i := range t.shares {
+		s := &t.shares[(first+i)%len(t.shares)]
+		for at := s.next.Add(1) - 1; at < s.end; at = s.next.Add(1) - 1 {
+			t.f(int(at))
+		}
+	}
+}
+
+// finish says that one helper is done.
+func (t *task) finish() {
+	if t.left.Add(-1) == 0 && t.parked.Load() {
+		t.done <- struct{}{}
+	}
+}
+
+// wait returns once all helpers are done.
+func (t *task) wait() {
+	if spin(func() bool { return t.left.Load() == 0 }) {
+		return
+	}
+	t.parked.Store(true)
+	if t.left.Load() > 0 {
+		<-t.done
+	}
+}
+
+// spinTime is how long a goroutine looks for what it waits for before it parks.
+// To wake a parked one takes some 50 µs, so it should outlast the pauses within a
+// training step. A core without work is kept busy no longer.
+const spinTime = 200 * time.Microsecond
+
+// spin calls ready until it is true, for spinTime at most, and returns what it
+// was last.
+func spin(ready func() bool) bool {
+	start := time.Now()
+	for {
+		for range 16 {
+			if ready() {
+				return true
+			}
+			pause(4)
+		}
+		if time.Since(start) > spinTime {
+			return ready()
+		}
+		runtime.Gosched() // to whoever waits for this core
+	}
+}
+
+// worker is a goroutine that helps in one task after another.
+type worker struct {
+	next   atomic.Pointer[assignment]
+	asleep atomic.Bool
+	wake   chan struct{} // holds one
+}
+
+// assignment is a task with the share that a worker begins with.
+type assignment struct {
+	*task
+	share int
+}
+
+// idle are the workers without a task; the last came last and is likely to spin.
+var idle struct {
+	sync.Mutex
+	workers []*worker
+}
+
+// idleWorker returns a worker without a task.
+func idleWorker() *worker {
+	idle.Lock()
+	defer idle.Unlock()
+	if n := len(idle.workers); n > 0 {
+		w := idle.workers[n-1]
+		idle.workers = idle.workers[:n-1]
+		return w
+	}
+	w := &worker{wake: make(chan struct{}, 1)}
+	go w.run()
+	return w
+}
+
+// start gives the worker something to do.
+func (w *worker) start(t *task, share int) {
+	w.next.Store(&assignment{t, share})
+	if w.asleep.CompareAndSwap(true, false) {
+		w.wake <- struct{}{}
+	}
+}
+
+// run works for as long as the program does.
+func (w *worker) run() {
+	for {
+		a := w.await()
+		a.work(a.share)
+		Leave()
+		idle.Lock()
+		idle.workers = append(idle.workers, w)
+		idle.Unlock()
+		a.finish()
+	}
+}
+
+// await returns the next assignment. The worker parks at once when others have
+// all the cores.
+func (w *worker) await() *assignment {
+	cores := int64(runtime.GOMAXPROCS(0))
+	spin(func() bool { return w.next.Load() != nil || working.Load() >= cores })
+	for {
+		if a := w.next.Swap(nil); a != nil {
+			return a
+		}
+		w.asleep.Store(true)
+		if w.next.Load() != nil && w.asleep.CompareAndSwap(true, false) {
+			continue
+		}
+		<-w.wake
+	}
+}
+
 // blocks is the number of parts a batch is cut into. It is fixed so that the
 // order in which partial sums are added does not depend on the machine.
 const blocks = 8
@@ -66,9 +209,17 @@ const blocks = 8
 // block returns the half-open range of the i-th of blocks equal parts of n.
 func block(i, n int) (lo, hi int) { return i * n / blocks, (i + 1) * n / blocks }
 
-// chunk is the number of entries that are worth a helper's waking: some 20 µs of
-// work.
-const chunk = 1 << 16
+// eachBlock calls f for the blocks of n that are not empty.
+func eachBlock(n int, f func(lo, hi int)) {
+	Parallel(blocks, func(b int) {
+		if lo, hi := block(b, n); lo < hi {
+			f(lo, hi)
+		}
+	})
+}
+
+// chunk is the number of entries that are worth a fork: some µs of work.
+const chunk = 1 << 14
 
 // eachChunk calls f for ranges that cover n entries, side by side if they are
 // many. All but the last range are a multiple of 16 long.

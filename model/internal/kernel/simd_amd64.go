@@ -4,6 +4,11 @@
 
 package kernel
 
+// pause waits, for n > 0, n times the few cycles that tell the core of a waiting loop.
+//
+//go:noescape
+func pause(n int)
+
 // panelAVX2 computes, for n > 0,
 //
 //	for i := range m {

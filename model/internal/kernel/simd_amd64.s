@@ -4,6 +4,16 @@
 
 #include "textflag.h"
 
+// func pause(n int)
+TEXT ·pause(SB), NOSPLIT, $0-8
+	MOVQ n+0(FP), AX
+
+loop:
+	PAUSE
+	DECQ AX
+	JNZ  loop
+	RET
+
 // func panelAVX2(c *float32, ldc int, init *float32, ldi int, x *float32, base *int32, off *int32, w *float32, m int, n int)
 // Requires: AVX, FMA3
 TEXT ·panelAVX2(SB), NOSPLIT, $0-80

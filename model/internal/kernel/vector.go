@@ -40,12 +40,15 @@ func add(dst, src []float32) {
 	}
 }
 
-// reduce sets dst to the sum of the parts, added in their order.
+// reduce sets dst to the sum of the parts, added in their order. dst may be the
+// first of them.
 func reduce(dst []float32, parts [][]float32) {
-	copy(dst, parts[0])
-	for _, part := range parts[1:] {
-		add(dst, part)
-	}
+	eachChunk(len(parts[0]), func(lo, hi int) {
+		copy(dst[lo:hi], parts[0][lo:hi])
+		for _, part := range parts[1:] {
+			add(dst[lo:hi], part[lo:hi])
+		}
+	})
 }
 
 // transpose computes dst[j*ldd+i] = src[i*lds+j] for i < rows and j < cols.

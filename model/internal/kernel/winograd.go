@@ -91,12 +91,10 @@ func (g *winograd) forward(y, x, w, bias []float32) {
 	g.bias = resize(g.bias, panels(g.K)*lanes)
 	copy(g.bias, bias)
 	g.weights = resize(g.weights, 16*panels(g.K)*lanes*g.C)
-	for k := range g.K {
-		for c := range g.C {
-			p := (k/lanes*g.C+c)*lanes + k%lanes
-			fromWeight(g.weights[p:], panels(g.K)*lanes*g.C, (*[9]float32)(w[(k*g.C+c)*9:]))
-		}
-	}
+	g.eachKernel(func(k, c int) {
+		p := (k/lanes*g.C+c)*lanes + k%lanes
+		fromWeight(g.weights[p:], panels(g.K)*lanes*g.C, (*[9]float32)(w[(k*g.C+c)*9:]))
+	})
 	a := &g.there
 	g.eachBlock(func(s *windowScratch, b, n int) {
 		s.border(a, s.there, x[n*g.C*g.H*g.W:])
@@ -111,14 +109,12 @@ func (g *winograd) gradX(dx, dy, w []float32) {
 	g.bias = resize(g.bias, max(panels(g.C), panels(g.K))*lanes)
 	clear(g.bias)
 	g.weights = resize(g.weights, 16*panels(g.C)*lanes*g.K)
-	for k := range g.K {
-		for c := range g.C {
-			f := [9]float32(w[(k*g.C+c)*9:])
-			flipped := [9]float32{f[8], f[7], f[6], f[5], f[4], f[3], f[2], f[1], f[0]}
-			p := (c/lanes*g.K+k)*lanes + c%lanes
-			fromWeight(g.weights[p:], panels(g.C)*lanes*g.K, &flipped)
-		}
-	}
+	g.eachKernel(func(k, c int) {
+		f := [9]float32(w[(k*g.C+c)*9:])
+		flipped := [9]float32{f[8], f[7], f[6], f[5], f[4], f[3], f[2], f[1], f[0]}
+		p := (c/lanes*g.K+k)*lanes + c%lanes
+		fromWeight(g.weights[p:], panels(g.C)*lanes*g.K, &flipped)
+	})
 	a, size := &g.back, g.H*g.W
 	g.eachBlock(func(s *windowScratch, b, n int) {
 		if g.Pool {
@@ -154,14 +150,21 @@ func (g *winograd) gradW(dw, dy, x []float32) {
 			g.take(rows, 2*a.tw*lanes, lanes, dy, n, p, lo, hi, s.pooled)
 		})
 	})
-	for b := 1; b < blocks; b++ {
-		add(g.partial[0], g.partial[b])
-	}
-	for k := range g.K {
-		for c := range g.C {
-			toWeight((*[9]float32)(dw[(k*g.C+c)*9:]), g.partial[0][(k/lanes*g.C+c)*lanes+k%lanes:], size)
+	reduce(g.partial[0], g.partial[:])
+	g.eachKernel(func(k, c int) {
+		toWeight((*[9]float32)(dw[(k*g.C+c)*9:]), g.partial[0][(k/lanes*g.C+c)*lanes+k%lanes:], size)
+	})
+}
+
+// eachKernel calls f for every kernel of w.
+func (g *winograd) eachKernel(f func(k, c int)) {
+	eachBlock(g.K, func(lo, hi int) {
+		for k := lo; k < hi; k++ {
+			for c := range g.C {
+				f(k, c)
+			}
 		}
-	}
+	})
 }
 
 // eachBlock is eachSample with scratch for the goroutine.

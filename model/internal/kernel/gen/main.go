@@ -11,6 +11,7 @@ import (
 
 func main() {
 	ConstraintExpr("!purego")
+	pause()
 	panel()
 	widePanel("panelAVX512", 1)
 	widePanel("panelsAVX512", 2)

@@ -24,3 +24,13 @@ func peak() {
 	JNZ(LabelRef("loop"))
 	end()
 }
+
+func pause() {
+	function("pause", "func(n int)", "pause waits, for n > 0, n times the few cycles that tell the core of a waiting loop.")
+	n := load("n")
+	Label("loop")
+	PAUSE()
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	RET()
+}
