@@ -112,9 +112,9 @@ func (d *Dense) eachPart(n int, f func(lo, hi int)) { parts(n, denseSteps, 8, f)
 // eachPanels cuts n columns of the result into blocks of whole panels.
 func (d *Dense) eachPanels(n int, f func(b, first, count int)) {
 	groups := (panels(n) + panelsOnce - 1) / panelsOnce
-	Parallel(blocks, func(b int) {
-		lo, hi := block(b, groups)
-		for g := lo; g < hi; g++ {
+	parts := min(blocks, groups)
+	Parallel(parts, func(b int) {
+		for g := b * groups / parts; g < (b+1)*groups/parts; g++ {
 			first := g * panelsOnce
 			f(b, first, min(panelsOnce, panels(n)-first))
 		}

@@ -7,16 +7,23 @@ import (
 	"time"
 )
 
-// working counts the goroutines that are computing, over all machines in the
-// process: trainings that run side by side share the cores by it.
-var working atomic.Int64
+// Trainings that run side by side share the cores by two counts over the whole
+// process: callers are the goroutines that compute on their own account, working
+// are these and their helpers.
+var callers, working atomic.Int64
 
 // Enter says that the calling goroutine computes from now until Leave, so that
 // others leave a core to it.
-func Enter() { working.Add(1) }
+func Enter() {
+	callers.Add(1)
+	working.Add(1)
+}
 
 // Leave ends what Enter began.
-func Leave() { working.Add(-1) }
+func Leave() {
+	working.Add(-1)
+	callers.Add(-1)
+}
 
 // Parallel calls f(0) … f(n-1), each once, on the calling goroutine and on as
 // many helpers as there are idle cores. Each begins with a share of its own, the
@@ -31,9 +38,9 @@ func Parallel(n int, f func(i int)) {
 		}
 		return
 	}
-	t := newTask(n, helpers+1, f)
-	for i := range helpers {
-		idleWorker().start(t, i+1)
+	t := newTask(n, helpers, f)
+	for i := range t.helpers {
+		t.helpers[i].start(t, i+1)
 	}
 	t.work(0)
 	t.wait()
@@ -41,6 +48,9 @@ func Parallel(n int, f func(i int)) {
 
 // borrow takes up to most idle cores and returns how many it took.
 func borrow(most int) int {
+	if most <= 0 {
+		return 0
+	}
 	for {
 		busy := working.Load()
 		n := min(int64(most), int64(runtime.GOMAXPROCS(0))-max(busy, 1))
@@ -55,11 +65,12 @@ func borrow(most int) int {
 
 // task is one call of Parallel.
 type task struct {
-	f      func(i int)
-	shares []share
-	left   atomic.Int64  // helpers that are not done
-	parked atomic.Bool   // the caller waits for done
-	done   chan struct{} // holds one
+	f       func(i int)
+	shares  []share
+	helpers []*worker
+	left    atomic.Int64  // helpers that are not done
+	parked  atomic.Bool   // the caller waits for done
+	done    chan struct{} // holds one
 }
 
 // share is a range of calls, of which those before next are taken. It fills a
@@ -70,12 +81,15 @@ type share struct {
 	_    [48]byte
 }
 
-func newTask(n, workers int, f func(i int)) *task {
-	t := &task{f: f, shares: make([]share, workers), done: make(chan struct{}, 1)}
-	t.left.Store(int64(workers - 1))
+func newTask(n, helpers int, f func(i int)) *task {
+	t := &task{f: f, shares: make([]share, helpers+1), helpers: make([]*worker, helpers), done: make(chan struct{}, 1)}
+	t.left.Store(int64(helpers))
 	for i := range t.shares {
-		t.shares[i].next.Store(int64(n * i / workers))
-		t.shares[i].end = int64(n * (i + 1) / workers)
+		t.shares[i].next.Store(int64(n * i / len(t.shares)))
+		t.shares[i].end = int64(n * (i + 1) / len(t.shares))
+	}
+	for i := range t.helpers {
+		t.helpers[i] = idleWorker()
 	}
 	return t
 }
@@ -97,13 +111,23 @@ func (t *task) finish() {
 	}
 }
 
-// wait returns once all helpers are done.
+// wait returns once all helpers are done. It does not wait for those that have
+// not begun: a parked one may take longer to wake than the task took.
 func (t *task) wait() {
-	if spin(func() bool { return t.left.Load() == 0 }) {
-		return
+	for _, w := range t.helpers {
+		if a := w.next.Load(); a != nil && a.task == t && w.next.CompareAndSwap(a, nil) {
+			w.rest()
+			t.left.Add(-1)
+		}
+	}
+	over := func() bool { return t.left.Load() == 0 }
+	for start := time.Now(); time.Since(start) < spinTime; {
+		if poll(over) {
+			return
+		}
 	}
 	t.parked.Store(true)
-	if t.left.Load() > 0 {
+	if !over() {
 		<-t.done
 	}
 }
@@ -113,22 +137,15 @@ func (t *task) wait() {
 // training step. A core without work is kept busy no longer.
 const spinTime = 200 * time.Microsecond
 
-// spin calls ready until it is true, for spinTime at most, and returns what it
-// was last.
-func spin(ready func() bool) bool {
-	start := time.Now()
-	for {
-		for range 16 {
-			if ready() {
-				return true
-			}
-			pause(4)
+// poll looks a few times, for about a microsecond, whether something is so.
+func poll(ready func() bool) bool {
+	for range 16 {
+		if ready() {
+			return true
 		}
-		if time.Since(start) > spinTime {
-			return ready()
-		}
-		runtime.Gosched() // to whoever waits for this core
+		pause(2)
 	}
+	return false
 }
 
 // worker is a goroutine that helps in one task after another.
@@ -172,24 +189,27 @@ func (w *worker) start(t *task, share int) {
 	}
 }
 
+// rest gives the worker's core back and makes it idle.
+func (w *worker) rest() {
+	working.Add(-1)
+	idle.Lock()
+	idle.workers = append(idle.workers, w)
+	idle.Unlock()
+}
+
 // run works for as long as the program does.
 func (w *worker) run() {
 	for {
 		a := w.await()
 		a.work(a.share)
-		Leave()
-		idle.Lock()
-		idle.workers = append(idle.workers, w)
-		idle.Unlock()
+		w.rest()
 		a.finish()
 	}
 }
 
-// await returns the next assignment. The worker parks at once when others have
-// all the cores.
+// await returns the next assignment.
 func (w *worker) await() *assignment {
-	cores := int64(runtime.GOMAXPROCS(0))
-	spin(func() bool { return w.next.Load() != nil || working.Load() >= cores })
+	w.spin()
 	for {
 		if a := w.next.Swap(nil); a != nil {
 			return a
@@ -199,6 +219,17 @@ func (w *worker) await() *assignment {
 			continue
 		}
 		<-w.wake
+	}
+}
+
+// spin waits for an assignment for a while, unless others have all the cores.
+func (w *worker) spin() {
+	cores := int64(runtime.GOMAXPROCS(0))
+	for start := time.Now(); time.Since(start) < spinTime && callers.Load() < cores; {
+		if poll(func() bool { return w.next.Load() != nil }) {
+			return
+		}
+		runtime.Gosched() // to whoever waits for this core
 	}
 }
 
