@@ -14,7 +14,7 @@ import (
 // loss, logits and the gradients need is run.
 type machine struct {
 	net *Network
-	vm  gorgonia.VM
+	vm  tape
 	x   []float32 // N×C×H×W
 	y   []int     // N
 }
@@ -38,7 +38,7 @@ func newMachine(net *Network, grads gorgonia.Nodes) (*machine, error) {
 	if err := gorgonia.Let(net.Y, tensor.New(tensor.WithShape(net.input.Batch), tensor.WithBacking(m.y))); err != nil {
 		return nil, err
 	}
-	m.vm = gorgonia.NewTapeMachine(net.Graph, append([]gorgonia.VMOpt{gorgonia.WithPrecompiled(prog, loc)}, net.input.Ops.machine...)...)
+	m.vm = newTape(gorgonia.NewTapeMachine(net.Graph, append([]gorgonia.VMOpt{gorgonia.WithPrecompiled(prog, loc)}, net.input.Ops.machine...)...))
 	return m, nil
 }
 

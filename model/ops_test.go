@@ -50,9 +50,9 @@ func operations(net *Network) (names []string) {
 	return names
 }
 
-// tape lists the operations that a machine runs, in order.
-func tape(m *machine) (names []string) {
-	program := fmt.Sprint(reflect.ValueOf(m.vm).MethodByName("Prog").Call(nil)[0])
+// executed lists the operations that a machine runs, in order.
+func executed(m *machine) (names []string) {
+	program := fmt.Sprint(reflect.ValueOf(m.vm.VM).MethodByName("Prog").Call(nil)[0])
 	program, _, _ = strings.Cut(program, "Args:")
 	for _, line := range regexp.MustCompile(`(?m)^\t\d+\t(\w+)(?: \d)?\t\[`).FindAllStringSubmatch(program, -1) {
 		names = append(names, line[1])
@@ -107,7 +107,7 @@ func TestFastMachineRunsNoMoreThanItMust(t *testing.T) {
 		"Conv2dRectifyMaxPool2DGradX", "Conv2dRectifyMaxPool2DGradW", "Conv2dRectifyMaxPool2DGradBias",
 		"Conv2dRectifyMaxPool2DGradW", "Conv2dRectifyMaxPool2DGradBias",
 	}
-	if got := tape(trainer.run); !slices.Equal(got, want) {
+	if got := executed(trainer.run); !slices.Equal(got, want) {
 		t.Errorf("the tape is\n%v, want\n%v", got, want)
 	}
 }
