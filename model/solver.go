@@ -83,11 +83,8 @@ func update(params []gorgonia.ValueGrad, state []*[][]float32, f func(i int, w, 
 		}
 		w, g := p.Value().Data().([]float32), grad.Data().([]float32)
 		for _, s := range state {
-			if len(*s) <= i {
-				*s = append(*s, make([]float32, len(w)))
-			}
-			if len((*s)[i]) != len(w) {
-				return errors.Errorf("solver: parameter %d has %d entries, its state %d", i, len(w), len((*s)[i]))
+			if _, err := entry(s, i, len(w)); err != nil {
+				return err
 			}
 		}
 		if !f(i, w, g, !isBias(p)) {
@@ -95,6 +92,18 @@ func update(params []gorgonia.ValueGrad, state []*[][]float32, f func(i int, w, 
 		}
 	}
 	return nil
+}
+
+// entry is what the state s holds of parameter i, which has n entries; it is zero
+// before the first step.
+func entry(s *[][]float32, i, n int) ([]float32, error) {
+	if len(*s) <= i {
+		*s = append(*s, make([]float32, n))
+	}
+	if found := len((*s)[i]); found != n {
+		return nil, errors.Errorf("solver: parameter %d has %d entries, its state %d", i, n, found)
+	}
+	return (*s)[i], nil
 }
 
 // isBias tells by the name, which is that of PyTorch's state_dict.

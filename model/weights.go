@@ -15,13 +15,9 @@ import (
 // (K,C,KH,KW), convN.bias (K), fcN.weight (out,in) with the input in the order
 // C,H,W, fcN.bias (out).
 func (net *Network) WriteWeights(w io.Writer) error {
-	views := make(map[string]safetensors.TensorView)
-	for _, n := range net.Learnables {
-		view, err := safetensors.NewTensorView(safetensors.F32, stateDictShape(n), littleEndian(net.weights[n.Name()]))
-		if err != nil {
-			return errors.Wrapf(err, "weights: %s", n.Name())
-		}
-		views[n.Name()] = view
+	views, err := net.tensors().views()
+	if err != nil {
+		return errors.WithMessage(err, "weights")
 	}
 	return errors.Wrap(safetensors.SerializeToWriter(views, nil, w), "weights")
 }

@@ -1,0 +1,167 @@
+package model
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"maps"
+	"math"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/nlpodyssey/safetensors"
+	"github.com/pkg/errors"
+
+	"cnnlab/model/internal/kernel"
+)
+
+// checkpointFormat is the value of "format" in a checkpoint's metadata.
+const checkpointFormat = "cnnlab checkpoint 1"
+
+// maxHeader is the most bytes that the header of a checkpoint may have.
+const maxHeader = 1 << 20
+
+// ErrOtherKernel is in the chain of the error of a checkpoint that was computed
+// by other arithmetic: what follows from it would be no unbroken training.
+var ErrOtherKernel = errors.New("other arithmetic")
+
+// Checkpoint is a training as it stood after a step, as read from a file.
+type Checkpoint struct {
+	Step      int               // steps made
+	FirstLoss float64           // of the first step, in nats
+	Kernel    string            // that computed it, and the architecture: "avx2 on amd64"
+	Meta      map[string]string // all metadata, the caller's among them
+
+	tensors map[string]*safetensors.TensorInfo
+	data    []byte
+}
+
+// arithmetic names what computes here, as far as it rules the bits.
+func arithmetic() string { return kernel.Name() + " on " + runtime.GOARCH }
+
+// WriteCheckpoint writes all that the steps to come depend on as a safetensors
+// file: the weights under the names and in the layouts of WriteWeights, the
+// solver's state under the same names after "velocity.", or "m." and "v.", and
+// as metadata format, step, first_loss, kernel, what extra holds, and sha256.
+// That is the SHA-256 of the whole file, header included, with its own 64
+// hexadecimal digits taken for as many zeros.
+func (t *Trainer) WriteCheckpoint(w io.Writer, extra map[string]string) error {
+	own, err := t.tensors()
+	if err != nil {
+		return errors.WithMessage(err, "checkpoint")
+	}
+	views, err := own.views()
+	if err != nil {
+		return errors.WithMessage(err, "checkpoint")
+	}
+	meta := maps.Clone(extra)
+	if meta == nil {
+		meta = make(map[string]string)
+	}
+	meta["format"], meta["kernel"] = checkpointFormat, arithmetic()
+	meta["step"] = strconv.Itoa(t.steps)
+	meta["first_loss"] = strconv.FormatFloat(t.first, 'g', -1, 64)
+	meta["sha256"] = noDigits
+	file, err := safetensors.Serialize(views, meta)
+	if err != nil {
+		return errors.Wrap(err, "checkpoint")
+	}
+	if err := seal(file); err != nil {
+		return err
+	}
+	_, err = w.Write(file)
+	return errors.Wrap(err, "checkpoint")
+}
+
+// noDigits stands for the checksum while it is found.
+var noDigits = strings.Repeat("0", hex.EncodedLen(sha256.Size))
+
+// checksumKey is what stands before the digits of the checksum. Within a string
+// of the header its quotes would be escaped, so it is there once.
+const checksumKey = `"sha256":"`
+
+// seal puts the checksum of a file into it.
+func seal(file []byte) error {
+	digits, sum, err := checksum(file)
+	if err == nil {
+		hex.Encode(digits, sum[:])
+	}
+	return err
+}
+
+// checksum returns the part of the file that holds the digits, and what they
+// ought to say.
+func checksum(file []byte) (digits []byte, sum [sha256.Size]byte, err error) {
+	at := bytes.Index(file[:min(len(file), 8+maxHeader)], []byte(checksumKey)) + len(checksumKey)
+	end := at + len(noDigits)
+	if at < len(checksumKey) || end > len(file) {
+		return nil, sum, errors.Errorf("checkpoint: no checksum in its first %d bytes", min(len(file), 8+maxHeader))
+	}
+	h := sha256.New()
+	h.Write(file[:at])
+	h.Write([]byte(noDigits))
+	h.Write(file[end:])
+	h.Sum(sum[:0])
+	return file[at:end], sum, nil
+}
+
+// ParseCheckpoint reads a checkpoint, of which it keeps the tensors in place.
+// The checksum is compared before anything else is believed. The error says what
+// is wrong with the file.
+func ParseCheckpoint(file []byte) (*Checkpoint, error) {
+	digits, sum, err := checksum(file)
+	if err != nil {
+		return nil, err
+	}
+	if found := string(digits); found != hex.EncodeToString(sum[:]) {
+		return nil, errors.Errorf("checkpoint: SHA-256 %x, want %.64q as it says itself: truncated or changed", sum, found)
+	}
+	header, meta, err := safetensors.ReadMetadata(file)
+	if err != nil {
+		return nil, errors.Wrap(err, "checkpoint")
+	}
+	c := &Checkpoint{Meta: meta.Metadata(), tensors: meta.Tensors(), data: file[8+header:]}
+	if found := c.Meta["format"]; found != checkpointFormat {
+		return nil, errors.Errorf("checkpoint: format %.40q, want %q", found, checkpointFormat)
+	}
+	c.Kernel = c.Meta["kernel"]
+	if c.Step, err = strconv.Atoi(c.Meta["step"]); err != nil || c.Step < 0 {
+		return nil, errors.Errorf("checkpoint: step %.40q, want a whole number from 0", c.Meta["step"])
+	}
+	c.FirstLoss, err = strconv.ParseFloat(c.Meta["first_loss"], 64)
+	if err != nil || !(c.FirstLoss >= 0 && c.FirstLoss <= math.MaxFloat64) {
+		return nil, errors.Errorf("checkpoint: first_loss %.40q, want a number from 0", c.Meta["first_loss"])
+	}
+	return c, nil
+}
+
+// Restore makes the trainer what it was when the checkpoint was written. The
+// tensors must be exactly those of its network and solver, the weights finite and
+// the solver's state no NaN; else nothing is changed. The cause of the error is
+// ErrOtherKernel if nothing but the arithmetic is wrong.
+func (t *Trainer) Restore(c *Checkpoint) error {
+	own, err := t.tensors()
+	if err != nil {
+		return errors.WithMessage(err, "checkpoint")
+	}
+	read, err := own.read(c)
+	if err != nil {
+		return errors.WithMessage(err, "checkpoint")
+	}
+	if c.Kernel != arithmetic() {
+		return errors.Wrapf(ErrOtherKernel, "checkpoint: computed by %.60q, this is %q, which may give other bits", c.Kernel, arithmetic())
+	}
+	for name, numbers := range read {
+		copy(own[name].numbers, numbers)
+	}
+	t.steps, t.first = c.Step, c.FirstLoss
+	t.solver.(stateful).resume(c.Step)
+	return nil
+}
+
+// CheckpointLimit is more than the bytes of any checkpoint of this training.
+func (t *Trainer) CheckpointLimit() int64 {
+	return 8 + maxHeader + 4*int64(t.net.Parameters())*maxSlots
+}
