@@ -33,9 +33,9 @@ var defaults = Config{
 	Seed:     1,
 }
 
-// runID is [<label>-]lr<rate>-s<seed>-<8 hex digits>; the digits are a hash of
-// all that changes the bits of a run and is not at its default.
-func runID(label string, c Config, set *data.Dataset) string {
+// settings is all that changes the bits of a run and is not at its default, as
+// JSON.
+func settings(c Config, set *data.Dataset) []byte {
 	settings := map[string]any{"dataset_sha256": set.SHA256}
 	v, d := reflect.ValueOf(c), reflect.ValueOf(defaults)
 	for i := range v.NumField() {
@@ -47,10 +47,21 @@ func runID(label string, c Config, set *data.Dataset) string {
 	if err != nil {
 		panic(err) // the values come from the command line, which lets no NaN pass
 	}
+	return text
+}
+
+// settingsHash is the SHA-256 of the settings, hexadecimal.
+func settingsHash(c Config, set *data.Dataset) string {
+	return fmt.Sprintf("%x", sha256.Sum256(settings(c, set)))
+}
+
+// runID is [<label>-]lr<rate>-s<seed>-<8 hex digits>, the first of the settings'
+// hash.
+func runID(label string, c Config, set *data.Dataset) string {
 	if label != "" {
 		label += "-"
 	}
-	return fmt.Sprintf("%slr%s-s%d-%.4x", label, formatRate(c.LR), c.Seed, sha256.Sum256(text))
+	return fmt.Sprintf("%slr%s-s%d-%s", label, formatRate(c.LR), c.Seed, settingsHash(c, set)[:8])
 }
 
 // formatRate is the shortest decimal form of a learning rate: 0.001, 1e-05, 1e20.

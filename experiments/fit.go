@@ -27,6 +27,7 @@ type training struct {
 	evaluator *model.Evaluator
 	dir       *report.Run
 	line      *progressLine
+	every     int // steps between checkpoints within an epoch; 0: none
 
 	step    int           // steps made
 	rate    float64       // of the last step
@@ -36,15 +37,19 @@ type training struct {
 	last    report.EpochRow
 }
 
-// fit is the epoch loop: it trains for all epochs, writes every step and epoch
-// to the run's directory, and scores the test set once, with the last weights.
+// fit is the epoch loop: it trains for all epochs that are left, writes every
+// step and epoch to the run's directory, and scores the test set once, with the
+// last weights.
 // The error is model.ErrDiverged or errInterrupted if the run ended as such.
 func (t *training) fit(ctx context.Context) (report.Metrics, error) {
-	for epoch := 1; epoch <= t.Config.Epochs; epoch++ {
+	for epoch := t.last.Epoch + 1; epoch <= t.Config.Epochs; epoch++ {
 		if err := t.trainEpoch(ctx, epoch); err != nil {
 			return report.Metrics{}, err
 		}
 		if err := t.scoreEpoch(epoch); err != nil {
+			return report.Metrics{}, err
+		}
+		if err := t.checkpoint(); err != nil {
 			return report.Metrics{}, err
 		}
 	}
@@ -56,13 +61,14 @@ func (t *training) fit(ctx context.Context) (report.Metrics, error) {
 	return t.scoreTest()
 }
 
-// trainEpoch makes the steps of one epoch. The step that diverges or is
-// interrupted is still written.
+// trainEpoch makes the steps of one epoch that are left. The step that diverges
+// is still written; the one at which it is interrupted ends in a checkpoint.
 func (t *training) trainEpoch(ctx context.Context, epoch int) error {
 	var order []int
 	if t.Config.Shuffle {
 		order = data.Shuffle(t.set.Train.Len(), t.Config.Seed, epoch)
 	}
+	order = t.rest(order, epoch)
 	start := time.Now()
 	defer func() { t.elapsed += time.Since(start) }()
 	batches := t.set.Batches(t.set.Train, t.Config.Batch, order)
@@ -70,7 +76,7 @@ func (t *training) trainEpoch(ctx context.Context, epoch int) error {
 		batches = t.set.AugmentedBatches(t.set.Train, t.Config.Batch, order, t.Config.Seed, epoch)
 	}
 	for _, batch := range batches {
-		lr := scheduledRate(t.Config.Schedule, t.Config.LR, t.step+1, t.steps())
+		lr := t.scheduled(t.step + 1)
 		t.trainer.SetLearningRate(lr)
 		s, err := t.trainer.Step(batch.X, batch.Y)
 		if err != nil && !errors.Is(err, model.ErrDiverged) {
@@ -87,7 +93,15 @@ func (t *training) trainEpoch(ctx context.Context, epoch int) error {
 		if err != nil {
 			return err
 		}
-		if ctx.Err() != nil {
+		stop := ctx.Err() != nil
+		if stop || t.every > 0 && t.step%t.every == 0 {
+			t.elapsed += time.Since(start)
+			if err := t.checkpoint(); err != nil {
+				return err
+			}
+			start = time.Now()
+		}
+		if stop {
 			return errInterrupted
 		}
 	}

@@ -24,6 +24,7 @@ func (o *Options) Flags(fs *flag.FlagSet, stderr io.Writer) {
 	fs.Func("jobs", "runs trained at once, `N` (default the number of CPUs)", integer(1, 1024, func(n int) { o.Jobs = n }))
 	fs.Func("seeds", "repeat each run with `N` seeds: seed, seed+1, … (default 1)", integer(1, 10_000, func(n int) { o.Seeds = n }))
 	fs.Func("trial", "train only run `I` of the plan, from 0, and merge nothing", integer(0, maxInt, func(n int) { o.Trial = n }))
+	fs.Func("checkpoint-every", "a checkpoint every `N` steps too; 0: at the end of each epoch only (default 0)", integer(0, maxInt, func(n int) { o.CheckpointEvery = n }))
 	fs.Func("lr", "learning rate, or several: `0.01,0.1`", rates(&o.Rates, stderr))
 	o.hyperParameters(fs)
 }

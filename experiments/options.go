@@ -19,7 +19,10 @@ type Options struct {
 	Trial      int // train only this run of the plan, merge nothing; -1: all
 	Fresh      bool
 	Quiet      bool
-	Override   []func(c *Config) // the other hyper-parameters
+	// CheckpointEvery is the number of steps after which a run writes a checkpoint
+	// within an epoch, beside the one at the epoch's end; 0: none.
+	CheckpointEvery int
+	Override        []func(c *Config) // the other hyper-parameters
 }
 
 // UsageError is an error of the command line.

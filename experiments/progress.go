@@ -59,6 +59,17 @@ func (p *progress) note(format string, args ...any) {
 	p.say(format, args...)
 }
 
+// warn is note, also if quiet.
+func (p *progress) warn(format string, args ...any) {
+	if p.quiet {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		fmt.Fprintf(p.w, format+"\n", args...)
+		return
+	}
+	p.note(format, args...)
+}
+
 // say is note with p.mu held.
 func (p *progress) say(format string, args ...any) {
 	switch {
@@ -75,6 +86,7 @@ type progressLine struct {
 	p     *progress
 	name  string // the run's id without the hash
 	total int    // steps
+	from  int    // steps made by an earlier process
 	bar   *mpb.Bar
 
 	mu     sync.Mutex
@@ -103,6 +115,16 @@ func (p *progress) line(r run) *progressLine {
 		})))
 	}
 	return l
+}
+
+// continued tells the line that so many steps are made already.
+func (l *progressLine) continued(steps int) {
+	l.mu.Lock()
+	l.from = steps
+	l.mu.Unlock()
+	l.p.mu.Lock()
+	defer l.p.mu.Unlock()
+	l.p.todo -= steps
 }
 
 // stepped counts a step of n images.
@@ -169,7 +191,7 @@ func (l *progressLine) text(width int) string {
 	parts := []string{l.name, fmt.Sprintf("step %d/%d", l.row.Step, l.total)}
 	if l.row.Step > 0 {
 		parts = append(parts, fmt.Sprintf("loss %.4f", l.loss), fmt.Sprintf("error %.1f %%", 100*l.err))
-		per := time.Since(l.start) / time.Duration(l.row.Step)
+		per := time.Since(l.start) / time.Duration(l.row.Step-l.from)
 		parts = append(parts, fmt.Sprintf("%.0f samples/s", float64(l.images)/time.Since(l.start).Seconds()))
 		switch {
 		case l.status != "":

@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"context"
+	"io/fs"
 	"reflect"
 	"sync"
 	"time"
@@ -47,14 +48,17 @@ func (s *study) train(ctx context.Context, runs []run) ([]report.Status, error) 
 // finished returns the record of a run that needs no more training.
 func (s *study) finished(r run) (report.Record, bool) {
 	record, err := report.ReadRecord(report.RunDir(s.dir, r.ID))
-	ok := err == nil && !s.Fresh && (record.Status == report.StatusDone || record.Status == report.StatusDiverged)
-	return record, ok
+	return record, err == nil && !s.Fresh && ended(record)
+}
+
+// ended is whether a run needs no more training.
+func ended(record report.Record) bool {
+	return record.Status == report.StatusDone || record.Status == report.StatusDiverged
 }
 
 // steps is the number of steps of a run.
 func (r run) steps() int {
-	c := r.Config
-	return c.Epochs * ((c.TrainImages + c.Batch - 1) / c.Batch)
+	return r.Config.Epochs * r.stepsPerEpoch()
 }
 
 // trainRun trains one run, unless it is finished or in another process's hands.
@@ -71,33 +75,47 @@ func (s *study) trainRun(ctx context.Context, r run) (report.Status, error) {
 		return report.StatusFailed, err
 	}
 	defer dir.Close()
-	if record, ok := s.finished(r); ok {
-		if !reflect.DeepEqual(record.Config, r.Config) || record.Dataset.SHA256 != s.set.SHA256 {
-			return report.StatusFailed, errors.Errorf("%s holds a run of another configuration; -fresh starts it over", dir.Dir())
-		}
-		s.progress.note("%s is %s already", r.ID, record.Status)
-		return record.Status, nil
-	}
 	record := s.record(r)
-	if err := dir.Begin(record); err != nil {
-		return report.StatusFailed, err
+	old, err := report.ReadRecord(dir.Dir())
+	switch {
+	case s.Fresh || errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		s.progress.warn("%v; it is written anew", err)
+	case !reflect.DeepEqual(old.Config, r.Config) || old.Dataset.SHA256 != s.set.SHA256:
+		return report.StatusFailed, errors.Errorf("%s holds a run of another configuration; -fresh starts it over", dir.Dir())
+	case ended(old):
+		s.progress.note("%s is %s already", r.ID, old.Status)
+		return old.Status, nil
+	default:
+		record.Started = old.Started
 	}
 	fitErr := s.fit(ctx, r, dir, &record)
+	if errors.As(fitErr, new(notBegun)) {
+		return report.StatusFailed, fitErr
+	}
 	if err := dir.WriteRecord(record); err != nil {
 		return report.StatusFailed, err
 	}
 	return record.Status, firstOf(fitErr, dir.Close())
 }
 
-// fit sets the run up, trains it, and completes its record.
+// notBegun is the error of a run that is left as it was.
+type notBegun struct{ error }
+
+func (e notBegun) Unwrap() error { return e.error }
+
+// fit sets the run up, trains it from where it stands, and completes its record.
 func (s *study) fit(ctx context.Context, r run, dir *report.Run, record *report.Record) error {
-	t := &training{run: r, set: s.set, rate: r.Config.LR, dir: dir, line: s.progress.line(r)}
+	t := &training{run: r, set: s.set, rate: r.Config.LR, dir: dir, line: s.progress.line(r), every: s.CheckpointEvery}
 	metrics, err := func() (m report.Metrics, err error) {
 		if t.trainer, t.evaluator, err = s.Experiment.SetUp(r.Config, s.set); err != nil {
-			return m, err
+			return m, firstOf(dir.Begin(*record), err)
 		}
 		defer t.trainer.Close()
 		defer t.evaluator.Close()
+		if err := s.begin(t, record); err != nil {
+			return m, err
+		}
 		return t.fit(ctx)
 	}()
 	record.Metrics = metrics
@@ -119,6 +137,22 @@ func (s *study) fit(ctx context.Context, r run, dir *report.Run, record *report.
 	}
 	t.line.ended(record.Status)
 	return err
+}
+
+// begin starts the run at its checkpoint, or from nothing.
+func (s *study) begin(t *training, record *report.Record) error {
+	if !s.Fresh {
+		continued, err := t.resume(*record, s.progress.warn)
+		if err != nil {
+			return notBegun{err}
+		}
+		if continued {
+			s.progress.note("%s continues after step %d", t.ID, t.step)
+			return nil
+		}
+	}
+	record.Started = time.Now()
+	return t.dir.Begin(*record)
 }
 
 // record is the run's record before it is trained.

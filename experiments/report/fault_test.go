@@ -40,6 +40,8 @@ func (f *failing) Create(path string) (file, error) { return f.open(f.disk.Creat
 
 func (f *failing) Truncate(path string) (file, error) { return f.open(f.disk.Truncate, path) }
 
+func (f *failing) Open(path string) (file, error) { return f.open(f.disk.Open, path) }
+
 func (f *failing) open(open func(string) (file, error), path string) (file, error) {
 	if err := f.hit(); err != nil {
 		return nil, err

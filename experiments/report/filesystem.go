@@ -17,6 +17,8 @@ type fileSystem interface {
 	Create(path string) (file, error)
 	// Truncate opens path for writing, empty, whether it existed or not.
 	Truncate(path string) (file, error)
+	// Open opens the file at path for writing, as it is.
+	Open(path string) (file, error)
 	Rename(from, to string) error
 	Remove(path string) error
 	// SyncDir makes the names in a directory durable, where the system can.
@@ -43,6 +45,8 @@ func (disk) Create(path string) (file, error) {
 func (disk) Truncate(path string) (file, error) {
 	return open(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
 }
+
+func (disk) Open(path string) (file, error) { return open(path, os.O_WRONLY) }
 
 func (disk) Rename(from, to string) error { return os.Rename(from, to) }
 

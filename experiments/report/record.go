@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -111,17 +110,9 @@ const maxRecord = 1 << 20
 // An absent file is one that errors.Is knows as fs.ErrNotExist.
 func ReadRecord(dir string) (Record, error) {
 	path := filepath.Join(dir, recordName)
-	f, err := os.Open(path)
+	text, err := ReadFile(path, maxRecord)
 	if err != nil {
-		return Record{}, errors.Wrap(err, "report")
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxRecord+1))
-	if err != nil {
-		return Record{}, errors.Wrap(err, "report")
-	}
-	if len(text) > maxRecord {
-		return Record{}, errors.Errorf("%s: longer than %d bytes, want the record of a run", path, maxRecord)
+		return Record{}, err
 	}
 	r, err := parseRecord(text)
 	if err != nil {

@@ -19,8 +19,6 @@ const (
 	predictionsName = "predictions.csv"
 	// WeightsName holds the weights that were scored on the test set.
 	WeightsName = "weights.safetensors"
-	// CheckpointName holds what an unfinished run continues from.
-	CheckpointName = "checkpoint.safetensors"
 )
 
 // flushEvery is the longest that a row is held back while the process lives.
@@ -87,29 +85,48 @@ func (r *Run) Begin(record Record) error {
 	if err := r.WriteRecord(record); err != nil {
 		return err
 	}
-	for _, name := range []string{CheckpointName, WeightsName, predictionsName} {
-		err := r.fsys.Remove(filepath.Join(r.dir, name))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, name := range []string{CheckpointName, previousName, WeightsName, predictionsName} {
+		if err := r.remove(name); err != nil {
 			return errors.Wrap(err, "start the run over")
 		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.openRows(nil)
+}
+
+// remove removes a file of the run's directory, if it is there.
+func (r *Run) remove(name string) error {
+	err := r.fsys.Remove(filepath.Join(r.dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// openRows opens the CSVs, cut back to the marks if there are any, else empty.
+// r.mu is held.
+func (r *Run) openRows(at *Marks) error {
 	if err := r.closeRows(); err != nil {
 		return err
 	}
+	var steps, epochs *Mark
+	if at != nil {
+		steps, epochs = &at.Steps, &at.Epochs
+	}
 	var err error
-	if r.steps, err = startRows[StepRow](r.fsys, filepath.Join(r.dir, stepsName)); err != nil {
+	if r.steps, err = openRows[StepRow](r.fsys, filepath.Join(r.dir, stepsName), steps); err != nil {
 		return r.fail(err)
 	}
-	if r.epochs, err = startRows[EpochRow](r.fsys, filepath.Join(r.dir, epochsName)); err != nil {
+	if r.epochs, err = openRows[EpochRow](r.fsys, filepath.Join(r.dir, epochsName), epochs); err != nil {
 		return r.fail(err)
 	}
 	return r.fail(r.fsys.SyncDir(r.dir))
 }
 
 // WriteRecord replaces run.json. Once the status is another than running, the
-// rows are made durable first: a record that says done has all its curves.
+// rows are made durable first: a record that says done has all its curves. A run
+// that has ended needs no more than one checkpoint.
 func (r *Run) WriteRecord(record Record) error {
 	if record.ID != r.id {
 		return errors.Errorf("record of run %q, want %q", record.ID, r.id)
@@ -119,7 +136,11 @@ func (r *Run) WriteRecord(record Record) error {
 			return err
 		}
 	}
-	return replaceFile(r.fsys, filepath.Join(r.dir, recordName), record.write)
+	err := replaceFile(r.fsys, filepath.Join(r.dir, recordName), record.write)
+	if err == nil && (record.Status == StatusDone || record.Status == StatusDiverged) {
+		err = errors.Wrap(r.remove(previousName), "remove an old checkpoint")
+	}
+	return err
 }
 
 // WritePredictions replaces predictions.csv.

@@ -52,6 +52,11 @@ func (r *Run) Flush() error {
 func (r *Run) Sync() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.sync()
+}
+
+// sync is Sync with r.mu held.
+func (r *Run) sync() error {
 	if err := r.flush(); err != nil || r.steps == nil {
 		return err
 	}
