@@ -147,6 +147,28 @@ func TestSignalsHaveTheirExitCodes(t *testing.T) {
 	}
 }
 
+// TestTheCommandThatContinuesIsTheSameWithoutFresh reads it as a shell does.
+func TestTheCommandThatContinuesIsTheSameWithoutFresh(t *testing.T) {
+	defer func(was string) { os.Args[0] = was }(os.Args[0])
+	os.Args[0] = "/it's here/cnnlab"
+	for _, c := range []struct{ args, want []string }{
+		{[]string{"-exp", "lr-sweep", "-fresh", "-quiet"}, []string{"-exp", "lr-sweep", "-quiet"}},
+		{[]string{"-fresh=true", "--exp=lr-sweep", "--fresh"}, []string{"--exp=lr-sweep"}},
+		{[]string{"-out", "-fresh", "-shuffle=false", "-augment", "-fresh", "-lr", "0.1"}, []string{"-out", "-fresh", "-shuffle=false", "-augment", "-lr", "0.1"}},
+		{[]string{"-out", "it's $HOME `x` \"y\" \\", "--"}, []string{"-out", "it's $HOME `x` \"y\" \\", "--"}},
+	} {
+		text := continuing(c.args)
+		sh := exec.Command("sh", "-c", `set -- `+text+`; shift; printf '%s\n' "$@"`)
+		out, err := sh.Output()
+		if errors.Is(err, exec.ErrNotFound) {
+			t.Skip("needs a POSIX shell")
+		}
+		if got := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n"); err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%q: %s: a shell sees %q, want %q; %v", c.args, text, got, c.want, err)
+		}
+	}
+}
+
 // commands returns the lines of the README that are shown as shell commands.
 func commands(t *testing.T) []string {
 	t.Helper()

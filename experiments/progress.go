@@ -84,7 +84,7 @@ func (p *progress) say(format string, args ...any) {
 // progressLine is the line of one run.
 type progressLine struct {
 	p     *progress
-	name  string // the run's id without the hash
+	name  string // of the run
 	total int    // steps
 	from  int    // steps made by an earlier process
 	bar   *mpb.Bar
@@ -99,11 +99,13 @@ type progressLine struct {
 	status report.Status
 }
 
+// name is the run's id without the hash.
+func (r run) name() string { return r.ID[:strings.LastIndexByte(r.ID, '-')] }
+
 // line starts the line of a run.
 func (p *progress) line(r run) *progressLine {
 	now := time.Now()
-	name := r.ID[:strings.LastIndexByte(r.ID, '-')]
-	l := &progressLine{p: p, name: name, total: r.steps(), start: now, loss: math.NaN()}
+	l := &progressLine{p: p, name: r.name(), total: r.steps(), start: now, loss: math.NaN()}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.start.IsZero() {

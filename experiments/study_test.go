@@ -61,7 +61,8 @@ func (s *study) finish(t *testing.T) map[string]string {
 var timed = []string{"seconds", "samples_per_second"}
 
 // files returns what is in the results, by name, without times: the records and
-// the checkpoints, which hold some, and the columns timed are left out.
+// the checkpoints, which hold some, and the columns timed are left out, and so
+// are locks and what a killed process was writing.
 func (s *study) files(t *testing.T) map[string]string {
 	t.Helper()
 	files := make(map[string]string)
@@ -72,7 +73,7 @@ func (s *study) files(t *testing.T) map[string]string {
 		content, err := os.ReadFile(path)
 		name, _ := filepath.Rel(s.dir, path)
 		switch base := filepath.Base(name); {
-		case base == "run.json" || strings.HasPrefix(base, "checkpoint."):
+		case base == "run.json", strings.HasPrefix(base, "checkpoint."), strings.HasPrefix(base, "."):
 		case strings.HasSuffix(base, ".csv"):
 			files[filepath.ToSlash(name)] = withoutTimes(t, string(content))
 		default:
