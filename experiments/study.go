@@ -144,14 +144,12 @@ func (s *study) report(stdout io.Writer) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Experiment.Report(o); err != nil {
-		return nil, err
-	}
+	reported := s.Experiment.Report(o) // fails also where stdout is closed; the list is written all the same
 	more, err := report.MergeAll(s.Out)
 	for _, w := range append(warnings, more...) {
 		fmt.Fprintf(s.stderr, "left out: %v\n", w)
 	}
-	return o, err
+	return o, firstOf(reported, err)
 }
 
 // verdict is the error of a study that was interrupted or of which nothing came.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -50,6 +51,54 @@ func TestFullDiskIsReportedAndKeepsWhatWasWhole(t *testing.T) {
 	}
 	if left := temps(t, dir); left != nil {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// TestFullDiskKeepsTheCheckpointsThatThereAre has room for two and a half.
+func TestFullDiskKeepsTheCheckpointsThatThereAre(t *testing.T) {
+	run := testRun(t, mounted(t, "size=256k"), "a")
+	var names []string
+	var err error
+	for i := 0; err == nil && i < 9; i++ {
+		names = append(names, strings.Repeat(string(rune('a'+i)), 90<<10))
+		err = run.WriteCheckpoint(func(w io.Writer, _ Marks) error { return text(names[i])(w) })
+	}
+	last := len(names) - 2
+	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), CheckpointName) || last < 1 {
+		t.Fatalf("checkpoint %d: error %v, want no space and the file's name", last+2, err)
+	}
+	if read(t, run.Dir(), CheckpointName) != names[last] || read(t, run.Dir(), previousName) != names[last-1] {
+		t.Error("the checkpoints before are not as they were")
+	}
+	if left := temps(t, run.Dir()); left != nil {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// TestResultsOfAnotherUserAreReported tries as nobody to train in a run of root's.
+func TestResultsOfAnotherUserAreReported(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("needs root to become another user")
+	}
+	dir := t.TempDir()
+	must(t, os.Chmod(filepath.Dir(dir), 0o755)) // the way to it is for all
+	finishedRun(t, dir, "a", 3)
+	program, err := os.Executable()
+	must(t, err)
+	code, err := os.ReadFile(program)
+	must(t, err)
+	program = filepath.Join(dir, "child")
+	must(t, os.WriteFile(program, code, 0o755))
+	command := exec.Command(program)
+	command.Dir = dir
+	command.Env = append(os.Environ(), childVariable+"="+dir)
+	command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	out, err := command.Output()
+	if err == nil || !strings.Contains(string(out), "permission denied") || !strings.Contains(string(out), RunDir(dir, "a")) {
+		t.Errorf("nobody: %v, %q, want permission denied and the path", err, out)
+	}
+	if record, err := ReadRecord(RunDir(dir, "a")); err != nil || record.Status != StatusDone {
+		t.Errorf("status %v, %v, want done", record.Status, err)
 	}
 }
 

@@ -51,10 +51,12 @@ func finishedRun(t *testing.T, experiment, id string, n int) {
 	must(t, run.Close())
 }
 
-func must(t *testing.T, err error) {
+func must(t *testing.T, errs ...error) {
 	t.Helper()
-	if err != nil {
-		t.Fatal(err)
+	for _, err := range errs {
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
