@@ -1,0 +1,71 @@
+package experiments
+
+import (
+	"flag"
+	"io"
+	"math"
+	"slices"
+	"testing"
+
+	"cnnlab/data"
+	"cnnlab/experiments/report"
+)
+
+// FuzzFlags holds that no value of any flag makes the command line panic, and
+// that what it takes is in its range and makes ids that are safe as file names.
+func FuzzFlags(f *testing.F) {
+	for _, seed := range [][2]string{
+		{"lr", "0.1,1e-3"}, {"lr", "NaN"}, {"lr", "0x1p-2,,"}, {"lr", "1e39"}, {"lr", "5e-324"}, {"batch", "0"}, {"epochs", "-1"}, {"dropout", "-0"},
+		{"conv-dropout", "0.999999999999999999999"}, {"weight-decay", "1e400"}, {"channels", "32,64"}, {"kernel", "8"}, {"seed", "18446744073709551615"},
+		{"seeds", "9999999999999999999"}, {"checkpoint-every", "10"}, {"trial", "+1"}, {"shuffle", "f"}, {"dataset", "../mnist"},
+		{"schedule", "cosine"}, {"momentum", "1"}, {"jobs", "1e3"}, {"out", ""}, {"compare", "a,,b"}, {"sort", "-lr"}, {"format", "html"},
+	} {
+		f.Add(seed[0], seed[1])
+	}
+	set := &data.Dataset{SHA256: "abc"}
+	var o Options
+	var c Comparison
+	fs := flag.NewFlagSet("", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.Usage = func() {}
+	o.Flags(fs, io.Discard)
+	c.Flags(fs)
+	f.Fuzz(func(t *testing.T, name, value string) {
+		o, c = Options{Experiment: lrSweep, Seeds: 1, Jobs: 1, Trial: -1}, Comparison{Format: Formats[0]}
+		if fs.Parse([]string{"-" + name + "=" + value}) != nil {
+			return
+		}
+		for i, lr := range o.Rates {
+			if !(lr > 0 && lr <= math.MaxFloat32) || slices.Contains(o.Rates[:i], lr) {
+				t.Errorf("rates %v", o.Rates)
+			}
+		}
+		if o.Seeds < 1 || o.Jobs < 1 || o.Limit < 0 || o.Trial < -1 || o.CheckpointEvery < 0 || slices.Contains(c.Paths, "") || !slices.Contains(Formats, c.Format) {
+			t.Errorf("options %+v %+v", o, c)
+		}
+		config := o.config()
+		inRange(t, config)
+		for _, lr := range append(o.Rates, 0.01) {
+			config.LR = lr
+			if id := runID("dropout", config, set); id != report.Slug(id) {
+				t.Errorf("run id %q is no file name", id)
+			}
+		}
+		if err := o.check(); err != nil {
+			if _, ok := err.(UsageError); !ok {
+				t.Errorf("%T: %v", err, err)
+			}
+		}
+	})
+}
+
+// inRange fails unless a network of that configuration can be thought of.
+func inRange(t *testing.T, c Config) {
+	t.Helper()
+	share := func(v float64) bool { return v >= 0 && v < 1 }
+	if c.Batch < 1 || c.Epochs < 0 || c.Kernel < 1 || c.Hidden < 1 || len(c.Channels) == 0 || slices.Min(c.Channels) < 1 ||
+		!share(c.Momentum) || !share(c.Dropout) || !share(c.ConvDropout) || !(c.WeightDecay >= 0) || math.IsInf(c.WeightDecay, 0) ||
+		math.Signbit(c.Dropout) || !slices.Contains(Schedules, c.Schedule) {
+		t.Errorf("config %+v", c)
+	}
+}
