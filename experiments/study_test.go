@@ -131,9 +131,11 @@ func TestSameBitsWhateverTheCoresAndJobs(t *testing.T) {
 }
 
 // TestEveryTestImageIsScoredOnce counts the score from predictions.csv; 130 is no
-// multiple of the evaluator's batch.
+// multiple of the evaluator's batch. Dropout and augmentation are for training.
 func TestEveryTestImageIsScoredOnce(t *testing.T) {
-	s := small(t, Options{Rates: []float64{0.05}})
+	s := small(t, Options{Rates: []float64{0.05}, Override: []func(c *Config){func(c *Config) {
+		c.Dropout, c.ConvDropout, c.Augment = 0.5, 0.25, true
+	}}})
 	s.finish(t)
 	dir := report.RunDir(s.dir, s.plan[0].ID)
 	rows, err := report.ReadPredictions(filepath.Join(dir, "predictions.csv"))
