@@ -60,6 +60,9 @@ func TestAContinuedRunEqualsTheUnbrokenOneAtEveryStep(t *testing.T) {
 		if i > 0 {
 			end = (*study).trained
 		}
+		if testing.Short() && i > 0 {
+			break
+		}
 		want, chain := end(oneRun(t, set), t), oneRun(t, set)
 		steps := chain.plan[0].steps() // 12
 		for k := 1; k <= steps; k++ {
@@ -72,70 +75,89 @@ func TestAContinuedRunEqualsTheUnbrokenOneAtEveryStep(t *testing.T) {
 		}
 		wantFiles(t, fmt.Sprintf("setting %d, stopped after every step", i), want, end(chain, t))
 	}
-	t.Logf("%-44s %6d tried, 0 lost, 0 wrong", "runs stopped after a step and continued", continued)
+	survived(t, "stopped after step k and continued, every k", continued)
 }
 
-// TestACheckpointThatIsBadIsNotUsed damages the last checkpoint, or both, or the
-// rows that they count; the run ends as the unbroken one all the same.
+// The checkpoints of a run, and changes to a file.
+const (
+	last     = report.CheckpointName
+	previous = "checkpoint.previous.safetensors"
+)
+
+func flipped(b []byte) []byte { b[len(b)/2] ^= 4; return b }
+
+func third(b []byte) []byte { return b[:len(b)/3] }
+
+func emptied([]byte) []byte { return nil }
+
+func longer(b []byte) []byte { return append(b, "lr0.02,18,2,"...) }
+
+func lastRowChanged(b []byte) []byte { b[len(b)-9] ^= 1; return b }
+
+// TestACheckpointThatIsBadIsNotUsed damages files of a run that has made 17
+// steps, with a checkpoint there and one after step 12. The run ends as the
+// unbroken one all the same.
 func TestACheckpointThatIsBadIsNotUsed(t *testing.T) {
 	want := oneRun(t).finish(t)
-	last, previous := report.CheckpointName, "checkpoint.previous.safetensors"
-	flip := func(t *testing.T, path string) { change(t, path, func(b []byte) []byte { b[len(b)/2] ^= 4; return b }) }
-	for name, c := range map[string]struct {
-		damage func(t *testing.T, dir string)
+	bad := "truncated or changed"
+	cases := []struct {
+		name   string
+		files  []string
+		change func(b []byte) []byte // nil: the file is removed
+		from   int                   // step that the run continues after; 0: it starts over
 		says   []string
-		from   int // step that it continues from
 	}{
-		"bit flipped": {func(t *testing.T, dir string) { flip(t, filepath.Join(dir, last)) }, []string{last, "truncated or changed"}, 12},
-		"truncated":   {func(t *testing.T, dir string) { cutFile(t, filepath.Join(dir, last)) }, []string{last, "truncated or changed"}, 12},
-		"gone":        {func(t *testing.T, dir string) { remove(t, filepath.Join(dir, last)) }, nil, 12},
-		"a directory": {func(t *testing.T, dir string) {
-			remove(t, filepath.Join(dir, last))
-			mkdir(t, filepath.Join(dir, last, "x"))
-		}, []string{last, "want a regular file"}, 0},
-		"previous gone": {func(t *testing.T, dir string) { remove(t, filepath.Join(dir, previous)) }, nil, 17},
-		"both": {func(t *testing.T, dir string) {
-			flip(t, filepath.Join(dir, last))
-			flip(t, filepath.Join(dir, previous))
-		}, []string{last, previous, "truncated or changed"}, 0},
-		"a row changed": {func(t *testing.T, dir string) {
-			change(t, filepath.Join(dir, "steps.csv"), func(b []byte) []byte { b[len(b)-9] ^= 1; return b })
-		}, []string{last, "steps.csv: its first"}, 12},
-		"rows lost": {func(t *testing.T, dir string) { cutFile(t, filepath.Join(dir, "steps.csv")) }, []string{last, previous, "steps.csv: its first"}, 0},
-		"rows too many": {func(t *testing.T, dir string) {
-			change(t, filepath.Join(dir, "steps.csv"), func(b []byte) []byte { return append(b, "lr0.02,18,2,"...) })
-		}, nil, 17},
-		"no epochs":      {func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "epochs.csv")) }, []string{"epochs.csv"}, 0},
-		"record is gone": {func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "run.json")) }, nil, 17},
-		"record is empty": {func(t *testing.T, dir string) {
-			change(t, filepath.Join(dir, "run.json"), func([]byte) []byte { return nil })
-		}, []string{"run.json: empty", "written anew"}, 17},
-	} {
+		{"bit flipped", []string{last}, flipped, 12, []string{last, bad}},
+		{"truncated", []string{last}, third, 12, []string{last, bad}},
+		{"empty", []string{last}, emptied, 12, []string{last, "no checksum"}},
+		{"gone", []string{last}, nil, 12, nil},
+		{"previous gone", []string{previous}, nil, 17, nil},
+		{"both flipped", []string{last, previous}, flipped, 0, []string{last, previous, bad}},
+		{"both gone", []string{last, previous}, nil, 0, nil},
+		{"a row changed", []string{"steps.csv"}, lastRowChanged, 12, []string{last, "steps.csv: its first"}},
+		{"rows lost", []string{"steps.csv"}, third, 0, []string{last, previous, "steps.csv: its first"}},
+		{"rows too many", []string{"steps.csv"}, longer, 17, nil},
+		{"no epochs", []string{"epochs.csv"}, nil, 0, []string{last, previous, "epochs.csv"}},
+		{"record gone", []string{"run.json"}, nil, 17, nil},
+		{"record empty", []string{"run.json"}, emptied, 17, []string{"run.json: empty", "written anew"}},
+	}
+	for _, c := range cases {
 		s := oneRun(t)
-		s.stopAfter(t, 17) // after the checkpoint of the first epoch, step 12
-		c.damage(t, report.RunDir(s.dir, s.plan[0].ID))
+		s.stopAfter(t, 17)
+		for _, name := range c.files {
+			change(t, filepath.Join(report.RunDir(s.dir, s.plan[0].ID), name), c.change)
+		}
 		var said bytes.Buffer
 		s.stderr, s.Quiet = &said, false
-		if name == "a directory" { // its place cannot be taken: the run fails, and stays
-			if _, err := s.train(context.Background(), s.plan); err == nil || !strings.Contains(err.Error(), last) {
-				t.Errorf("%s: error %v", name, err)
-			}
-			continue
-		}
-		wantFiles(t, name, want, s.finish(t))
+		wantFiles(t, c.name, want, s.finish(t))
 		for _, text := range c.says {
 			if !strings.Contains(said.String(), text) {
-				t.Errorf("%s: no %q is said, but\n%s", name, text, &said)
+				t.Errorf("%s: no %q is said, but\n%s", c.name, text, &said)
 			}
 		}
-		if from := fmt.Sprintf("continues after step %d", c.from); strings.Contains(said.String(), from) != (c.from > 0) {
-			t.Errorf("%s: %q is said: %v\n%s", name, from, c.from == 0, &said)
+		from := fmt.Sprintf("continues after step %d\n", c.from)
+		if strings.Contains(said.String(), from) != (c.from > 0) || strings.Contains(said.String(), "continues") != (c.from > 0) {
+			t.Errorf("%s: want %q said if that is not 0, but\n%s", c.name, from, &said)
 		}
+	}
+	survived(t, "checkpoint, record or counted rows damaged or gone", len(cases))
+}
+
+// TestADirectoryInPlaceOfACheckpointIsReported cannot be trained around: nothing
+// can take its place.
+func TestADirectoryInPlaceOfACheckpointIsReported(t *testing.T) {
+	s := oneRun(t)
+	if err := os.MkdirAll(filepath.Join(report.RunDir(s.dir, s.plan[0].ID), last, "x"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	statuses, err := s.train(context.Background(), s.plan)
+	if err == nil || !strings.Contains(err.Error(), last) || statuses[0] != report.StatusFailed {
+		t.Errorf("%v, %v, want failed and the path", statuses, err)
 	}
 }
 
-// TestACheckpointOfAnotherRunOrKernelStopsTheRun leaves the run as it is.
-func TestACheckpointOfAnotherRunOrKernelStopsTheRun(t *testing.T) {
+// TestACheckpointOfAnotherRunStopsTheRun leaves the run as it is.
+func TestACheckpointOfAnotherRunStopsTheRun(t *testing.T) {
 	s := oneRun(t)
 	s.stopAfter(t, 3)
 	path := filepath.Join(report.RunDir(s.dir, s.plan[0].ID), report.CheckpointName)
@@ -158,33 +180,16 @@ func TestACheckpointOfAnotherRunOrKernelStopsTheRun(t *testing.T) {
 	wantFiles(t, "with its own checkpoint again", want, s.finish(t))
 }
 
-// change rewrites a file.
+// change rewrites a file, or removes it if there is no f.
 func change(t *testing.T, path string, f func(b []byte) []byte) {
 	t.Helper()
 	b, err := os.ReadFile(path)
-	if err == nil {
+	if err == nil && f == nil {
+		err = os.Remove(path)
+	} else if err == nil {
 		err = os.WriteFile(path, f(b), 0o666)
 	}
 	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func cutFile(t *testing.T, path string) {
-	t.Helper()
-	change(t, path, func(b []byte) []byte { return b[:len(b)/3] })
-}
-
-func remove(t *testing.T, path string) {
-	t.Helper()
-	if err := os.Remove(path); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func mkdir(t *testing.T, path string) {
-	t.Helper()
-	if err := os.MkdirAll(path, 0o777); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -40,7 +40,9 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	showSurvived()
+	os.Exit(code)
 }
 
 func (j childJob) study() *study {
@@ -134,7 +136,7 @@ func TestKilledRunsContinueToTheSameBits(t *testing.T) {
 			ends++
 			wantFiles(t, fmt.Sprintf("GOMAXPROCS=%d, %d kills", procs, killed), want, job.study().files(t))
 		}
-		t.Logf("%-44s %6d tried, 0 lost, 0 wrong (GOMAXPROCS=%d, %d runs to their end)", "kill -9 at random moments", killed, procs, ends)
+		survived(t, fmt.Sprintf("kill -9 at random moments, GOMAXPROCS=%d, %d runs to their end", procs, ends), killed)
 	}
 }
 
@@ -182,6 +184,6 @@ func TestManyProcessesTrainEachRunOnce(t *testing.T) {
 		if err != nil || len(rows) != 4 {
 			t.Errorf("%s: %d runs in runs.csv, want 4; %v", name, len(rows), err)
 		}
-		t.Logf("%-44s %6d tried, 0 lost, 0 wrong", "processes at once, "+name, len(said))
+		survived(t, "processes at once on one results directory, "+name, len(said))
 	}
 }

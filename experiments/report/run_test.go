@@ -24,7 +24,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(childVariable); dir != "" {
 		child(dir)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	showSurvived()
+	os.Exit(code)
 }
 
 func child(dir string) {
@@ -125,7 +127,7 @@ func TestKilledRunHasOnlyCompleteRows(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d kills survived, 0 rows lost, 0 torn", kills)
+	survived(t, "kill -9 while rows are written", kills)
 }
 
 func TestRunWritesWhatIsReadBack(t *testing.T) {
