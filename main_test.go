@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -201,6 +202,19 @@ func TestReadmeCommands(t *testing.T) {
 	if charts, _ := filepath.Glob(filepath.Join(out, "lr-sweep*", "*.png")); len(charts) != 4 {
 		t.Errorf("the command drew %q, want four pictures", charts)
 	}
+}
+
+// TestReadmeListsEveryFlag holds the table of the command line.
+func TestReadmeListsEveryFlag(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	new(command).flags(io.Discard).VisitAll(func(f *flag.Flag) {
+		if !regexp.MustCompile("(?m)^\\| .*`-" + f.Name + "[ `=\\\\]").Match(text) {
+			t.Errorf("the README's table has no -%s", f.Name)
+		}
+	})
 }
 
 // TestReadmeNumbersAreThoseOfTheirCSV holds the numbers of the assignment's table
