@@ -16,6 +16,7 @@ import (
 // loader is what Load reaches the outside by; tests put their own in its place.
 type loader struct {
 	client  *http.Client
+	disk    fileSystem
 	connect time.Duration // for looking up and connecting to any mirror at all
 	stall   time.Duration // without a byte, until a try is given up
 	cache   func() (string, error)
@@ -30,6 +31,7 @@ func newLoader() *loader {
 			ForceAttemptHTTP2:   true,
 			TLSHandshakeTimeout: 10 * time.Second,
 		}},
+		disk:    disk{},
 		connect: 4 * time.Second,
 		stall:   30 * time.Second,
 		cache:   os.UserCacheDir,
@@ -67,7 +69,7 @@ func (l *loader) fromCache(ctx context.Context, s *source, log io.Writer) ([]con
 	if err := firstError(contents); err != nil {
 		return nil, err
 	}
-	s.keep(ctx, dir, contents, log)
+	s.keep(ctx, l.disk, dir, contents, log)
 	return contents, nil
 }
 
@@ -102,7 +104,7 @@ func (l *loader) fill(ctx context.Context, s *source, dir string, log io.Writer)
 	if err != nil {
 		return &unavailable{err, s.byHand(dir, s.files)}
 	}
-	unlock, err := lock(ctx, dir, log)
+	unlock, err := lock(ctx, l.disk, dir, log)
 	if err != nil {
 		return &unavailable{err, s.byHand("<dir>/"+s.name+" and name <dir>", s.files)}
 	}
@@ -121,8 +123,8 @@ func (l *loader) fill(ctx context.Context, s *source, dir string, log io.Writer)
 
 // lock creates dir and takes the lock on it, which the system lets go of should
 // the process die. Waiting is told once.
-func lock(ctx context.Context, dir string, log io.Writer) (unlock func(), err error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+func lock(ctx context.Context, fsys fileSystem, dir string, log io.Writer) (unlock func(), err error) {
+	if err := fsys.MkdirAll(dir); err != nil {
 		return nil, errors.WithMessage(err, "no cache directory")
 	}
 	l := flock.New(filepath.Join(dir, ".lock"))

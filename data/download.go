@@ -38,7 +38,7 @@ func (l *loader) download(ctx context.Context, s *source, mirrors []string, file
 // fetch downloads one file from the first mirror that gives it whole and right.
 // What one mirror gave before it broke off, the next goes on from.
 func (l *loader) fetch(ctx context.Context, mirrors []string, f file, dir string, shown *progress) error {
-	p, err := openPart(filepath.Join(dir, f.name), f.size, f.sha256)
+	p, err := openPart(l.disk, filepath.Join(dir, f.name), f.size, f.sha256)
 	if err != nil {
 		return err
 	}

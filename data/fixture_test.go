@@ -83,6 +83,7 @@ func testLoader(t *testing.T) (l *loader, cache string) {
 	cache = t.TempDir()
 	return &loader{
 		client:  &http.Client{Transport: &http.Transport{}},
+		disk:    disk{},
 		connect: 5 * time.Second,
 		stall:   time.Second,
 		cache:   func() (string, error) { return cache, nil },

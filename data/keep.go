@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/gofrs/flock"
@@ -13,10 +12,10 @@ import (
 // keep writes what had to be unpacked into dir, in the cache: a start that finds
 // it there takes a fraction of the time. It is checked like anything else when
 // it is read. A fault is told and does no other harm.
-func (s *source) keep(ctx context.Context, dir string, contents []content, log io.Writer) {
+func (s *source) keep(ctx context.Context, fsys fileSystem, dir string, contents []content, log io.Writer) {
 	for i, c := range contents {
 		if c.unpacked != "" && ctx.Err() == nil {
-			if err := s.files[i].keep(dir, c); err != nil {
+			if err := s.files[i].keep(fsys, dir, c); err != nil {
 				fmt.Fprintf(log, "%s: every start will unpack %s again: %s\n", s.name, s.files[i].name, err)
 			}
 		}
@@ -25,8 +24,8 @@ func (s *source) keep(ctx context.Context, dir string, contents []content, log i
 
 // keep writes the members of f to where they are looked for, unless another
 // process is at it or has done so.
-func (f file) keep(dir string, c content) error {
-	if err := os.MkdirAll(filepath.Join(dir, f.folder), 0o755); err != nil {
+func (f file) keep(fsys fileSystem, dir string, c content) error {
+	if err := fsys.MkdirAll(filepath.Join(dir, f.folder)); err != nil {
 		return err
 	}
 	l := flock.New(filepath.Join(dir, ".lock"))
@@ -37,7 +36,7 @@ func (f file) keep(dir string, c content) error {
 	defer func() { _ = l.Close() }() // nothing is lost: the file has no content
 	for i, b := range f.parts(c.bytes) {
 		m := f.members[i]
-		if err := m.keep(f.unpacked(dir, m), b); err != nil {
+		if err := m.keep(fsys, f.unpacked(dir, m), b); err != nil {
 			return err
 		}
 	}
@@ -45,7 +44,7 @@ func (f file) keep(dir string, c content) error {
 		return nil
 	}
 	n := f.note(c.unpacked)
-	return n.member().keep(filepath.Join(dir, n.name), []byte(n.text))
+	return n.member().keep(fsys, filepath.Join(dir, n.name), []byte(n.text))
 }
 
 // note says, as sha256sum does, which file the copies beside it came out of, if
@@ -68,11 +67,11 @@ func (n note) verify(dir string) error {
 }
 
 // keep writes b, which is m, to path, unless it is there; no half of it takes that name.
-func (m member) keep(path string, b []byte) error {
+func (m member) keep(fsys fileSystem, path string, b []byte) error {
 	if verify(path, m.size, m.sha256) == nil {
 		return nil
 	}
-	p, err := openPart(path, m.size, m.sha256)
+	p, err := openPart(fsys, path, m.size, m.sha256)
 	if err != nil {
 		return err
 	}

@@ -154,7 +154,7 @@ func (l *loader) fromUser(ctx context.Context, s *source, dir string, log io.Wri
 		return nil, err
 	}
 	if none == nil {
-		s.keep(ctx, copies, contents, log)
+		s.keep(ctx, l.disk, copies, contents, log)
 	}
 	return contents, nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"hash"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/pkg/errors"
@@ -17,7 +16,8 @@ type part struct {
 	path   string // of the finished file
 	size   int64  // that it will have
 	sha256 string // that it will have
-	out    *os.File
+	fsys   fileSystem
+	out    openFile
 	hash   hash.Hash
 	have   int64 // bytes so far
 }
@@ -29,10 +29,10 @@ func (d diskError) Unwrap() error { return d.error }
 
 // openPart opens or creates the part of the file that path is for and goes on
 // where it ends. One that cannot become that file, being too long, starts anew.
-func openPart(path string, size int64, sum string) (*part, error) {
-	p := &part{path: path, size: size, sha256: sum, hash: sha256.New()}
+func openPart(fsys fileSystem, path string, size int64, sum string) (*part, error) {
+	p := &part{fsys: fsys, path: path, size: size, sha256: sum, hash: sha256.New()}
 	var err error
-	if p.out, err = os.OpenFile(p.path+".part", os.O_RDWR|os.O_CREATE, 0o644); err != nil {
+	if p.out, err = fsys.Open(p.path + ".part"); err != nil {
 		return nil, diskError{err}
 	}
 	p.have, err = io.Copy(p.hash, io.LimitReader(p.out, size+1))
@@ -88,23 +88,20 @@ func (p *part) commit() error {
 		err = closed
 	}
 	if err == nil {
-		err = os.Rename(p.path+".part", p.path)
+		err = p.fsys.Rename(p.path+".part", p.path)
 	}
 	if err != nil {
 		return diskError{err}
 	}
 	// The new name reaches the disk with the directory. Not every system can
 	// sync one, and a name that is lost costs no more than another download.
-	if dir, err := os.Open(filepath.Dir(p.path)); err == nil {
-		_ = dir.Sync()
-		_ = dir.Close()
-	}
+	_ = p.fsys.SyncDir(filepath.Dir(p.path))
 	return nil
 }
 
 // close lets go of the file; a part that has nothing in it is removed.
 func (p *part) close() {
 	if p.out.Close() == nil && p.have == 0 {
-		_ = os.Remove(p.path + ".part")
+		_ = p.fsys.Remove(p.path + ".part")
 	}
 }
