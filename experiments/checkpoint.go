@@ -94,7 +94,6 @@ func (t *training) load(path string) (at position, err error) {
 	if err := t.dir.Holds(at.Marks); err != nil {
 		return at, err
 	}
-	t.step = c.Step
 	return at, t.trainer.Restore(c)
 }
 
@@ -109,7 +108,7 @@ func (t *training) recall(at position) error {
 			t.best = row
 		}
 	}
-	t.elapsed = at.Elapsed
+	t.elapsed, t.step = at.Elapsed, at.Steps.Rows
 	if t.step > 0 {
 		t.rate = t.scheduled(t.step)
 	}

@@ -3,9 +3,11 @@ package experiments
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -92,6 +94,27 @@ func emptied([]byte) []byte { return nil }
 
 func longer(b []byte) []byte { return append(b, "lr0.02,18,2,"...) }
 
+// resealed changes a checkpoint and gives it the checksum that then belongs to it.
+func resealed(b []byte, change func(b []byte)) []byte {
+	change(b)
+	at := bytes.Index(b, []byte(`"sha256":"`)) + len(`"sha256":"`)
+	copy(b[at:], strings.Repeat("0", 64))
+	copy(b[at:], fmt.Sprintf("%x", sha256.Sum256(b)))
+	return b
+}
+
+func withNaN(b []byte) []byte {
+	return resealed(b, func(b []byte) { copy(b[len(b)-4:], "\xff\xff\xff\xff") })
+}
+
+func ofAnotherKernel(b []byte) []byte {
+	return resealed(b, func(b []byte) { copy(b[bytes.Index(b, []byte(" on "))-1:], "9") })
+}
+
+func ofAnotherVersion(b []byte) []byte {
+	return resealed(b, func(b []byte) { copy(b[bytes.Index(b, []byte("cnnlab checkpoint 1"))+18:], "9") })
+}
+
 func lastRowChanged(b []byte) []byte { b[len(b)-9] ^= 1; return b }
 
 // TestACheckpointThatIsBadIsNotUsed damages files of a run that has made 17
@@ -110,6 +133,9 @@ func TestACheckpointThatIsBadIsNotUsed(t *testing.T) {
 		{"bit flipped", []string{last}, flipped, 12, []string{last, bad}},
 		{"truncated", []string{last}, third, 12, []string{last, bad}},
 		{"empty", []string{last}, emptied, 12, []string{last, "no checksum"}},
+		{"NaN", []string{last}, withNaN, 12, []string{last, "is NaN, want a number"}},
+		{"both NaN", []string{last, previous}, withNaN, 0, []string{last, previous, "is NaN, want a number"}},
+		{"another version", []string{last}, ofAnotherVersion, 12, []string{last, `format "cnnlab checkpoint 9"`}},
 		{"gone", []string{last}, nil, 12, nil},
 		{"previous gone", []string{previous}, nil, 17, nil},
 		{"both flipped", []string{last, previous}, flipped, 0, []string{last, previous, bad}},
@@ -156,8 +182,8 @@ func TestADirectoryInPlaceOfACheckpointIsReported(t *testing.T) {
 	}
 }
 
-// TestACheckpointOfAnotherRunStopsTheRun leaves the run as it is.
-func TestACheckpointOfAnotherRunStopsTheRun(t *testing.T) {
+// TestACheckpointOfAnotherRunOrKernelStopsTheRun leaves the run as it is.
+func TestACheckpointOfAnotherRunOrKernelStopsTheRun(t *testing.T) {
 	s := oneRun(t)
 	s.stopAfter(t, 3)
 	path := filepath.Join(report.RunDir(s.dir, s.plan[0].ID), report.CheckpointName)
@@ -171,13 +197,35 @@ func TestACheckpointOfAnotherRunStopsTheRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	change(t, path, func([]byte) []byte { return theirs })
-	if _, err := s.train(context.Background(), s.plan); err == nil || !strings.Contains(err.Error(), "of another run") || !strings.Contains(err.Error(), "-fresh") {
-		t.Errorf("another run's checkpoint: error %v", err)
+	for _, c := range []struct {
+		file []byte
+		want string
+	}{{theirs, "of another run"}, {ofAnotherKernel(bytes.Clone(mine)), "which may give other bits"}} {
+		change(t, path, func([]byte) []byte { return c.file })
+		statuses, err := s.train(context.Background(), s.plan)
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "-fresh") || statuses[0] != report.StatusFailed {
+			t.Errorf("%s: %v, %v", c.want, statuses, err)
+		}
+		if now, _ := os.ReadFile(path); !bytes.Equal(now, c.file) {
+			t.Errorf("%s: it is not left as it is", c.want)
+		}
 	}
 	change(t, path, func([]byte) []byte { return mine })
 	want := oneRun(t).finish(t)
 	wantFiles(t, "with its own checkpoint again", want, s.finish(t))
+}
+
+// TestWhatAnotherProgramBeganSaysSo finds another version of Go in the record.
+func TestWhatAnotherProgramBeganSaysSo(t *testing.T) {
+	s := oneRun(t)
+	s.stopAfter(t, 3)
+	dir := report.RunDir(s.dir, s.plan[0].ID)
+	change(t, filepath.Join(dir, "run.json"), func(b []byte) []byte { return bytes.Replace(b, []byte(runtime.Version()), []byte("go1.0"), 1) })
+	s.trained(t)
+	record, err := report.ReadRecord(dir)
+	if err != nil || len(record.Notes) != 1 || !strings.Contains(record.Notes[0], "Begun with another program: go1.0") {
+		t.Errorf("notes %q, %v", record.Notes, err)
+	}
 }
 
 // change rewrites a file, or removes it if there is no f.

@@ -2,8 +2,10 @@ package experiments
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -86,8 +88,9 @@ func (s *study) trainRun(ctx context.Context, r run) (report.Status, error) {
 	case ended(old):
 		s.progress.note("%s is %s already", r.ID, old.Status)
 		return old.Status, nil
-	default:
+	default: // unfinished; begin says otherwise if there is nothing to continue from
 		record.Started = old.Started
+		record.Notes = withOrigin(old, record)
 	}
 	fitErr := s.fit(ctx, r, dir, &record)
 	if errors.As(fitErr, new(notBegun)) {
@@ -97,6 +100,16 @@ func (s *study) trainRun(ctx context.Context, r run) (report.Status, error) {
 		return report.StatusFailed, err
 	}
 	return record.Status, firstOf(fitErr, dir.Close())
+}
+
+// withOrigin are the notes of a record that continues old, with which program
+// that was computed if it was another.
+func withOrigin(old, record report.Record) []string {
+	notes := slices.Clone(old.Notes)
+	if !reflect.DeepEqual(old.Versions, record.Versions) {
+		notes = append(notes, fmt.Sprintf("Begun with another program: %s, revision %s.", old.Versions.Go, old.Versions.Revision))
+	}
+	return notes
 }
 
 // notBegun is the error of a run that is left as it was.
@@ -151,7 +164,7 @@ func (s *study) begin(t *training, record *report.Record) error {
 			return nil
 		}
 	}
-	record.Started = time.Now()
+	record.Started, record.Notes = time.Now(), s.notes
 	return t.dir.Begin(*record)
 }
 

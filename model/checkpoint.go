@@ -3,6 +3,7 @@ package model
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"io"
 	"maps"
@@ -117,6 +118,9 @@ func ParseCheckpoint(file []byte) (*Checkpoint, error) {
 	}
 	if found := string(digits); found != hex.EncodeToString(sum[:]) {
 		return nil, errors.Errorf("checkpoint: SHA-256 %x, want %.64q as it says itself: truncated or changed", sum, found)
+	}
+	if n := binary.LittleEndian.Uint64(file); n > maxHeader {
+		return nil, errors.Errorf("checkpoint: a header of %d bytes, want at most %d", n, maxHeader)
 	}
 	header, meta, err := safetensors.ReadMetadata(file)
 	if err != nil {

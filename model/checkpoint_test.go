@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -151,7 +152,7 @@ func TestCheckpointsThatAreNotOfThisTrainingAreRefused(t *testing.T) {
 		"first loss":     {resealed(t, before, `"first_loss":"0"`, `"first_loss":"N"`), `first_loss "N"`},
 		"type":           {resealed(t, before, `{"dtype":"F32"`, `{"dtype":"I32"`), "is I32"},
 		"type of 16 bit": {resealed(t, before, `{"dtype":"F32"`, `{"dtype":"F16"`), "offsets mismatch"},
-		"huge header":    {resealed(t, before, string(before[:8]), "\xff\xff\xff\xff\xff\xff\xff\xff"), "header too large"},
+		"huge header":    {resealed(t, before, string(before[:8]), "\xff\xff\xff\xff\xff\xff\xff\xff"), "a header of 18446744073709551615 bytes, want at most"},
 		"long header":    {resealed(t, before, string(before[:8]), "\x00\x00\x10\x00\x00\x00\x00\x00"), "invalid header length"},
 	} {
 		found, err := ParseCheckpoint(c.file)
@@ -164,6 +165,28 @@ func TestCheckpointsThatAreNotOfThisTrainingAreRefused(t *testing.T) {
 	}
 	if !bytes.Equal(checkpointOf(t, trainer), before) {
 		t.Error("a refused checkpoint changed the training")
+	}
+}
+
+// TestRefusingACheckpointTakesLittleMemory has a header that claims to be longer
+// than the file, and one that is full of numbers.
+func TestRefusingACheckpointTakesLittleMemory(t *testing.T) {
+	sum := `"sha256":"` + noDigits + `"`
+	for name, text := range map[string]string{
+		"claims":  "\x00\x00\x10\x00\x00\x00\x00\x00{" + sum,
+		"numbers": "\x00\x00\x10\x00\x00\x00\x00\x00" + `{"__metadata__":{` + sum + `},"x":{"shape":[1` + strings.Repeat(",1", maxHeader/2-100) + `]}}` + strings.Repeat(" ", 200),
+	} {
+		file := []byte(text)
+		if err := seal(file); err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := ParseCheckpoint(file)
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; err == nil || took > 1<<16+100*uint64(len(file)) {
+			t.Errorf("%s: %d bytes taken for a file of %d; %v", name, took, len(file), err)
+		}
 	}
 }
 
