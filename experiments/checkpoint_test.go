@@ -213,6 +213,7 @@ func TestACheckpointOfAnotherRunOrKernelStopsTheRun(t *testing.T) {
 	change(t, path, func([]byte) []byte { return mine })
 	want := oneRun(t).finish(t)
 	wantFiles(t, "with its own checkpoint again", want, s.finish(t))
+	survived(t, "checkpoint of another run or kernel", 2)
 }
 
 // TestWhatAnotherProgramBeganSaysSo finds another version of Go in the record.

@@ -50,6 +50,7 @@ func TestADivergedRunIsAFindingAndTheSweepGoesOn(t *testing.T) {
 			t.Errorf("%s: every run diverged, want an error", ops)
 		}
 	}
+	survived(t, "loss or weights NaN or infinite, fast and gorgonia", 4)
 }
 
 // TestALossTenTimesTheFirstEndsAContinuedRunToo stops before the step at which

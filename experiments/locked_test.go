@@ -54,4 +54,5 @@ func TestARunInOtherHandsIsLeftToThem(t *testing.T) {
 	if files := s.finish(t); !strings.Contains(files["runs.csv"], "done") || strings.Contains(files["runs.csv"], "running") {
 		t.Errorf("the run of the dead is not taken over:\n%s", files["runs.csv"])
 	}
+	survived(t, "run locked by a live process, then by a dead one", 2)
 }

@@ -52,6 +52,7 @@ func TestFullDiskIsReportedAndKeepsWhatWasWhole(t *testing.T) {
 	if left := temps(t, dir); left != nil {
 		t.Errorf("left behind: %v", left)
 	}
+	survived(t, "disk full, 256 KiB tmpfs", 1)
 }
 
 // TestFullDiskKeepsTheCheckpointsThatThereAre has room for two and a half.
@@ -73,6 +74,7 @@ func TestFullDiskKeepsTheCheckpointsThatThereAre(t *testing.T) {
 	if left := temps(t, run.Dir()); left != nil {
 		t.Errorf("left behind: %v", left)
 	}
+	survived(t, "disk full under a checkpoint", 1)
 }
 
 // TestResultsOfAnotherUserAreReported tries as nobody to train in a run of root's.
@@ -100,6 +102,7 @@ func TestResultsOfAnotherUserAreReported(t *testing.T) {
 	if record, err := ReadRecord(RunDir(dir, "a")); err != nil || record.Status != StatusDone {
 		t.Errorf("status %v, %v, want done", record.Status, err)
 	}
+	survived(t, "results of another user", 1)
 }
 
 func TestReadOnlyResultsAreReportedBeforeTrainingAndStillRead(t *testing.T) {
@@ -120,6 +123,7 @@ func TestReadOnlyResultsAreReportedBeforeTrainingAndStillRead(t *testing.T) {
 	if state, err := ReadState(RunDir(dir, "a")); err != nil || state.Status != StatusDone {
 		t.Errorf("status %q, error %v, want done", state.Status, err)
 	}
+	survived(t, "read-only file system", 1)
 }
 
 func TestDeviceWithoutRoomIsReported(t *testing.T) {
@@ -130,6 +134,7 @@ func TestDeviceWithoutRoomIsReported(t *testing.T) {
 	if err := run.Begin(testRecord("a")); !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("error %v, want no space", err)
 	}
+	survived(t, "/dev/full", 1)
 }
 
 func TestImmutableTableIsWrittenBeside(t *testing.T) {
@@ -152,4 +157,5 @@ func TestImmutableTableIsWrittenBeside(t *testing.T) {
 	if rows, err := ReadSteps(filepath.Join(dir, stepsName)); err != nil || len(rows) != 3 {
 		t.Errorf("steps.csv: %d rows, error %v, want 3", len(rows), err)
 	}
+	survived(t, "table that cannot be replaced, chattr +i", 1)
 }

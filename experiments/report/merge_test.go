@@ -99,6 +99,7 @@ func TestMergeLeavesOutWhatIsCorruptAndSaysWhy(t *testing.T) {
 			t.Errorf("%s: %d rows, error %v, want the good ones", name, len(rows), err)
 		}
 	}
+	survived(t, "corrupt or foreign files of a run", 5)
 }
 
 func TestMergeWhileARunIsWritten(t *testing.T) {
@@ -125,6 +126,7 @@ func TestMergeWhileARunIsWritten(t *testing.T) {
 	if last < 100 {
 		t.Errorf("%d rows, want the 100 flushed at least", last)
 	}
+	survived(t, "merge while a run is written", 40)
 }
 
 func TestManyMergersLoseNoRun(t *testing.T) {
@@ -156,6 +158,7 @@ func TestManyMergersLoseNoRun(t *testing.T) {
 	if err != nil || len(runs) != n {
 		t.Errorf("%d runs, error %v, want %d", len(runs), err, n)
 	}
+	survived(t, "processes that merge at once", n)
 }
 
 func TestMergeAllTakesEveryRunThereIs(t *testing.T) {
