@@ -59,7 +59,7 @@ func TestAContinuedRunEqualsTheUnbrokenOneAtEveryStep(t *testing.T) {
 		func(c *Config) { c.Batch, c.Shuffle = 70, false },
 	} {
 		end := (*study).finish
-		if i > 0 {
+		if i > 0 || testing.Short() {
 			end = (*study).trained
 		}
 		if testing.Short() && i > 0 {
@@ -121,7 +121,7 @@ func lastRowChanged(b []byte) []byte { b[len(b)-9] ^= 1; return b }
 // steps, with a checkpoint there and one after step 12. The run ends as the
 // unbroken one all the same.
 func TestACheckpointThatIsBadIsNotUsed(t *testing.T) {
-	want := oneRun(t).finish(t)
+	want := oneRun(t).trained(t)
 	bad := "truncated or changed"
 	cases := []struct {
 		name   string
@@ -155,7 +155,7 @@ func TestACheckpointThatIsBadIsNotUsed(t *testing.T) {
 		}
 		var said bytes.Buffer
 		s.stderr, s.Quiet = &said, false
-		wantFiles(t, c.name, want, s.finish(t))
+		wantFiles(t, c.name, want, s.trained(t))
 		for _, text := range c.says {
 			if !strings.Contains(said.String(), text) {
 				t.Errorf("%s: no %q is said, but\n%s", c.name, text, &said)
@@ -211,8 +211,7 @@ func TestACheckpointOfAnotherRunOrKernelStopsTheRun(t *testing.T) {
 		}
 	}
 	change(t, path, func([]byte) []byte { return mine })
-	want := oneRun(t).finish(t)
-	wantFiles(t, "with its own checkpoint again", want, s.finish(t))
+	wantFiles(t, "with its own checkpoint again", oneRun(t).trained(t), s.trained(t))
 	survived(t, "checkpoint of another run or kernel", 2)
 }
 
