@@ -1,7 +1,7 @@
 // Package model holds what is learned: the symbolic graph of a convolutional
 // network, its initialisation, the solvers with L2 weight decay, one training
-// step, the evaluation, and the weights as a file. It knows no data set, no
-// directory and no epoch: those belong to the experiments.
+// step, the evaluation, and the weights and checkpoints as files. It knows no
+// data set, no directory and no epoch: those belong to the experiments.
 //
 // A network is described once, as Layers, and built twice: for training, with
 // dropout, and for evaluation, over the same weights and without it.
