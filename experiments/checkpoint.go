@@ -61,7 +61,7 @@ func (t *training) resume(record report.Record, warn func(format string, args ..
 		case errors.Is(err, errOtherRun):
 			return false, errors.Errorf("%s: %v; -fresh starts the run over", path, err)
 		case errors.Is(err, model.ErrOtherKernel):
-			return false, errors.Errorf("%s: %v: continue where it was begun (CNNLAB_KERNEL=avx2 or purego chooses), or start the run over with -fresh", path, err)
+			return false, errors.Errorf("%s: %v: continue where it was begun (CNNLAB_KERNEL chooses among what a processor has), or start the run over with -fresh", path, err)
 		}
 		warn("%s is not used: %v", path, err)
 	}
