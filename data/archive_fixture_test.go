@@ -3,6 +3,9 @@ package data
 import (
 	"archive/tar"
 	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -31,6 +34,26 @@ func tarball(entries ...entry) []byte {
 	}
 	_ = w.Close()
 	return out.Bytes()
+}
+
+// uncompressed is a gzip file of b in stored blocks (RFC 1951, section 3.2.4).
+// Where many are made, compressing would take most of the time.
+func uncompressed(b []byte) []byte {
+	out := []byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255}
+	sum, size := crc32.ChecksumIEEE(b), uint32(len(b))
+	for final := byte(0); final == 0; {
+		n := min(len(b), math.MaxUint16)
+		if n == len(b) {
+			final = 1
+		}
+		out = append(out, final)
+		out = binary.LittleEndian.AppendUint16(out, uint16(n))
+		out = binary.LittleEndian.AppendUint16(out, ^uint16(n))
+		out = append(out, b[:n]...)
+		b = b[n:]
+	}
+	out = binary.LittleEndian.AppendUint32(out, sum)
+	return binary.LittleEndian.AppendUint32(out, size)
 }
 
 // newBatches is a source in the format of CIFAR-10, with images of 3×4×4 random

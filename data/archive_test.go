@@ -146,7 +146,7 @@ func FuzzUnpackArchive(f *testing.F) {
 	f.Add(tarball(e...))
 	f.Add(tarball(entry{name: "../x", body: []byte("x")}, entry{name: e[1].name, kind: tar.TypeSymlink, link: "/"}))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		all, err := as.unpackArchive(bytes.NewReader(zip(b)))
+		all, err := as.unpackArchive(bytes.NewReader(uncompressed(b)))
 		if err != nil {
 			return
 		}
