@@ -1,0 +1,133 @@
+package experiments
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cnnlab/experiments/report"
+)
+
+var update = flag.Bool("update", false, "write the README's table of results from results/reference")
+
+const (
+	readme    = "../README.md"
+	reference = "../results/reference"
+	opening   = "<!-- results -->\n"
+	closing   = "<!-- /results -->\n"
+)
+
+// TestReadmeTableIsThatOfTheReferenceResults generates the README's table of
+// results from the CSVs and compares:
+//
+//	go test ./experiments -run Reference -update
+func TestReadmeTableIsThatOfTheReferenceResults(t *testing.T) {
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, _ := strings.Cut(string(text), opening)
+	found, after, ok := strings.Cut(rest, closing)
+	if !ok {
+		t.Fatalf("the README has no %q and %q", opening, closing)
+	}
+	want := referenceTable(t)
+	if *update {
+		if err := os.WriteFile(readme, []byte(before+opening+want+closing+after), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if found != want {
+		t.Errorf("the README's table is\n%s, want\n%s: go test ./experiments -run Reference -update", found, want)
+	}
+}
+
+// referenceTable has a line for each variant of each directory of results.
+func referenceTable(t *testing.T) string {
+	t.Helper()
+	var table strings.Builder
+	table.WriteString("\n| experiment | data set | variant | epochs | seeds | val accuracy | test accuracy | minutes a run |\n|---|---|---|---|---|---|---|---|\n")
+	for _, dir := range referenceDirs(t) {
+		rows, err := report.ReadRuns(filepath.Join(reference, dir, "runs.csv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range variants(rows) {
+			fmt.Fprintf(&table, "| `%s` | %s | %s | %d | %d | %s | %s | %s |\n", dir, g[0].Dataset, variantOf(g[0]), g[0].Epochs, len(g),
+				percent(g, func(r report.RunRow) *float64 { return r.ValAccuracy }),
+				percent(g, func(r report.RunRow) *float64 { return r.TestAccuracy }), minutes(g))
+		}
+	}
+	return table.String() + "\n"
+}
+
+// referenceDirs are the results of experiments that train, in the order of Steps.
+func referenceDirs(t *testing.T) (dirs []string) {
+	t.Helper()
+	for _, e := range Steps {
+		for _, suffix := range []string{"", "-*"} {
+			found, err := filepath.Glob(filepath.Join(reference, e.Name+suffix, "runs.csv"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, path := range found {
+				dirs = append(dirs, filepath.Base(filepath.Dir(path)))
+			}
+		}
+	}
+	return dirs
+}
+
+// variants gathers the runs that differ in their seed alone.
+func variants(rows []report.RunRow) (groups [][]report.RunRow) {
+	at := make(map[string]int)
+	for _, row := range rows {
+		name := variantOf(row)
+		if _, ok := at[name]; !ok {
+			at[name] = len(groups)
+			groups = append(groups, nil)
+		}
+		groups[at[name]] = append(groups[at[name]], row)
+	}
+	return groups
+}
+
+// variantOf is what a run's id says before its seed: dropout, learning rate 0.01.
+func variantOf(row report.RunRow) string {
+	id, _, _ := strings.Cut(row.Run, fmt.Sprintf("-s%d-", row.Seed))
+	label, rate, ok := strings.Cut(id, "lr")
+	if !ok || label == "" {
+		return "learning rate " + rate
+	}
+	return strings.TrimPrefix(strings.TrimSuffix(label, "-"), row.Dataset+"-")
+}
+
+// percent is the mean and, of several, the standard deviation.
+func percent(rows []report.RunRow, of func(report.RunRow) *float64) string {
+	var values []float64
+	for _, row := range rows {
+		if row.Status != report.StatusDone || of(row) == nil {
+			return string(row.Status)
+		}
+		values = append(values, 100**of(row))
+	}
+	if len(values) == 1 {
+		return fmt.Sprintf("%.2f %%", values[0])
+	}
+	return fmt.Sprintf("%.2f ± %.2f %%", report.Mean(values), report.SD(values))
+}
+
+func minutes(rows []report.RunRow) string {
+	var sum float64
+	for _, row := range rows {
+		if row.Seconds == nil {
+			return ""
+		}
+		sum += *row.Seconds
+	}
+	return fmt.Sprintf("%.1f", sum/float64(len(rows))/60)
+}
