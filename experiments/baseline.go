@@ -16,7 +16,7 @@ import (
 //	go run . -exp baseline
 //
 // Expect the training loss to fall towards zero in ten epochs while the accuracy
-// on val stays behind that on train: about 99.1 % on test, in some three minutes on
+// on val stays behind that on train: about 99.1 % on test, in one minute on
 // two cores.
 var baseline = Experiment{
 	Name:      "baseline",

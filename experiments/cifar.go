@@ -15,9 +15,9 @@ import (
 //
 //	go run . -exp cifar
 //
-// Expect about 70 % on test after ten epochs, the plain network overfitting from
-// the fifth or sixth on, the regularised one still learning. Both take some five
-// minutes on two cores.
+// Expect the plain network to overfit from the fifth or sixth epoch on and to end
+// near 71 % on test, and the regularised one to be some four points better. Both
+// take some three minutes on two cores.
 var cifar = Experiment{
 	Name:      "cifar",
 	Summary:   "train the same network on CIFAR-10, with and without regularisation",
@@ -26,7 +26,7 @@ var cifar = Experiment{
 	KeepRate:  true,
 	Defaults: func() Config {
 		c := defaults
-		c.Epochs = 10
+		c.Epochs = 20
 		c.ConvDropout, c.Dropout = 0.25, 0.5
 		c.WeightDecay = 5e-4
 		return c

@@ -15,7 +15,7 @@ import (
 //
 // Expect the error to fall slowly at the smallest rates, fast in the middle, and
 // the training to break at the largest: about 98.7 % test accuracy at the chosen
-// rate after two epochs. The sweep takes some two and a half minutes on
+// rate after two epochs. The sweep takes about half a minute on
 // two cores.
 var lrSweep = Experiment{
 	Name:      "lr-sweep",

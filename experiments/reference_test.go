@@ -1,10 +1,13 @@
 package experiments
 
 import (
+	"encoding/csv"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -130,4 +133,38 @@ func minutes(rows []report.RunRow) string {
 		sum += *row.Seconds
 	}
 	return fmt.Sprintf("%.1f", sum/float64(len(rows))/60)
+}
+
+// TestReadmeHasTheSpeedsOfTheirCSV looks for each number of results/reference/speed
+// that is of the tables.
+func TestReadmeHasTheSpeedsOfTheirCSV(t *testing.T) {
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"training.csv", "growth.csv"} {
+		f, err := os.Open(filepath.Join(reference, "speed", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		rows, err := csv.NewReader(f).ReadAll()
+		if err != nil || len(rows) < 2 {
+			t.Fatalf("%s has %d rows: %v", name, len(rows), err)
+		}
+		speed := slices.Index(rows[0], "samples_per_second")
+		for _, row := range rows[1:] {
+			n, err := strconv.Atoi(row[speed])
+			if err != nil {
+				t.Fatal(err)
+			}
+			digits := strconv.Itoa(n)
+			if n >= 1000 {
+				digits = fmt.Sprintf("%d,%03d", n/1000, n%1000)
+			}
+			if row[0] != "cnnlab-gorgonia" && !strings.Contains(string(text), "| "+digits+" |") {
+				t.Errorf("the README's tables have no %s, which is of %v", digits, row)
+			}
+		}
+	}
 }
