@@ -51,6 +51,7 @@ func TestAContinuedRunEqualsTheUnbrokenOneAtEveryStep(t *testing.T) {
 			c.Dropout, c.ConvDropout, c.Augment = 0.3, 0.1, true
 		},
 		func(c *Config) { c.Batch, c.Shuffle = 70, false },
+		func(c *Config) { c.Batch, c.EMA, c.Dropout = 60, 0.9, 0.3 },
 	} {
 		end := (*study).finish
 		if i > 0 || testing.Short() {

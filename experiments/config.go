@@ -77,13 +77,19 @@ func input(c Config, set *data.Dataset) (model.Input, error) {
 	}, err
 }
 
-// solver returns the solver that c names, with L2 weight decay.
-func solver(c Config) (model.Solver, error) {
+// solver returns the solver that c names, with L2 weight decay, and around it, if
+// c asks for that, the averages of the weights.
+func solver(c Config) (s model.Solver, err error) {
 	switch c.Solver {
 	case "sgd":
-		return &model.SGD{LearningRate: c.LR, Momentum: c.Momentum, WeightDecay: c.WeightDecay}, nil
+		s = &model.SGD{LearningRate: c.LR, Momentum: c.Momentum, WeightDecay: c.WeightDecay}
 	case "adam":
-		return &model.Adam{LearningRate: c.LR, WeightDecay: c.WeightDecay}, nil
+		s = &model.Adam{LearningRate: c.LR, WeightDecay: c.WeightDecay}
+	default:
+		return nil, errors.Errorf("solver %q, want sgd or adam", c.Solver)
 	}
-	return nil, errors.Errorf("solver %q, want sgd or adam", c.Solver)
+	if c.EMA > 0 {
+		s = &model.EMA{Solver: s, Decay: c.EMA}
+	}
+	return s, nil
 }

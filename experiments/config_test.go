@@ -32,6 +32,7 @@ func TestRunIDCoversWhatChangesBitsAndNothingElse(t *testing.T) {
 		"rate":         func(c *Config) { c.LR = 0.02 },
 		"momentum":     func(c *Config) { c.Momentum = 0 },
 		"weight decay": func(c *Config) { c.WeightDecay = 5e-4 },
+		"average":      func(c *Config) { c.EMA = 0.999 },
 		"dropout":      func(c *Config) { c.Dropout = 0.5 },
 		"conv dropout": func(c *Config) { c.ConvDropout = 0.5 },
 		"augment":      func(c *Config) { c.Augment = true },

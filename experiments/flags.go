@@ -63,6 +63,7 @@ func (o *Options) hyperParameters(fs *flag.FlagSet) {
 	integers("hidden", "units of the hidden dense layer, `N` (default 128)", 1, 65_536, func(c *Config, n int) { c.Hidden = n })
 	numbers("momentum", "momentum of SGD, `M` less than 1 (default 0.9)", 1, func(c *Config, v float64) { c.Momentum = v })
 	numbers("weight-decay", "L2 weight decay, `L` (default 0)", math.Inf(1), func(c *Config, v float64) { c.WeightDecay = v })
+	numbers("ema", "score and keep a moving average of the weights, of decay `D` such as 0.999; 0: the weights (default 0)", 1, func(c *Config, v float64) { c.EMA = v })
 	numbers("dropout", "share `P` dropped after the hidden layer (default 0)", 1, func(c *Config, v float64) { c.Dropout = v })
 	numbers("conv-dropout", "share `P` dropped after the last pooling (default 0)", 1, func(c *Config, v float64) { c.ConvDropout = v })
 	choices("solver", "`sgd` or adam (default sgd)", []string{"sgd", "adam"}, func(c *Config, s string) { c.Solver = s })

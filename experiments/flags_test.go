@@ -16,7 +16,7 @@ import (
 func FuzzFlags(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"lr", "0.1,1e-3"}, {"lr", "NaN"}, {"lr", "0x1p-2,,"}, {"lr", "1e39"}, {"lr", "5e-324"}, {"batch", "0"}, {"epochs", "-1"}, {"dropout", "-0"},
-		{"conv-dropout", "0.999999999999999999999"}, {"weight-decay", "1e400"}, {"channels", "32,64"}, {"kernel", "8"}, {"seed", "18446744073709551615"},
+		{"conv-dropout", "0.999999999999999999999"}, {"weight-decay", "1e400"}, {"ema", "0.999"}, {"ema", "1"}, {"channels", "32,64"}, {"kernel", "8"}, {"seed", "18446744073709551615"},
 		{"seeds", "9999999999999999999"}, {"checkpoint-every", "10"}, {"trial", "+1"}, {"shuffle", "f"}, {"dataset", "../mnist"},
 		{"schedule", "cosine"}, {"momentum", "1"}, {"jobs", "1e3"}, {"out", ""}, {"compare", "a,,b"}, {"sort", "-lr"}, {"format", "html"},
 	} {
@@ -64,7 +64,7 @@ func inRange(t *testing.T, c Config) {
 	t.Helper()
 	share := func(v float64) bool { return v >= 0 && v < 1 }
 	if c.Batch < 1 || c.Epochs < 0 || c.Kernel < 1 || c.Hidden < 1 || len(c.Channels) == 0 || slices.Min(c.Channels) < 1 ||
-		!share(c.Momentum) || !share(c.Dropout) || !share(c.ConvDropout) || !(c.WeightDecay >= 0) || math.IsInf(c.WeightDecay, 0) ||
+		!share(c.Momentum) || !share(c.Dropout) || !share(c.ConvDropout) || !share(c.EMA) || !(c.WeightDecay >= 0) || math.IsInf(c.WeightDecay, 0) ||
 		math.Signbit(c.Dropout) || !slices.Contains(Schedules, c.Schedule) {
 		t.Errorf("config %+v", c)
 	}

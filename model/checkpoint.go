@@ -43,9 +43,10 @@ type Checkpoint struct {
 func arithmetic() string { return kernel.Name() + " on " + runtime.GOARCH }
 
 // WriteCheckpoint writes all that the steps to come depend on as a safetensors
-// file: the weights under the names and in the layouts of WriteWeights, the
-// solver's state under the same names after "velocity.", or "m." and "v.", and
-// as metadata format, step, first_loss, kernel, what extra holds, and sha256.
+// file: the weights in training under the names and in the layouts of
+// WriteWeights, the solver's state under the same names after "velocity.", or
+// "m." and "v.", and the averages after "average.", and as metadata format, step,
+// first_loss, kernel, what extra holds, and sha256.
 // That is the SHA-256 of the whole file, header included, with its own 64
 // hexadecimal digits taken for as many zeros.
 func (t *Trainer) WriteCheckpoint(w io.Writer, extra map[string]string) error {

@@ -61,6 +61,7 @@ func TestCheckpointsThatAreNotOfThisTrainingAreRefused(t *testing.T) {
 	w[1] = 0
 	_, other := odd.train(t, FastOps, &SGD{})
 	_, adam := tiny.train(t, FastOps, &Adam{})
+	_, averaged := tiny.train(t, FastOps, &EMA{Solver: &SGD{}, Decay: 0.9})
 	_, more := plan{n: 1, c: 1, h: 8, w: 8, maps: []int{2, 3, 4}, kernel: 3, hidden: 5, classes: 4}.train(t, FastOps, &SGD{})
 	for name, c := range map[string]struct {
 		file []byte
@@ -70,6 +71,7 @@ func TestCheckpointsThatAreNotOfThisTrainingAreRefused(t *testing.T) {
 		"infinite":       {infinite, "fc2.bias: entry 1 is -Inf"},
 		"another shape":  {checkpointOf(t, other), "is F32 of shape"},
 		"another solver": {checkpointOf(t, adam), "which this network and solver have not"},
+		"averages":       {checkpointOf(t, averaged), "which this network and solver have not"},
 		"another depth":  {checkpointOf(t, more), "which this network and solver have not"},
 		"no tensor":      {resealed(t, before, `"velocity.fc1.bias"`, `"__metadat1__.bias"`), "which this network and solver have not"},
 		"version":        {resealed(t, before, "cnnlab checkpoint 1", "cnnlab checkpoint 9"), `format "cnnlab checkpoint 9"`},

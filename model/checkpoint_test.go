@@ -14,6 +14,10 @@ import (
 var solvers = map[string]func() Solver{
 	"sgd":  func() Solver { return &SGD{LearningRate: 0.05, Momentum: 0.9, WeightDecay: 1e-3} },
 	"adam": func() Solver { return &Adam{LearningRate: 0.01, WeightDecay: 1e-3} },
+	"averaged sgd": func() Solver {
+		return &EMA{Solver: &SGD{LearningRate: 0.05, Momentum: 0.9, WeightDecay: 1e-3}, Decay: 0.4}
+	},
+	"averaged adam": func() Solver { return &EMA{Solver: &Adam{LearningRate: 0.01}, Decay: 0.9} },
 }
 
 // checkpointOf is what the trainer writes.

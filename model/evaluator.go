@@ -9,8 +9,8 @@ import (
 )
 
 // Evaluator is a network without dropout, over the weights of the network in
-// training: it scores what the trainer has learned so far, and has no means to
-// change it. It serves one goroutine at a time, and not while the trainer steps.
+// training, or over their averages if its solver is an EMA: it scores what the
+// trainer has learned so far, and has no means to change it. It serves one goroutine at a time, and not while the trainer steps.
 type Evaluator struct {
 	run         *machine
 	predictions []Prediction
@@ -23,14 +23,15 @@ type Prediction struct {
 }
 
 // NewEvaluator builds the layers of net once more, for batches of that many
-// images.
+// images. The trainer of net, if its solver is an EMA, has to be there before.
 func NewEvaluator(net *Network, batch int) (*Evaluator, error) {
 	in := net.input
 	in.Batch = batch
-	twin, err := build(in, net.layers, false, net.weights)
+	twin, err := build(in, net.layers, false, net.learned())
 	if err != nil {
 		return nil, errors.Wrap(err, "evaluator")
 	}
+	net.evaluated = true
 	run, err := newMachine(twin, nil)
 	return &Evaluator{run: run}, errors.Wrap(err, "evaluator")
 }

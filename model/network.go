@@ -39,8 +39,11 @@ type Network struct {
 	training bool
 	step     *gorgonia.Node // counts the steps for dropout; nil without dropout
 	weights  map[string][]float32
-	counts   map[string]int // layers so far of each kind, for their names
+	averages map[string][]float32 // of the weights, by an EMA; nil without one
+	counts   map[string]int       // layers so far of each kind, for their names
 	err      error
+
+	evaluated bool // has an evaluator
 }
 
 // building serialises the construction of graphs: Gorgonia numbers its layers

@@ -11,7 +11,8 @@ import (
 
 // stateful is a Solver of which all that it remembers can be written down.
 type stateful interface {
-	// state is what it remembers of each parameter, by a name.
+	// state is what it remembers of each parameter, by a name; nil if not all can
+	// be written.
 	state() map[string]*[][]float32
 	// resume tells it how many steps the state comes from.
 	resume(steps int)
@@ -19,7 +20,7 @@ type stateful interface {
 
 // maxSlots is the most tensors that there are for a parameter: its value and
 // what a solver remembers of it.
-const maxSlots = 3
+const maxSlots = 4
 
 func (s *SGD) state() map[string]*[][]float32 {
 	return map[string]*[][]float32{"velocity": &s.Velocity}
@@ -33,6 +34,24 @@ func (s *Adam) state() map[string]*[][]float32 {
 
 func (s *Adam) resume(steps int) { s.Steps = steps }
 
+// averageSlot names the averages, which are weights.
+const averageSlot = "average"
+
+func (s *EMA) state() map[string]*[][]float32 {
+	inner, ok := s.Solver.(stateful)
+	if !ok {
+		return nil
+	}
+	all := inner.state()
+	all[averageSlot] = &s.Averages
+	return all
+}
+
+func (s *EMA) resume(steps int) {
+	s.Steps = steps
+	s.Solver.(stateful).resume(steps)
+}
+
 // tensors are numbers that a training holds, by their names in a file.
 type tensors map[string]parameterTensor
 
@@ -44,29 +63,32 @@ type parameterTensor struct {
 
 // tensors are all numbers that the next step depends on.
 func (t *Trainer) tensors() (tensors, error) {
-	solver, ok := t.solver.(stateful)
-	if !ok {
-		return nil, errors.Errorf("solver %T has no state that can be written, want SGD or Adam", t.solver)
+	var slots map[string]*[][]float32
+	if solver, ok := t.solver.(stateful); ok {
+		slots = solver.state()
 	}
-	all := t.net.tensors()
-	for slot, state := range solver.state() {
+	if slots == nil {
+		return nil, errors.Errorf("solver %T has no state that can be written, want SGD or Adam, or an EMA of one", t.solver)
+	}
+	all := t.net.tensors(t.net.weights)
+	for slot, state := range slots {
 		for i, n := range t.net.Learnables {
 			weight := all[n.Name()]
 			numbers, err := entry(state, i, len(weight.numbers))
 			if err != nil {
 				return nil, err
 			}
-			all[slot+"."+n.Name()] = parameterTensor{shape: weight.shape, numbers: numbers}
+			all[slot+"."+n.Name()] = parameterTensor{weight.shape, numbers, slot == averageSlot}
 		}
 	}
 	return all, nil
 }
 
-// tensors are the weights and biases.
-func (net *Network) tensors() tensors {
+// tensors are the weights and biases, or other numbers by their names.
+func (net *Network) tensors(numbers map[string][]float32) tensors {
 	all := make(tensors)
 	for _, n := range net.Learnables {
-		all[n.Name()] = parameterTensor{stateDictShape(n), net.weights[n.Name()], true}
+		all[n.Name()] = parameterTensor{stateDictShape(n), numbers[n.Name()], true}
 	}
 	return all
 }

@@ -39,6 +39,11 @@ func NewTrainer(net *Network, grads gorgonia.Nodes, solver Solver) (*Trainer, er
 		}
 		t.params = append(t.params, learnable{w, grads[i]})
 	}
+	if ema, ok := solver.(*EMA); ok {
+		if err := net.averaged(ema, t.params); err != nil {
+			return nil, errors.WithMessage(err, "trainer")
+		}
+	}
 	return t, nil
 }
 

@@ -10,12 +10,13 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// WriteWeights writes the weights and biases in the safetensors format, under
+// WriteWeights writes the weights and biases, or what an Evaluator scores in their
+// place, their averages, in the safetensors format, under
 // the names and in the layouts of PyTorch's state_dict: convN.weight
 // (K,C,KH,KW), convN.bias (K), fcN.weight (out,in) with the input in the order
 // C,H,W, fcN.bias (out).
 func (net *Network) WriteWeights(w io.Writer) error {
-	views, err := net.tensors().views()
+	views, err := net.tensors(net.learned()).views()
 	if err != nil {
 		return errors.WithMessage(err, "weights")
 	}

@@ -22,6 +22,7 @@ type Config struct {
 	Schedule    string  `csv:"schedule" json:"schedule"`
 	Momentum    float64 `csv:"momentum" json:"momentum"`
 	WeightDecay float64 `csv:"weight_decay" json:"weight_decay"`
+	EMA         float64 `csv:"ema" json:"ema"` // decay of the moving average of the weights; 0: none
 	Dropout     float64 `csv:"dropout" json:"dropout"`
 	ConvDropout float64 `csv:"conv_dropout" json:"conv_dropout"`
 	Augment     bool    `csv:"augment" json:"augment"`

@@ -36,6 +36,7 @@ func sgdAVX2(w, grad, v *float32, n int, rate, momentum, decay float32) float32 
 func adamAVX2(w, grad, m, v *float32, n int, b1, a1, b2, a2, decay, step, norm, eps float32) float32 {
 	panic(none)
 }
+func averageAVX2(avg, w *float32, n int, share float32)                                 { panic(none) }
 func windowsAVX2(v *float32, ldv int, x *float32, ldx, ldp, tiles, n int)               { panic(none) }
 func resultsAVX2(y *float32, ldy int, m *float32, ldm int, bias *float32, tiles int)    { panic(none) }
 func spreadAVX2(m *float32, ldm int, d *float32, ldd, tiles int)                        { panic(none) }

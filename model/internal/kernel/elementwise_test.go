@@ -27,6 +27,7 @@ var bodies = []body{
 		}
 		return adam(a[0], a[1], a[2], a[3], 0.9, 0.1, 0.999, 0.001, 0.01, 0.1, 1.5, 1e-8)
 	}},
+	{"average", 2, func(a [][]float32) float32 { average(a[0], a[1], 0.1); return 0 }},
 	{"add", 2, func(a [][]float32) float32 { add(a[0], a[1]); return 0 }},
 	{"sumWhere", 2, func(a [][]float32) float32 { return sumWhere(a[0], a[1]) }},
 	{"sum", 1, func(a [][]float32) float32 { return sum(a[0]) }},
@@ -83,6 +84,9 @@ func TestChunksGiveTheSameBitsAsOne(t *testing.T) {
 		Rectify(got, x)
 		rectify(want, x)
 		sameBits(t, "rectify", got, want)
+		Average(got, x, 0.1)
+		average(want, x, 0.1)
+		sameBits(t, "average", got, want)
 	})
 }
 

@@ -209,6 +209,15 @@ func sgdAVX2(w *float32, grad *float32, v *float32, n int, rate float32, momentu
 //go:noescape
 func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n int, b1 float32, a1 float32, b2 float32, a2 float32, decay float32, step float32, norm float32, eps float32) float32
 
+// averageAVX2 computes, for n that is a positive multiple of 8,
+//
+//	for i := range n {
+//		avg[i] += float32(share * (w[i] - avg[i]))
+//	}
+//
+//go:noescape
+func averageAVX2(avg *float32, w *float32, n int, share float32)
+
 // windowsAVX2 computes, for tiles > 0 and n that is a positive multiple of 8,
 //
 //	for t := range tiles {

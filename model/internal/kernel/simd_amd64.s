@@ -2501,6 +2501,28 @@ loop:
 	VZEROUPPER
 	RET
 
+// func averageAVX2(avg *float32, w *float32, n int, share float32)
+// Requires: AVX
+TEXT ·averageAVX2(SB), NOSPLIT, $0-28
+	MOVQ         avg+0(FP), AX
+	MOVQ         w+8(FP), CX
+	MOVQ         n+16(FP), DX
+	VBROADCASTSS share+24(FP), Y0
+
+loop:
+	VMOVUPS (AX), Y1
+	VMOVUPS (CX), Y2
+	VSUBPS  Y1, Y2, Y2
+	VMULPS  Y0, Y2, Y2
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
+	JNZ     loop
+	VZEROUPPER
+	RET
+
 // func windowsAVX2(v *float32, ldv int, x *float32, ldx int, ldp int, tiles int, n int)
 // Requires: AVX
 TEXT ·windowsAVX2(SB), NOSPLIT, $0-56

@@ -76,6 +76,24 @@ func adam(w, g, m, v []float32, b1, a1, b2, a2, decay, step, norm, eps float32) 
 	return probe
 }
 
+// Average moves avg towards w by a share of their distance, 0 to 1:
+//
+//	avg ← avg + share·(w - avg)
+func Average(avg, w []float32, share float32) {
+	eachChunk(len(w), func(lo, hi int) { average(avg[lo:hi], w[lo:hi], share) })
+}
+
+// average is Average on one goroutine.
+func average(avg, w []float32, share float32) {
+	if n := len(w) &^ 7; using >= avx2 && n > 0 {
+		averageAVX2(&avg[0], &w[0], n, share)
+		avg, w = avg[n:], w[n:]
+	}
+	for i := range w {
+		avg[i] += float32(share * (w[i] - avg[i]))
+	}
+}
+
 // eachFinite calls f for ranges that cover n entries, side by side if they are
 // many, and reports whether every probe is 0.
 func eachFinite(n int, f func(lo, hi int) float32) bool {

@@ -189,3 +189,24 @@ func adam() {
 	Store(lanes(probe), ReturnIndex(0))
 	end()
 }
+
+func average() {
+	function("averageAVX2", "func(avg, w *float32, n int, share float32)",
+		"averageAVX2 computes, for n that is a positive multiple of 8,",
+		"",
+		"\tfor i := range n {",
+		"\t\tavg[i] += float32(share * (w[i] - avg[i]))",
+		"\t}")
+	avg, w, n := load("avg"), load("w"), load("n")
+	share := broadcast("share")
+	eachVector(n, []reg.GPVirtual{avg, w}, func() {
+		a, d := YMM(), YMM()
+		VMOVUPS(at(avg, 0), a)
+		VMOVUPS(at(w, 0), d)
+		VSUBPS(a, d, d)
+		VMULPS(share, d, d)
+		VADDPS(d, a, a)
+		VMOVUPS(a, at(avg, 0))
+	})
+	end()
+}

@@ -27,6 +27,7 @@ func main() {
 	dropout()
 	sgd()
 	adam()
+	average()
 	for _, set = range []instructions{avx2, avx512} {
 		windows()
 		results()
