@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
-	"encoding/json"
 	"flag"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -20,8 +17,6 @@ import (
 
 	"github.com/pkg/errors"
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"cnnlab/experiments/report"
 )
 
 func TestMain(m *testing.M) {
@@ -215,90 +210,6 @@ func TestReadmeListsEveryFlag(t *testing.T) {
 			t.Errorf("the README's table has no -%s", f.Name)
 		}
 	})
-}
-
-// TestReadmeNumbersAreThoseOfTheirCSV holds the numbers of the assignment's table
-// against the reference results.
-func TestReadmeNumbersAreThoseOfTheirCSV(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range append(referenceRuns(t), referenceGradients(t)...) {
-		if !strings.Contains(string(readme), want) {
-			t.Errorf("the README does not say %q", want)
-		}
-	}
-}
-
-// referenceRuns says what the README has to say of the trainings.
-func referenceRuns(t *testing.T) (says []string) {
-	t.Helper()
-	for experiment, say := range map[string]func(row report.RunRow) string{
-		"lr-sweep": func(row report.RunRow) string {
-			return fmt.Sprintf("%.2f %% on test at the chosen rate %v after %d epochs", 100**row.TestAccuracy, row.LR, row.Epochs)
-		},
-		"baseline": func(row report.RunRow) string {
-			return fmt.Sprintf("%.2f %% on test after %d epochs", 100**row.TestAccuracy, row.Epochs)
-		},
-		"regularized": func(row report.RunRow) string {
-			return fmt.Sprintf("%s %.2f %%", row.Run[:strings.Index(row.Run, "-")], 100**row.TestAccuracy)
-		},
-		"cifar": func(row report.RunRow) string {
-			return fmt.Sprintf("%s %.2f %%", row.Run[:strings.Index(row.Run, "-")], 100**row.TestAccuracy)
-		},
-	} {
-		rows, err := report.ReadRuns(filepath.Join("results/reference", experiment, "runs.csv"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, row := range rows {
-			if experiment != "lr-sweep" || row.LR == chosenRate(t) {
-				says = append(says, say(row))
-			}
-		}
-	}
-	return says
-}
-
-// chosenRate is that of the reference sweep.
-func chosenRate(t *testing.T) float64 {
-	t.Helper()
-	var chosen struct {
-		LR float64 `json:"lr"`
-	}
-	text, err := os.ReadFile("results/reference/lr-sweep/chosen.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &chosen); err != nil {
-		t.Fatal(err)
-	}
-	return chosen.LR
-}
-
-// referenceGradients says how far the derivatives agree.
-func referenceGradients(t *testing.T) []string {
-	t.Helper()
-	f, err := os.Open("results/reference/gradients/gradients.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	precision, worst := slices.Index(rows[0], "precision"), slices.Index(rows[0], "max_relative_error")
-	largest := map[string]float64{}
-	for _, row := range rows[1:] {
-		v, err := strconv.ParseFloat(row[worst], 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		largest[row[precision]] = max(largest[row[precision]], v)
-	}
-	return []string{fmt.Sprintf("largest relative error %.1e in float32, %.1e in float64", largest["float32"], largest["float64"])}
 }
 
 // TestPackagesKeepToTheirRooms holds the import rule: data, model and

@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -135,6 +136,89 @@ func minutes(rows []report.RunRow) string {
 	return fmt.Sprintf("%.1f", sum/float64(len(rows))/60)
 }
 
+// TestReadmeNumbersAreThoseOfTheirCSV holds the numbers of the assignment's table
+// against the reference results.
+func TestReadmeNumbersAreThoseOfTheirCSV(t *testing.T) {
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for experiment, says := range map[string]func(rows []report.RunRow, test string) string{
+		"lr-sweep": func(rows []report.RunRow, test string) string {
+			if rows[0].LR != chosenRate(t) {
+				return ""
+			}
+			return fmt.Sprintf("%s on test at the chosen rate %v after %d epochs", test, rows[0].LR, rows[0].Epochs)
+		},
+		"baseline": func(rows []report.RunRow, test string) string {
+			return fmt.Sprintf("%s on test after %d epochs", test, rows[0].Epochs)
+		},
+		"regularized": func(rows []report.RunRow, test string) string { return variantOf(rows[0]) + " " + test },
+		"cifar":       func(rows []report.RunRow, test string) string { return variantOf(rows[0]) + " " + test },
+	} {
+		rows, err := report.ReadRuns(filepath.Join(reference, experiment, "runs.csv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range variants(rows) {
+			want := says(g, percent(g, func(r report.RunRow) *float64 { return r.TestAccuracy }))
+			if !strings.Contains(string(text), want) {
+				t.Errorf("the README does not say %q", want)
+			}
+		}
+	}
+	if want := referenceGradients(t); !strings.Contains(string(text), want) {
+		t.Errorf("the README does not say %q", want)
+	}
+}
+
+// chosenRate is that of the reference sweep.
+func chosenRate(t *testing.T) float64 {
+	t.Helper()
+	var chosen struct {
+		LR float64 `json:"lr"`
+	}
+	text, err := os.ReadFile(filepath.Join(reference, "lr-sweep", "chosen.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &chosen); err != nil {
+		t.Fatal(err)
+	}
+	return chosen.LR
+}
+
+// referenceGradients says how far the derivatives agree.
+func referenceGradients(t *testing.T) string {
+	t.Helper()
+	rows := referenceCSV(t, "gradients", "gradients.csv")
+	precision, worst := slices.Index(rows[0], "precision"), slices.Index(rows[0], "max_relative_error")
+	largest := map[string]float64{}
+	for _, row := range rows[1:] {
+		v, err := strconv.ParseFloat(row[worst], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		largest[row[precision]] = max(largest[row[precision]], v)
+	}
+	return fmt.Sprintf("largest relative error %.1e in float32, %.1e in float64", largest["float32"], largest["float64"])
+}
+
+// referenceCSV reads a file of the reference results, which has a header and rows.
+func referenceCSV(t *testing.T, path ...string) [][]string {
+	t.Helper()
+	f, err := os.Open(filepath.Join(append([]string{reference}, path...)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil || len(rows) < 2 {
+		t.Fatalf("%v has %d rows: %v", path, len(rows), err)
+	}
+	return rows
+}
+
 // TestReadmeHasTheSpeedsOfTheirCSV looks for each number of results/reference/speed
 // that is of the tables.
 func TestReadmeHasTheSpeedsOfTheirCSV(t *testing.T) {
@@ -143,15 +227,7 @@ func TestReadmeHasTheSpeedsOfTheirCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"training.csv", "growth.csv"} {
-		f, err := os.Open(filepath.Join(reference, "speed", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		rows, err := csv.NewReader(f).ReadAll()
-		if err != nil || len(rows) < 2 {
-			t.Fatalf("%s has %d rows: %v", name, len(rows), err)
-		}
+		rows := referenceCSV(t, "speed", name)
 		speed := slices.Index(rows[0], "samples_per_second")
 		for _, row := range rows[1:] {
 			n, err := strconv.Atoi(row[speed])
