@@ -18,12 +18,14 @@ import (
 	"cnnlab/model"
 )
 
-// Steps lists the experiments in the order of the assignment.
+// Steps lists the experiments in the order of the assignment; the recipe, which
+// goes beyond it, stands after the steps that it builds on.
 var Steps = []Experiment{
 	lrSweep,
 	baseline,
 	regularized,
 	cifar,
+	recipe,
 	gradients,
 	weightSharing,
 }

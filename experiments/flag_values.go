@@ -24,6 +24,19 @@ func text(to *string) func(string) error {
 	}
 }
 
+// names takes some of what is called so, separated by commas.
+func names(to *[]string, called string) func(string) error {
+	return func(s string) error {
+		for _, name := range strings.Split(s, ",") {
+			if name == "" {
+				return errors.Errorf("want %s, separated by commas", called)
+			}
+			*to = append(*to, name)
+		}
+		return nil
+	}
+}
+
 // oneOf takes one of the names.
 func oneOf(names []string, put func(string)) func(string) error {
 	return func(s string) error {

@@ -6,8 +6,6 @@ import (
 	"math"
 	"strings"
 
-	"github.com/pkg/errors"
-
 	"cnnlab/data"
 )
 
@@ -25,6 +23,7 @@ func (o *Options) Flags(fs *flag.FlagSet, stderr io.Writer) {
 	fs.Func("seeds", "repeat each run with `N` seeds: seed, seed+1, … (default 1)", integer(1, 10_000, func(n int) { o.Seeds = n }))
 	fs.Func("trial", "train only run `I` of the plan, from 0, and merge nothing", integer(0, maxInt, func(n int) { o.Trial = n }))
 	fs.Func("checkpoint-every", "a checkpoint every `N` steps too; 0: at the end of each epoch only (default 0)", integer(0, maxInt, func(n int) { o.CheckpointEvery = n }))
+	fs.Func("variant", "of what the experiment compares, only `NAME[,NAME]`: both, averaged, …", names(&o.Variants, "names"))
 	fs.Func("lr", "learning rate, or several: `0.01,0.1`", rates(&o.Rates, stderr))
 	o.hyperParameters(fs)
 }
@@ -32,15 +31,7 @@ func (o *Options) Flags(fs *flag.FlagSet, stderr io.Writer) {
 // Flags declares the flags of a comparison.
 func (c *Comparison) Flags(fs *flag.FlagSet) {
 	c.Format = Formats[0]
-	fs.Func("compare", "show the runs of `DIR[,DIR…]` in one table: results directories, experiments or runs", func(s string) error {
-		for _, path := range strings.Split(s, ",") {
-			if path == "" {
-				return errors.New("want directories, separated by commas")
-			}
-			c.Paths = append(c.Paths, path)
-		}
-		return nil
-	})
+	fs.Func("compare", "show the runs of `DIR[,DIR…]` in one table: results directories, experiments or runs", names(&c.Paths, "directories"))
 	fs.Func("sort", "with -compare: by this `COLUMN` of runs.csv, -COLUMN for largest first (default -test_accuracy)", text(&c.Sort))
 	fs.Func("format", "with -compare: `text`, csv or markdown (default text)", oneOf(Formats, func(s string) { c.Format = s }))
 }

@@ -18,7 +18,7 @@ func FuzzFlags(f *testing.F) {
 		{"lr", "0.1,1e-3"}, {"lr", "NaN"}, {"lr", "0x1p-2,,"}, {"lr", "1e39"}, {"lr", "5e-324"}, {"batch", "0"}, {"epochs", "-1"}, {"dropout", "-0"},
 		{"conv-dropout", "0.999999999999999999999"}, {"weight-decay", "1e400"}, {"ema", "0.999"}, {"ema", "1"}, {"channels", "32,64"}, {"kernel", "8"}, {"seed", "18446744073709551615"},
 		{"seeds", "9999999999999999999"}, {"checkpoint-every", "10"}, {"trial", "+1"}, {"shuffle", "f"}, {"dataset", "../mnist"},
-		{"schedule", "cosine"}, {"momentum", "1"}, {"jobs", "1e3"}, {"out", ""}, {"compare", "a,,b"}, {"sort", "-lr"}, {"format", "html"},
+		{"schedule", "cosine"}, {"momentum", "1"}, {"variant", "none,"}, {"jobs", "1e3"}, {"out", ""}, {"compare", "a,,b"}, {"sort", "-lr"}, {"format", "html"},
 	} {
 		f.Add(seed[0], seed[1])
 	}

@@ -2,6 +2,8 @@ package experiments
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"cnnlab/data"
 )
@@ -13,6 +15,7 @@ type Options struct {
 	Data       string // where data sets lie, and nowhere else; "": see data.Options
 	Out        string // the results directory
 	Rates      []float64
+	Variants   []string // train only the variants with these labels; nil: all
 	Seeds      int
 	Limit      int // training images; 0: all
 	Jobs       int
@@ -67,11 +70,42 @@ func (o Options) check() error {
 	if rates == nil {
 		rates = []float64{defaultRate}
 	}
-	if n := len(o.Experiment.Variants(o.config(), rates)) * o.Seeds; o.Trial >= n {
+	variants, err := o.variants(rates)
+	if err != nil {
+		return err
+	}
+	if n := len(variants) * o.Seeds; o.Trial >= n {
 		return usagef("-trial %d, want 0 to %d: the plan has %d runs", o.Trial, n-1, n)
 	}
 	if batch, images := o.config().Batch, o.images(o.dataset()); batch > images {
 		return usagef("-batch %d is more than the %d training images; want 1 to %d", batch, images, images)
 	}
 	return nil
+}
+
+// variants are those of the experiment, or of them what is asked for.
+func (o Options) variants(rates []float64) ([]Variant, error) {
+	all := o.Experiment.Variants(o.config(), rates)
+	if o.Variants == nil {
+		return all, nil
+	}
+	var chosen []Variant
+	var names []string
+	for _, v := range all {
+		if !slices.Contains(names, v.Label) {
+			names = append(names, v.Label)
+		}
+		if slices.Contains(o.Variants, v.Label) {
+			chosen = append(chosen, v)
+		}
+	}
+	for _, name := range o.Variants {
+		switch {
+		case names[0] == "":
+			return nil, usagef("-variant %s: the variants of %s are learning rates; want -lr", name, o.Experiment.Name)
+		case !slices.Contains(names, name):
+			return nil, usagef("-variant %s, want of %s: %s", name, o.Experiment.Name, strings.Join(names, ", "))
+		}
+	}
+	return chosen, nil
 }

@@ -49,6 +49,9 @@ func perform(ctx context.Context, o Options, stdout, stderr io.Writer) (*Outcome
 		return nil, UsageError{err.Error()}
 	}
 	if o.Experiment.Run != nil {
+		if o.Variants != nil {
+			return nil, usagef("-variant is for an experiment that compares variants, not for %s", o.Experiment.Name)
+		}
 		return nil, o.Experiment.Run(ctx, o, stdout, stderr)
 	}
 	s, err := newStudy(ctx, o, stderr)
@@ -91,7 +94,11 @@ func newStudy(ctx context.Context, o Options, stderr io.Writer) (*study, error) 
 		fmt.Fprintln(stderr, note)
 	}
 	s.notes = notes
-	s.plan = s.runs(o.Experiment.Variants(o.config(), rates))
+	variants, err := o.variants(rates)
+	if err != nil {
+		return nil, err
+	}
+	s.plan = s.runs(variants)
 	return s, nil
 }
 

@@ -70,12 +70,12 @@ func (o *Outcome) accuracyRow(g *group) testAccuracyRow {
 }
 
 // compareTo adds what McNemar's test says of the predictions of g against those
-// of first with the same seeds.
+// of first with the same seeds. So are the rates, unless the schedules differ.
 func (o *Outcome) compareTo(first, g *group, row *testAccuracyRow) error {
 	onlyFirst, onlyThis, pairs := 0, 0, 0
 	for _, a := range first.Runs {
 		for _, b := range g.Runs {
-			if a.Seed != b.Seed || a.LR != b.LR || a.Status != report.StatusDone || b.Status != report.StatusDone {
+			if a.Seed != b.Seed || a.LR != b.LR && a.Schedule == b.Schedule || a.Status != report.StatusDone || b.Status != report.StatusDone {
 				continue
 			}
 			pa, err := o.predictions(a.Run)
@@ -117,7 +117,7 @@ func (o *Outcome) accuracyTable(groups []*group) report.Table {
 		{Name: "variant"}, {Name: "data set"}, {Name: "runs", Right: true}, {Name: "train accuracy", Right: true}, {Name: "val accuracy", Right: true},
 		{Name: "gap", Right: true}, {Name: "test accuracy", Right: true}, {Name: "95 % interval", Right: true}, {Name: "status"},
 	}}
-	if o.accuracies != nil {
+	if o.accuracies != nil && len(groups) > 1 {
 		t.Columns = append(t.Columns, report.Column{Name: "difference to " + groups[0].Name})
 	}
 	for i, g := range groups {
