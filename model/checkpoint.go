@@ -151,7 +151,7 @@ func (t *Trainer) Restore(c *Checkpoint) error {
 	if err != nil {
 		return errors.WithMessage(err, "checkpoint")
 	}
-	read, err := own.read(c)
+	read, err := own.read(c.tensors, c.data)
 	if err != nil {
 		return errors.WithMessage(err, "checkpoint")
 	}

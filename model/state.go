@@ -106,17 +106,17 @@ func (ts tensors) views() (map[string]safetensors.TensorView, error) {
 	return views, nil
 }
 
-// read returns the numbers that c holds for each of the tensors, which must be
-// all that it holds.
-func (ts tensors) read(c *Checkpoint) (map[string][]float32, error) {
-	for name := range c.tensors {
+// read returns the numbers of each of the tensors, which must be all that there
+// are, out of the data of a file.
+func (ts tensors) read(found map[string]*safetensors.TensorInfo, data []byte) (map[string][]float32, error) {
+	for name := range found {
 		if _, ok := ts[name]; !ok {
 			return nil, errors.Errorf("there is a tensor %.60q, which this network and solver have not", name)
 		}
 	}
 	all := make(map[string][]float32)
 	for name, t := range ts {
-		info := c.tensors[name]
+		info := found[name]
 		if info == nil {
 			return nil, errors.Errorf("there is no tensor %q", name)
 		}
@@ -124,10 +124,10 @@ func (ts tensors) read(c *Checkpoint) (map[string][]float32, error) {
 			return nil, errors.Errorf("%s is %v of shape %v, want %v of %v", name, info.DType, info.Shape, safetensors.F32, t.shape)
 		}
 		from, to := info.DataOffsets[0], info.DataOffsets[1]
-		if to > uint64(len(c.data)) || to-from != 4*uint64(len(t.numbers)) {
-			return nil, errors.Errorf("%s is at bytes %d to %d of %d, want %d bytes", name, from, to, len(c.data), 4*len(t.numbers))
+		if to > uint64(len(data)) || to-from != 4*uint64(len(t.numbers)) {
+			return nil, errors.Errorf("%s is at bytes %d to %d of %d, want %d bytes", name, from, to, len(data), 4*len(t.numbers))
 		}
-		numbers, err := t.decode(c.data[from:to])
+		numbers, err := t.decode(data[from:to])
 		if err != nil {
 			return nil, errors.WithMessage(err, name)
 		}

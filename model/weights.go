@@ -11,16 +11,34 @@ import (
 )
 
 // WriteWeights writes the weights and biases, or what an Evaluator scores in their
-// place, their averages, in the safetensors format, under
-// the names and in the layouts of PyTorch's state_dict: convN.weight
-// (K,C,KH,KW), convN.bias (K), fcN.weight (out,in) with the input in the order
-// C,H,W, fcN.bias (out).
+// place, their averages, in the safetensors format, under the names and in the
+// layouts of PyTorch's state_dict: convN.weight (K,C,KH,KW), convN.bias (K),
+// fcN.weight (out,in) with the input in the order C,H,W, fcN.bias (out).
 func (net *Network) WriteWeights(w io.Writer) error {
 	views, err := net.tensors(net.learned()).views()
 	if err != nil {
 		return errors.WithMessage(err, "weights")
 	}
 	return errors.Wrap(safetensors.SerializeToWriter(views, nil, w), "weights")
+}
+
+// ReadWeights sets the weights and biases to those of a file that WriteWeights has
+// written, or PyTorch under the same names. The tensors must be exactly those of
+// the network, in float32, and finite; else nothing is changed.
+func (net *Network) ReadWeights(file []byte) error {
+	header, meta, err := safetensors.ReadMetadata(file)
+	if err != nil {
+		return errors.Wrap(err, "weights")
+	}
+	own := net.tensors(net.weights)
+	read, err := own.read(meta.Tensors(), file[8+header:])
+	if err != nil {
+		return errors.WithMessage(err, "weights")
+	}
+	for name, numbers := range read {
+		copy(own[name].numbers, numbers)
+	}
+	return nil
 }
 
 // stateDictShape is the shape of a parameter without the dimensions of 1 that a
