@@ -21,7 +21,7 @@ import (
 // alone, which the flags rule. Expect the gap between train and val to close with
 // augmentation and the test accuracy to rise with it and with the schedule. The
 // rate, -lr, is the peak of the schedule; before there is one, it is a fifth of
-// that. A seed of all five takes some fifteen minutes on two cores.
+// that. A seed of all five takes some five minutes on two cores.
 var recipe = Experiment{
 	Name:      "recipe",
 	Summary:   "add regularisation, augmentation, a schedule and averaging one by one to the same network",

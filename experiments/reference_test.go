@@ -244,3 +244,35 @@ func TestReadmeHasTheSpeedsOfTheirCSV(t *testing.T) {
 		}
 	}
 }
+
+// TestReadmeHasTheSpeedOfOneEpoch holds what is said of one epoch of MNIST.
+func TestReadmeHasTheSpeedOfOneEpoch(t *testing.T) {
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seconds, test := map[string][]float64{}, map[string][]float64{}
+	for _, row := range referenceCSV(t, "speed", "one-epoch.csv")[1:] {
+		for column, values := range map[int]map[string][]float64{2: seconds, 4: test} {
+			v, err := strconv.ParseFloat(row[column], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			values[row[0]] = append(values[row[0]], v)
+		}
+	}
+	for program := range seconds {
+		slices.Sort(seconds[program])
+		for i := range test[program] {
+			test[program][i] *= 100
+		}
+		for _, want := range []string{
+			fmt.Sprintf("%.1f s", seconds[program][1]),
+			fmt.Sprintf("%.2f ± %.2f %%", report.Mean(test[program]), report.SD(test[program])),
+		} {
+			if !strings.Contains(string(text), want) {
+				t.Errorf("the README does not say %q of %s", want, program)
+			}
+		}
+	}
+}
