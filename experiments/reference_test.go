@@ -153,8 +153,10 @@ func TestReadmeNumbersAreThoseOfTheirCSV(t *testing.T) {
 		"baseline": func(rows []report.RunRow, test string) string {
 			return fmt.Sprintf("%s on test after %d epochs", test, rows[0].Epochs)
 		},
-		"regularized": func(rows []report.RunRow, test string) string { return variantOf(rows[0]) + " " + test },
-		"cifar":       func(rows []report.RunRow, test string) string { return variantOf(rows[0]) + " " + test },
+		"regularized":     func(rows []report.RunRow, test string) string { return variantOf(rows[0]) + " " + test },
+		"cifar":           func(rows []report.RunRow, test string) string { return variantOf(rows[0]) + " " + test },
+		"recipe":          func(_ []report.RunRow, test string) string { return "MNIST " + test },
+		"recipe-cifar-10": func(_ []report.RunRow, test string) string { return "CIFAR-10 " + test },
 	} {
 		rows, err := report.ReadRuns(filepath.Join(reference, experiment, "runs.csv"))
 		if err != nil {
