@@ -278,3 +278,27 @@ func TestReadmeHasTheSpeedOfOneEpoch(t *testing.T) {
 		}
 	}
 }
+
+// TestReadmeHasTheTimesOfTheProgram holds the medians of what was measured of the
+// program as a whole.
+func TestReadmeHasTheTimesOfTheProgram(t *testing.T) {
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, form := range []string{"take %.0f seconds on the two cores", "%.1f times as many", "%.3f s on MNIST", "%.3f s on CIFAR-10", "%.0f GFLOP/s a core"} {
+		row := referenceCSV(t, "speed", "program.csv")[1+i]
+		var values []float64
+		for _, field := range strings.Fields(row[2]) {
+			v, err := strconv.ParseFloat(field, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			values = append(values, v)
+		}
+		slices.Sort(values)
+		if want := fmt.Sprintf(form, values[len(values)/2]); !strings.Contains(string(text), want) {
+			t.Errorf("the README does not say %q, which is of %v", want, row)
+		}
+	}
+}

@@ -10,7 +10,8 @@ import (
 
 // Evaluator is a network without dropout, over the weights of the network in
 // training, or over their averages if its solver is an EMA: it scores what the
-// trainer has learned so far, and has no means to change it. It serves one goroutine at a time, and not while the trainer steps.
+// trainer has learned so far, and has no means to change it. It serves one
+// goroutine at a time, and not while the trainer steps.
 type Evaluator struct {
 	run         *machine
 	predictions []Prediction
