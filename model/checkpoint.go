@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"io"
-	"maps"
 	"math"
 	"runtime"
 	"strconv"
@@ -46,9 +45,10 @@ func arithmetic() string { return kernel.Name() + " on " + runtime.GOARCH }
 // file: the weights in training under the names and in the layouts of
 // WriteWeights, the solver's state under the same names after "velocity.", or
 // "m." and "v.", and the averages after "average.", and as metadata format, step,
-// first_loss, kernel, what extra holds, and sha256.
+// first_loss, kernel, what extra holds under other names, and sha256.
 // That is the SHA-256 of the whole file, header included, with its own 64
-// hexadecimal digits taken for as many zeros.
+// hexadecimal digits taken for as many zeros. It is an error if extra is too long
+// for the header, 1 MiB.
 func (t *Trainer) WriteCheckpoint(w io.Writer, extra map[string]string) error {
 	own, err := t.tensors()
 	if err != nil {
@@ -58,17 +58,23 @@ func (t *Trainer) WriteCheckpoint(w io.Writer, extra map[string]string) error {
 	if err != nil {
 		return errors.WithMessage(err, "checkpoint")
 	}
-	meta := maps.Clone(extra)
-	if meta == nil {
-		meta = make(map[string]string)
+	meta := map[string]string{
+		"format": checkpointFormat, "kernel": arithmetic(), "sha256": noDigits,
+		"step":       strconv.Itoa(t.steps),
+		"first_loss": strconv.FormatFloat(t.first, 'g', -1, 64),
 	}
-	meta["format"], meta["kernel"] = checkpointFormat, arithmetic()
-	meta["step"] = strconv.Itoa(t.steps)
-	meta["first_loss"] = strconv.FormatFloat(t.first, 'g', -1, 64)
-	meta["sha256"] = noDigits
+	for key, value := range extra {
+		if _, ok := meta[key]; ok {
+			return errors.Errorf("checkpoint: %q is metadata of its own, want another name", key)
+		}
+		meta[key] = value
+	}
 	file, err := safetensors.Serialize(views, meta)
 	if err != nil {
 		return errors.Wrap(err, "checkpoint")
+	}
+	if err := checkHeader(file); err != nil {
+		return err
 	}
 	if err := seal(file); err != nil {
 		return err
@@ -109,6 +115,14 @@ func checksum(file []byte) (digits []byte, sum [sha256.Size]byte, err error) {
 	return file[at:end], sum, nil
 }
 
+// checkHeader refuses a file whose header is too long.
+func checkHeader(file []byte) error {
+	if n := binary.LittleEndian.Uint64(file); n > maxHeader {
+		return errors.Errorf("checkpoint: a header of %d bytes, want at most %d", n, maxHeader)
+	}
+	return nil
+}
+
 // ParseCheckpoint reads a checkpoint, of which it keeps the tensors in place.
 // The checksum is compared before anything else is believed. The error says what
 // is wrong with the file.
@@ -120,8 +134,8 @@ func ParseCheckpoint(file []byte) (*Checkpoint, error) {
 	if found := string(digits); found != hex.EncodeToString(sum[:]) {
 		return nil, errors.Errorf("checkpoint: SHA-256 %x, want %.64q as it says itself: truncated or changed", sum, found)
 	}
-	if n := binary.LittleEndian.Uint64(file); n > maxHeader {
-		return nil, errors.Errorf("checkpoint: a header of %d bytes, want at most %d", n, maxHeader)
+	if err := checkHeader(file); err != nil {
+		return nil, err
 	}
 	header, meta, err := safetensors.ReadMetadata(file)
 	if err != nil {

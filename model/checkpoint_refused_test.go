@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/nlpodyssey/safetensors"
 )
 
 // TestEveryFlippedBitAndEveryTruncationIsFound damages a checkpoint in every
@@ -73,7 +75,8 @@ func TestCheckpointsThatAreNotOfThisTrainingAreRefused(t *testing.T) {
 		"another solver": {checkpointOf(t, adam), "which this network and solver have not"},
 		"averages":       {checkpointOf(t, averaged), "which this network and solver have not"},
 		"another depth":  {checkpointOf(t, more), "which this network and solver have not"},
-		"no tensor":      {resealed(t, before, `"velocity.fc1.bias"`, `"__metadat1__.bias"`), "which this network and solver have not"},
+		"renamed tensor": {resealed(t, before, `"velocity.fc1.bias"`, `"__metadat1__.bias"`), "which this network and solver have not"},
+		"no tensor":      {without(t, before, "velocity.fc1.bias"), `there is no tensor "velocity.fc1.bias"`},
 		"version":        {resealed(t, before, "cnnlab checkpoint 1", "cnnlab checkpoint 9"), `format "cnnlab checkpoint 9"`},
 		"step":           {resealed(t, before, `"step":"0"`, `"step":"-"`), `step "-"`},
 		"first loss":     {resealed(t, before, `"first_loss":"0"`, `"first_loss":"N"`), `first_loss "N"`},
@@ -92,6 +95,49 @@ func TestCheckpointsThatAreNotOfThisTrainingAreRefused(t *testing.T) {
 	}
 	if !bytes.Equal(checkpointOf(t, trainer), before) {
 		t.Error("a refused checkpoint changed the training")
+	}
+}
+
+// without is a checkpoint that lacks one tensor.
+func without(t *testing.T, file []byte, name string) []byte {
+	t.Helper()
+	header, meta, err := safetensors.ReadMetadata(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest := make(map[string]safetensors.TensorView)
+	for found, info := range meta.Tensors() {
+		if found == name {
+			continue
+		}
+		data := file[8+header:][info.DataOffsets[0]:info.DataOffsets[1]]
+		if rest[found], err = safetensors.NewTensorView(info.DType, info.Shape, data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	own := meta.Metadata()
+	own["sha256"] = noDigits
+	lacking, err := safetensors.Serialize(rest, own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := seal(lacking); err != nil {
+		t.Fatal(err)
+	}
+	return lacking
+}
+
+func TestMetadataThatCannotBeReadAgainIsNotWritten(t *testing.T) {
+	_, trainer := tiny.train(t, FastOps, &SGD{})
+	for want, extra := range map[string]map[string]string{
+		"a header of":         {"note": strings.Repeat("x", maxHeader)},
+		`"step" is metadata`:   {"step": "7"},
+		`"sha256" is metadata`: {"sha256": ""},
+	} {
+		var file bytes.Buffer
+		if err := trainer.WriteCheckpoint(&file, extra); err == nil || !strings.Contains(err.Error(), want) || file.Len() > 0 {
+			t.Errorf("error %v and %d bytes, want %q and none", err, file.Len(), want)
+		}
 	}
 }
 

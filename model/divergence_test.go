@@ -6,6 +6,28 @@ import (
 	"testing"
 )
 
+// TestANetworkThatIsNoLongerFiniteIsNotScored breaks the weights after the last
+// step, when only the evaluation can see it.
+func TestANetworkThatIsNoLongerFiniteIsNotScored(t *testing.T) {
+	for _, backend := range []Ops{FastOps, GorgoniaOps} {
+		for _, bad := range []float64{math.NaN(), math.Inf(1)} {
+			net, _ := lenet.train(t, backend, &SGD{})
+			e, err := NewEvaluator(net, 32)
+			if err != nil {
+				t.Fatal(err)
+			}
+			net.weights["fc2.bias"][3] = float32(bad)
+			x, y := lenet.batch(32)
+			if _, predictions, err := e.Evaluate(x, y); !errors.Is(err, ErrDiverged) || predictions != nil {
+				t.Errorf("%s, %v: error %v, want ErrDiverged", backend.Name, bad, err)
+			}
+			if err := e.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
 // TestNaNAndInfinityAnywhereAreDivergence puts them into a weight, a bias or the
 // images, where they reach the gradient of the pooling: stock Gorgonia ends the
 // process there.

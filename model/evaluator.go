@@ -32,14 +32,17 @@ func NewEvaluator(net *Network, batch int) (*Evaluator, error) {
 	if err != nil {
 		return nil, errors.Wrap(err, "evaluator")
 	}
-	net.evaluated = true
 	run, err := newMachine(twin, nil)
-	return &Evaluator{run: run}, errors.Wrap(err, "evaluator")
+	if err != nil {
+		return nil, errors.Wrap(err, "evaluator")
+	}
+	net.evaluated = true
+	return &Evaluator{run: run}, nil
 }
 
 // Evaluate scores n images x (n×C×H×W) with labels y, n up to the size of the
 // batch. The predictions are those of the images in order and valid until the
-// next call.
+// next call. The error is ErrDiverged if the loss is not finite.
 func (e *Evaluator) Evaluate(x []float32, y []int) (Stats, []Prediction, error) {
 	kernel.Enter()
 	defer kernel.Leave()

@@ -1,7 +1,9 @@
 package model
 
 import (
+	"math"
 	"slices"
+	"strings"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
@@ -44,6 +46,7 @@ func newMachine(net *Network, grads gorgonia.Nodes) (*machine, error) {
 
 // batch runs the graph on n images x and their labels y, n at most the size of
 // the batch; the rest of the batch is padding. Gradients are left in their nodes.
+// The result is valid also if the error is ErrDiverged: the loss is not finite.
 func (m *machine) batch(x []float32, y []int, step int) (s Stats, err error) {
 	n, classes := len(y), m.net.Logits.Shape()[1]
 	switch size := len(m.x) / len(m.y); {
@@ -65,13 +68,20 @@ func (m *machine) batch(x []float32, y []int, step int) (s Stats, err error) {
 	}
 	defer m.vm.Reset()
 	if err := m.vm.RunAll(); err != nil {
+		if strings.Contains(err.Error(), "NaN found") { // the machine's watch
+			return Stats{math.NaN(), 0, n}, errors.Wrap(ErrDiverged, "NaN in the graph")
+		}
 		return s, err
 	}
-	s = Stats{Loss: float64(m.net.Loss.Value().Data().(float32)) * float64(n), Count: n}
+	loss := float64(m.net.Loss.Value().Data().(float32))
+	s = Stats{Loss: loss * float64(n), Count: n}
 	for i := range y {
 		if best(m.logits(i)) == y[i] {
 			s.Correct++
 		}
+	}
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return s, errors.Wrapf(ErrDiverged, "loss is %v", loss)
 	}
 	return s, nil
 }

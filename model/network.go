@@ -14,10 +14,10 @@ import (
 
 // Input says what a network is built for.
 type Input struct {
-	Batch                   int // N, images a step
-	Channels, Height, Width int // C, H, W of an image
-	Seed                    uint64
-	Ops                     Ops
+	Batch                   int    // N, images a step
+	Channels, Height, Width int    // C, H, W of an image
+	Seed                    uint64 // rules the first weights and what dropout drops
+	Ops                     Ops    // what the layers are made of
 }
 
 // Layers adds the layers of a network to net, from net.X to net.Classifier and
@@ -75,7 +75,10 @@ func build(in Input, layers Layers, training bool, weights map[string][]float32)
 	if net.err == nil && (net.Logits == nil || net.Loss == nil) {
 		net.err = errors.New("the layers do not end in Classifier and CrossEntropy")
 	}
-	return net, errors.Wrap(net.err, "network")
+	if net.err != nil {
+		return nil, errors.Wrap(net.err, "network")
+	}
+	return net, nil
 }
 
 // Conv2d is a convolution with maps kernels of size×size, stride 1, padding
@@ -106,7 +109,7 @@ func (net *Network) MaxPool2D(x *gorgonia.Node) *gorgonia.Node {
 	if net.err != nil {
 		return nil
 	}
-	if s := x.Shape(); s[2] < 2 || s[3] < 2 {
+	if s := x.Shape(); len(s) == 4 && (s[2] < 2 || s[3] < 2) {
 		return net.keep(nil, errors.Errorf("images of %d×%d are too small for another 2×2 pooling; use fewer convolution blocks", s[2], s[3]))
 	}
 	return net.keep(net.input.Ops.MaxPool2D(x, 2, 2))

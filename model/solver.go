@@ -58,7 +58,7 @@ type Adam struct {
 func (s *Adam) Step(params []gorgonia.ValueGrad) error {
 	s.Steps++
 	return update(params, []*[][]float32{&s.M, &s.V}, func(i int, w, g []float32, decays bool) bool {
-		c := kernel.Moments{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Decay: choose(decays, s.WeightDecay)}
+		c := kernel.AdamConstants{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Decay: choose(decays, s.WeightDecay)}
 		return c.Adam(w, g, s.M[i], s.V[i], s.LearningRate, s.Steps)
 	})
 }

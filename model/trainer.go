@@ -1,9 +1,7 @@
 package model
 
 import (
-	"math"
 	"slices"
-	"strings"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
@@ -62,29 +60,28 @@ func (p learnable) Grad() (gorgonia.Value, error) { return p.grad.Value(), nil }
 // n×C×H×W, and y their n labels, for n up to the size of the batch; a smaller
 // batch is trained with its own mean. The result is that of the batch as
 // trained, before the weights change. It is valid also if the error is
-// ErrDiverged, and its loss may then be NaN or infinite.
+// ErrDiverged, and its loss may then be NaN or infinite. A batch that is refused
+// counts as no step.
 func (t *Trainer) Step(x []float32, y []int) (Stats, error) {
 	kernel.Enter()
 	defer kernel.Leave()
-	t.steps++
-	s, err := t.run.batch(x, y, t.steps)
-	if err != nil {
-		if strings.Contains(err.Error(), "NaN found") { // the machine's watch
-			return Stats{math.NaN(), 0, len(y)}, errors.Wrapf(ErrDiverged, "step %d: NaN in the graph", t.steps)
-		}
-		return s, errors.Wrapf(err, "step %d", t.steps)
+	step := t.steps + 1
+	s, err := t.run.batch(x, y, step)
+	if err != nil && !errors.Is(err, ErrDiverged) {
+		return s, errors.Wrapf(err, "step %d", step)
 	}
+	t.steps = step
 	loss := s.MeanLoss()
-	if t.steps == 1 {
+	if step == 1 {
 		t.first = loss
 	}
-	switch {
-	case math.IsNaN(loss) || math.IsInf(loss, 0):
-		return s, errors.Wrapf(ErrDiverged, "step %d: loss is %v", t.steps, loss)
-	case loss > 10*t.first:
-		return s, errors.Wrapf(ErrDiverged, "step %d: loss %.4g is more than ten times that of the first step, %.4g", t.steps, loss, t.first)
+	if err == nil && loss > 10*t.first {
+		err = errors.Wrapf(ErrDiverged, "loss %.4g is more than ten times that of the first step, %.4g", loss, t.first)
 	}
-	return s, errors.Wrapf(t.solver.Step(t.params), "step %d", t.steps)
+	if err == nil {
+		err = t.solver.Step(t.params)
+	}
+	return s, errors.Wrapf(err, "step %d", step)
 }
 
 // SetLearningRate sets the rate of the steps to come.

@@ -17,10 +17,12 @@ import (
 var lenet = plan{n: 32, c: 1, h: 12, w: 12, maps: []int{8, 16}, kernel: 3, hidden: 32, classes: 10}
 
 func TestOverfits32Images(t *testing.T) {
-	for name, solver := range map[string]Solver{"sgd": &SGD{LearningRate: 0.05, Momentum: 0.9}, "adam": &Adam{LearningRate: 0.005}} {
+	for name, solver := range map[string]func() Solver{
+		"sgd":  func() Solver { return &SGD{LearningRate: 0.05, Momentum: 0.9} },
+		"adam": func() Solver { return &Adam{LearningRate: 0.005} },
+	} {
 		for _, backend := range []Ops{FastOps, GorgoniaOps} {
-			_, trainer := lenet.train(t, backend, solver)
-			solver = map[string]Solver{"sgd": &SGD{LearningRate: 0.05, Momentum: 0.9}, "adam": &Adam{LearningRate: 0.005}}[name]
+			_, trainer := lenet.train(t, backend, solver())
 			x, y := lenet.batch(32)
 			var s Stats
 			for range 60 {
@@ -61,10 +63,13 @@ func TestSmallerBatchIsTrainedWithItsOwnMean(t *testing.T) {
 	}
 }
 
+// TestStepRefusesABadBatch also makes a good step afterwards, which has to be the
+// first.
 func TestStepRefusesABadBatch(t *testing.T) {
-	_, trainer := tiny.train(t, FastOps, &SGD{})
-	x, y := tiny.batch(4)
-	size := len(x) / 4
+	net, trainer := drops.train(t, FastOps, &SGD{LearningRate: 0.1})
+	twin, untouched := drops.train(t, FastOps, &SGD{LearningRate: 0.1})
+	x, y := drops.batch(5)
+	size := len(x) / 5
 	for name, c := range map[string]struct {
 		x []float32
 		y []int
@@ -72,6 +77,14 @@ func TestStepRefusesABadBatch(t *testing.T) {
 		if _, err := trainer.Step(c.x, c.y); err == nil || errors.Is(err, ErrDiverged) {
 			t.Errorf("%s: error %v", name, err)
 		}
+	}
+	for _, trainer := range []*Trainer{trainer, untouched} {
+		if _, err := trainer.Step(x[:4*size], y[:4]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(written(t, net), written(t, twin)) || trainer.steps != 1 || trainer.first != untouched.first {
+		t.Error("a refused batch counts as a step")
 	}
 }
 
@@ -95,20 +108,31 @@ func TestDivergenceIsAnErrorNotACrash(t *testing.T) {
 
 // digest trains for some steps and returns the hash of the weights.
 func digest(t *testing.T, ops Ops) [32]byte {
+	t.Helper()
+	sum, err := eightSteps(t, ops)()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sum
+}
+
+// eightSteps returns what trains a network of its own, on any goroutine.
+func eightSteps(t *testing.T, ops Ops) func() ([32]byte, error) {
+	t.Helper()
 	p := lenet
 	p.dropout, p.convDropout = 0.4, 0.1
 	net, trainer := p.train(t, ops, &SGD{LearningRate: 0.02, Momentum: 0.9, WeightDecay: 1e-3})
 	x, y := p.batch(32)
-	for range 8 {
-		if _, err := trainer.Step(x, y); err != nil {
-			t.Error(err)
+	return func() (sum [32]byte, err error) {
+		for range 8 {
+			if _, err := trainer.Step(x, y); err != nil {
+				return sum, err
+			}
 		}
+		var w bytes.Buffer
+		err = net.WriteWeights(&w)
+		return sha256.Sum256(w.Bytes()), err
 	}
-	var w bytes.Buffer
-	if err := net.WriteWeights(&w); err != nil {
-		t.Error(err)
-	}
-	return sha256.Sum256(w.Bytes())
 }
 
 func TestBitsDoNotDependOnTheCores(t *testing.T) {
@@ -126,15 +150,17 @@ func TestBitsDoNotDependOnTheCores(t *testing.T) {
 }
 
 func TestTrainersRunSideBySide(t *testing.T) {
-	want := digest(t, FastOps)
 	var wg sync.WaitGroup
-	for i := range 4 {
-		wg.Go(func() {
-			backend := []Ops{FastOps, GorgoniaOps}[i%2]
-			if got := digest(t, backend); backend.Name == "fast" && got != want {
-				t.Error("other weights beside other trainings")
-			}
-		})
+	for _, backend := range []Ops{FastOps, GorgoniaOps} {
+		want := digest(t, backend)
+		for range 2 {
+			train := eightSteps(t, backend)
+			wg.Go(func() {
+				if got, err := train(); err != nil || got != want {
+					t.Errorf("%s: other weights beside other trainings, error %v", backend.Name, err)
+				}
+			})
+		}
 	}
 	wg.Wait()
 }

@@ -26,6 +26,9 @@ func (net *Network) WriteWeights(w io.Writer) error {
 // written, or PyTorch under the same names. The tensors must be exactly those of
 // the network, in float32, and finite; else nothing is changed.
 func (net *Network) ReadWeights(file []byte) error {
+	if net.averages != nil {
+		return errors.New("weights: of this network their averages are scored; read them before the trainer is made")
+	}
 	header, meta, err := safetensors.ReadMetadata(file)
 	if err != nil {
 		return errors.Wrap(err, "weights")

@@ -1,6 +1,8 @@
 package ops
 
 import (
+	"math"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -52,6 +54,9 @@ func denseGeometry(x, w, b *gorgonia.Node) (d kernel.Dense, err error) {
 	}
 	if !b.Shape().Eq(tensor.Shape{1, d.Out}) {
 		return d, errors.Errorf("dense: bias has shape %v, want (1, %d)", b.Shape(), d.Out)
+	}
+	if most := max(d.In, d.Out); int64(d.N)*int64(most) > math.MaxInt32 {
+		return d, errors.Errorf("dense: %d rows of %d numbers, want at most %d in all", d.N, most, math.MaxInt32)
 	}
 	return d, nil
 }

@@ -5,7 +5,8 @@ import "gorgonia.org/gorgonia"
 // FusedMaxPool2D is MaxPool2D(x, size, stride), but where x is Rectify of Conv2d
 // and the windows are 2×2, 2 apart, one operation takes the place of all three.
 // It is the faster by what the maps of the convolution need not go through
-// memory. The value and the gradients are the same for all finite numbers.
+// memory. For finite numbers the value is the same, and so are the gradients but
+// for the rounding of their sums.
 //
 // The operations it replaces stay in the graph. Compile what is to be run with
 // gorgonia.CompileFunction, which leaves them out if nothing else needs them.

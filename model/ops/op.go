@@ -23,7 +23,7 @@ type op struct {
 	inputs   gorgonia.Nodes
 	shape    tensor.Shape // of the output
 	forward  compute
-	gradient func(y, dy *gorgonia.Node) []term // nil if there is none
+	gradient func(y, dy *gorgonia.Node) []term // of the first inputs, in their order; nil if there is none
 	conv     *kernel.Conv                      // of Conv2d, for what is fused with it
 
 	id  int           // no two operations of a graph have the same, so Gorgonia never merges two

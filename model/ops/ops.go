@@ -1,5 +1,5 @@
 // Package ops holds Gorgonia operations for convolutional networks: Conv2d,
-// Dense, Rectify, MaxPool2D, Dropout and CrossEntropy, each with its forward
+// Dense, Rectify, MaxPool2D, FusedMaxPool2D, Dropout and CrossEntropy, each with its forward
 // computation and its symbolic gradient side by side, in float32 on the CPU.
 // They work in any Gorgonia graph that is run on a tape machine; the lisp
 // machine is not served. Where Gorgonia has an operation of the same name,

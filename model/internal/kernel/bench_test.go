@@ -32,9 +32,8 @@ func BenchmarkConv(b *testing.B) {
 		second := &Conv{N: 64, C: 32, H: net.h / 2, W: net.h / 2, K: 64, KH: 3, KW: 3, Stride: 1, Pad: 1}
 		benchmarkConv(b, net.name+"1", first)
 		benchmarkConv(b, net.name+"2", second)
-		first.Pool, second.Pool = true, true
-		benchmarkConv(b, net.name+"1pooled", first)
-		benchmarkConv(b, net.name+"2pooled", second)
+		benchmarkConv(b, net.name+"1pooled", first.Pooled())
+		benchmarkConv(b, net.name+"2pooled", second.Pooled())
 	}
 	benchmarkConv(b, "5x5", &Conv{N: 64, C: 20, H: 12, W: 12, K: 50, KH: 5, KW: 5, Stride: 1, Pad: 2})
 }
@@ -94,7 +93,7 @@ func BenchmarkPass(b *testing.B) {
 		{"Dropout", 8 * n, func() { Dropout(y, x, 0.5, 7) }},
 		{"GradBias", 4 * n, func() { c.GradBias(y[:32], dy, nil) }},
 		{"SGD", 24 * k, func() { SGD(w, g, v, 0.01, 0.9, 5e-4) }},
-		{"Adam", 32 * k, func() { Moments{0.9, 0.999, 1e-8, 0}.Adam(w, g, m, v, 1e-3, 1) }},
+		{"Adam", 32 * k, func() { AdamConstants{0.9, 0.999, 1e-8, 0}.Adam(w, g, m, v, 1e-3, 1) }},
 	} {
 		b.Run(pass.name, func(b *testing.B) {
 			b.SetBytes(int64(pass.bytes))

@@ -118,10 +118,7 @@ func (c *Conv) GradW(dw, dy, x []float32) {
 // whose y is not 0. Otherwise y is not read.
 func (c *Conv) GradBias(db, dy, y []float32) {
 	q := c.outs()
-	for b := range c.sums {
-		c.sums[b] = resize(c.sums[b], c.K)
-		clear(c.sums[b])
-	}
+	clearParts(&c.sums, c.K)
 	c.eachSample(func(b, n int) {
 		for k := range c.K {
 			d := dy[(n*c.K+k)*q:][:q]
@@ -138,7 +135,7 @@ func (c *Conv) GradBias(db, dy, y []float32) {
 // eachSample calls f(block, sample) for every sample, those of one block one
 // after another.
 func (c *Conv) eachSample(f func(b, n int)) {
-	Parallel(blocks, func(b int) {
+	parallel(blocks, func(b int) {
 		for n, hi := block(b, c.N); n < hi; n++ {
 			f(b, n)
 		}

@@ -32,7 +32,7 @@ func CrossEntropy(logits []float32, labels []int) float32 {
 //
 //	d[n,k] = scale · (softmax(logits[n])[k] - [k = label[n]]) / count
 //
-// and 0 for padding rows.
+// and 0 for padding rows, NaN where the label is K or more.
 func CrossEntropyGrad(d, logits []float32, labels []int, scale float32) {
 	k := len(logits) / max(1, len(labels))
 	count := 0
@@ -45,6 +45,10 @@ func CrossEntropyGrad(d, logits []float32, labels []int, scale float32) {
 		out := d[n*k : (n+1)*k]
 		if label < 0 {
 			clear(out)
+			continue
+		}
+		if label >= k {
+			fill(out, float32(math.NaN()))
 			continue
 		}
 		row := logits[n*k : (n+1)*k]

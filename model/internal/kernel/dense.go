@@ -23,7 +23,7 @@ func (d *Dense) Forward(y, x, weights, bias []float32) {
 	d.rows, d.cols = steps(d.rows, d.N, d.In), steps(d.cols, max(d.In, d.Out), 1)
 	d.bias = resize(d.bias, panels(d.Out)*lanes)
 	copy(d.bias, bias)
-	d.eachPanels(d.Out, func(b, first, count int) {
+	d.eachBlockOfPanels(d.Out, func(b, first, count int) {
 		init := grid{d.bias[first*lanes:], 0, lanes}
 		d.eachPart(d.In, func(lo, hi int) {
 			w, cols := d.packed(b, hi-lo), d.cols[:hi-lo]
@@ -68,7 +68,7 @@ func (d *Dense) GradBias(db, dy []float32) {
 //
 //	c[i*In+j] = Σ_t a[base[i]+off[t]] · b[t*In+j]
 func (d *Dense) product(c, a []float32, base, off []int32, b []float32) {
-	d.eachPanels(d.In, func(block, first, count int) {
+	d.eachBlockOfPanels(d.In, func(block, first, count int) {
 		init := grid{data: zeros[:]}
 		d.eachPart(len(off), func(lo, hi int) {
 			w := d.packed(block, hi-lo)
@@ -109,11 +109,12 @@ const denseSteps = 2 * panelSteps
 // eachPart cuts n steps into parts that are packed at a time.
 func (d *Dense) eachPart(n int, f func(lo, hi int)) { parts(n, denseSteps, 8, f) }
 
-// eachPanels cuts n columns of the result into blocks of whole panels.
-func (d *Dense) eachPanels(n int, f func(b, first, count int)) {
+// eachBlockOfPanels cuts n columns of the result into blocks of whole panels, side
+// by side, and calls f for a few panels of a block at a time.
+func (d *Dense) eachBlockOfPanels(n int, f func(b, first, count int)) {
 	groups := (panels(n) + panelsOnce - 1) / panelsOnce
 	parts := min(blocks, groups)
-	Parallel(parts, func(b int) {
+	parallel(parts, func(b int) {
 		for g := b * groups / parts; g < (b+1)*groups/parts; g++ {
 			first := g * panelsOnce
 			f(b, first, min(panelsOnce, panels(n)-first))

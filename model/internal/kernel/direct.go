@@ -95,7 +95,7 @@ func (d *direct) gradMaps(b, n int, dy []float32) []float32 {
 // gradW computes dw.
 func (d *direct) gradW(dw, dy, x []float32) {
 	taps, w := len(d.taps), d.usedW()
-	d.clearPartial()
+	clearParts(&d.partial, panels(d.K)*taps*lanes)
 	d.eachSample(func(b, n int) {
 		image, tile := d.padded(b, n, x), d.tile[b]
 		eachPanels(d.K, func(first, count int) {
@@ -112,14 +112,6 @@ func (d *direct) gradW(dw, dy, x []float32) {
 	reduce(d.partial[0], d.partial[:])
 	for p := range panels(d.K) {
 		transpose(dw[p*lanes*taps:], taps, d.partial[0][p*lanes*taps:], lanes, taps, width(d.K, p))
-	}
-}
-
-// clearPartial begins the sums of dw.
-func (d *direct) clearPartial() {
-	for b := range d.partial {
-		d.partial[b] = resize(d.partial[b], panels(d.K)*len(d.taps)*lanes)
-		clear(d.partial[b])
 	}
 }
 

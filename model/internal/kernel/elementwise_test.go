@@ -102,7 +102,7 @@ func TestSolversSeeOneEntryThatIsNotFinite(t *testing.T) {
 				if got := SGD(w, g, v, 0.1, 0.9, 0); got != (at < 0) {
 					t.Errorf("SGD with %v at %d: finite = %v", bad, at, got)
 				}
-				if got := (Moments{0.9, 0.999, 1e-8, 0}).Adam(w, g, m, v, 0.1, 1); got != (at < 0) {
+				if got := (AdamConstants{0.9, 0.999, 1e-8, 0}).Adam(w, g, m, v, 0.1, 1); got != (at < 0) {
 					t.Errorf("Adam with %v at %d: finite = %v", bad, at, got)
 				}
 			}

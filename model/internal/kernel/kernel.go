@@ -25,8 +25,8 @@ import (
 
 //go:generate go run -C gen . -out ../simd_amd64.s -stubs ../simd_amd64.go -pkg kernel
 
-// Variable is the environment variable that forces a set of loops by its name.
-const Variable = "CNNLAB_KERNEL"
+// variable is the environment variable that forces a set of loops by its name.
+const variable = "CNNLAB_KERNEL"
 
 // loops is a set of loops, the faster the greater.
 type loops int
@@ -40,7 +40,7 @@ const (
 var names = []string{"purego", "avx2", "avx512"}
 
 // using is the set in use, and choiceErr why it is not the one asked for.
-var using, choiceErr = choose(os.Getenv(Variable), fastest())
+var using, choiceErr = choose(os.Getenv(variable), fastest())
 
 // fastest is the fastest set that this program has and this processor can run.
 func fastest() loops {
@@ -62,9 +62,9 @@ func choose(asked string, fastest loops) (loops, error) {
 	set := loops(slices.Index(names, asked))
 	switch {
 	case set < 0:
-		return fastest, errors.Errorf("%s=%q, want avx512, avx2 or purego", Variable, asked)
+		return fastest, errors.Errorf("%s=%q, want avx512, avx2 or purego", variable, asked)
 	case set > fastest:
-		return fastest, errors.Errorf("%s=%s cannot run here, on this processor or in this build of the program; want %s", Variable, asked, strings.Join(names[:fastest+1], " or "))
+		return fastest, errors.Errorf("%s=%s cannot run here, on this processor or in this build of the program; want %s", variable, asked, strings.Join(names[:fastest+1], " or "))
 	}
 	return set, nil
 }

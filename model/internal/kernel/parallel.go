@@ -1,7 +1,9 @@
 package kernel
 
 import (
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 )
@@ -24,12 +26,12 @@ func Leave() {
 	callers.Add(-1)
 }
 
-// Parallel calls f(0) … f(n-1), each once, on the calling goroutine and on as
+// parallel calls f(0) … f(n-1), each once, on the calling goroutine and on as
 // many helpers as there are idle cores. Each begins with a share of its own, the
 // same one every time, so that it finds in its cache what it left there, and then
 // takes from the others' shares. Which goroutine makes which call is therefore
 // not fixed: f must write to places that its index alone decides.
-func Parallel(n int, f func(i int)) {
+func parallel(n int, f func(i int)) {
 	helpers := borrow(n - 1)
 	if helpers == 0 {
 		for i := range n {
@@ -43,6 +45,9 @@ func Parallel(n int, f func(i int)) {
 	}
 	t.work(0)
 	t.wait()
+	if p := t.panicked.Load(); p != nil {
+		panic(*p)
+	}
 }
 
 // borrow takes up to most idle cores and returns how many it took.
@@ -62,14 +67,15 @@ func borrow(most int) int {
 	}
 }
 
-// task is one call of Parallel.
+// task is one call of parallel.
 type task struct {
-	f       func(i int)
-	shares  []share
-	helpers []*worker
-	left    atomic.Int64  // helpers that are not done
-	parked  atomic.Bool   // the caller waits for done
-	done    chan struct{} // holds one
+	f        func(i int)
+	shares   []share
+	helpers  []*worker
+	left     atomic.Int64           // helpers that are not done
+	panicked atomic.Pointer[string] // by a call: with what, and where
+	parked   atomic.Bool            // the caller waits for done
+	done     chan struct{}          // holds one
 }
 
 // share is a range of calls, of which those before next are taken. It fills a
@@ -93,8 +99,15 @@ func newTask(n, helpers int, f func(i int)) *task {
 	return t
 }
 
-// work makes calls, first those of the given share, until all are taken.
+// work makes calls, first those of the given share, until all are taken. A panic
+// ends it; parallel panics with it once no helper is at work any more.
 func (t *task) work(first int) {
+	defer func() {
+		if p := recover(); p != nil {
+			said := fmt.Sprintf("%v\n%s", p, debug.Stack())
+			t.panicked.CompareAndSwap(nil, &said)
+		}
+	}()
 	for i := range t.shares {
 		s := &t.shares[(first+i)%len(t.shares)]
 		for at := s.next.Add(1) - 1; at < s.end; at = s.next.Add(1) - 1 {
@@ -156,7 +169,7 @@ func block(i, n int) (lo, hi int) { return i * n / blocks, (i + 1) * n / blocks 
 
 // eachBlock calls f for the blocks of n that are not empty.
 func eachBlock(n int, f func(lo, hi int)) {
-	Parallel(blocks, func(b int) {
+	parallel(blocks, func(b int) {
 		if lo, hi := block(b, n); lo < hi {
 			f(lo, hi)
 		}
@@ -169,5 +182,5 @@ const chunk = 1 << 14
 // eachChunk calls f for ranges that cover n entries, side by side if they are
 // many. All but the last range are a multiple of 16 long.
 func eachChunk(n int, f func(lo, hi int)) {
-	Parallel((n+chunk-1)/chunk, func(i int) { f(i*chunk, min(n, (i+1)*chunk)) })
+	parallel((n+chunk-1)/chunk, func(i int) { f(i*chunk, min(n, (i+1)*chunk)) })
 }

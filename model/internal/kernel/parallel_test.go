@@ -1,7 +1,9 @@
 package kernel
 
 import (
+	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,7 +15,7 @@ func TestParallelCallsEachOnce(t *testing.T) {
 		withCores(cores, func() {
 			for n := range 40 {
 				calls := make([]atomic.Int32, n)
-				Parallel(n, func(i int) { calls[i].Add(1) })
+				parallel(n, func(i int) { calls[i].Add(1) })
 				for i := range calls {
 					if got := calls[i].Load(); got != 1 {
 						t.Errorf("%d cores: call %d of %d was made %d times", cores, i, n, got)
@@ -22,6 +24,31 @@ func TestParallelCallsEachOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestParallelHandsAPanicToItsCaller panics in each call, which is on a helper
+// for some, and needs the helpers at work again afterwards.
+func TestParallelHandsAPanicToItsCaller(t *testing.T) {
+	withCores(3, func() {
+		for bad := range 9 {
+			said := func() (p any) {
+				defer func() { p = recover() }()
+				parallel(9, func(i int) {
+					time.Sleep(time.Millisecond) // for all to take a share
+					if i == bad {
+						panic("call failed")
+					}
+				})
+				return nil
+			}()
+			if !strings.Contains(fmt.Sprint(said), "call failed") {
+				t.Errorf("panic %v of call %d, want its own", said, bad)
+			}
+			if working.Load() != 0 {
+				t.Errorf("%d goroutines are counted as working, want none", working.Load())
+			}
+		}
+	})
 }
 
 // TestParallelFromManyGoroutines has callers that outnumber the cores and that
@@ -35,7 +62,7 @@ func TestParallelFromManyGoroutines(t *testing.T) {
 				Enter()
 				defer Leave()
 				for range 50 {
-					Parallel(5, func(int) { Parallel(3, func(int) { total.Add(1) }) })
+					parallel(5, func(int) { parallel(3, func(int) { total.Add(1) }) })
 				}
 			})
 		}
@@ -53,7 +80,7 @@ func TestParallelFromManyGoroutines(t *testing.T) {
 func TestParallelUsesOtherCores(t *testing.T) {
 	withCores(2, func() {
 		first, second := make(chan bool), make(chan bool)
-		Parallel(2, func(i int) {
+		parallel(2, func(i int) {
 			here, there := first, second
 			if i == 1 {
 				here, there = second, first

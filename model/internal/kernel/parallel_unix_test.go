@@ -12,7 +12,7 @@ import (
 // while nobody calls.
 func TestNoCoreSpinsWithoutWork(t *testing.T) {
 	withCores(2, func() {
-		Parallel(8, func(int) { time.Sleep(time.Millisecond) })
+		parallel(8, func(int) { time.Sleep(time.Millisecond) })
 		time.Sleep(10 * time.Millisecond) // they park
 		const pause = 300 * time.Millisecond
 		before := processorTime(t)

@@ -86,7 +86,7 @@ func (p MaxPool) GradX(dx, dy []float32, argmax []int32) {
 // eachPlane calls f for each plane, those of one block one after another, and
 // tells it which is the last of its block.
 func (p MaxPool) eachPlane(f func(plane int, last bool)) {
-	Parallel(blocks, func(b int) {
+	parallel(blocks, func(b int) {
 		for plane, hi := block(b, p.N*p.C); plane < hi; plane++ {
 			f(plane, plane == hi-1)
 		}

@@ -155,11 +155,12 @@ func poolAVX2(y *float32, argmax *int32, x *float32, w int, ow int, rows int)
 // unpoolAVX2 computes, for rows > 0 and w = 2·ow > 0,
 //
 //	for i := range rows {
-//		for j := range (ow + 7) / 8 * 8 { // what is behind a row is overwritten by the next
-//			best := 2*i*w + 2*j
-//			for _, s := range []int{best, best + 1, best + w, best + w + 1} {
-//				if dx[s] = 0; argmax[i*ow+j] == s {
-//					dx[s] = dy[i*ow+j]
+//		for r := range 2 {
+//			for j := range (ow + 7) / 8 * 8 { // what is behind a row is overwritten by the next
+//				for s := (2*i+r)*w + 2*j; s < (2*i+r)*w+2*j+2; s++ {
+//					if dx[s] = 0; argmax[i*ow+j] == s {
+//						dx[s] = dy[i*ow+j]
+//					}
 //				}
 //			}
 //		}
@@ -289,7 +290,10 @@ func spreadAVX2(m *float32, ldm int, d *float32, ldd int, tiles int)
 //						best = s
 //					}
 //				}
-//				y[(i*ow+j)*16+k], choice[(i*ow+j)*16+k] = max(x(best), 0), best
+//				y[(i*ow+j)*16+k], choice[(i*ow+j)*16+k] = x(best), best
+//				if x(best) < 0 {
+//					y[(i*ow+j)*16+k] = 0
+//				}
 //				if x(best) <= 0 {
 //					choice[(i*ow+j)*16+k] = 4
 //				}
@@ -395,7 +399,10 @@ func spreadAVX512(m *float32, ldm int, d *float32, ldd int, tiles int)
 //						best = s
 //					}
 //				}
-//				y[(i*ow+j)*16+k], choice[(i*ow+j)*16+k] = max(x(best), 0), best
+//				y[(i*ow+j)*16+k], choice[(i*ow+j)*16+k] = x(best), best
+//				if x(best) < 0 {
+//					y[(i*ow+j)*16+k] = 0
+//				}
 //				if x(best) <= 0 {
 //					choice[(i*ow+j)*16+k] = 4
 //				}

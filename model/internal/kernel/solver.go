@@ -34,9 +34,9 @@ func sgd(w, g, v []float32, rate, momentum, decay float32) (probe float32) {
 	return probe
 }
 
-// Moments are the constants of Adam: the decay rates of the two moments, the
+// AdamConstants are the constants of Adam: the decay rates of the two moments, the
 // term that keeps the denominator from 0, and the L2 weight decay.
-type Moments struct{ Beta1, Beta2, Epsilon, Decay float64 }
+type AdamConstants struct{ Beta1, Beta2, Epsilon, Decay float64 }
 
 // Adam makes step t = 1, 2, … of algorithm 1 of Kingma and Ba (2015) with the
 // decay added to the gradient, and sets g to zero for the next step:
@@ -47,7 +47,7 @@ type Moments struct{ Beta1, Beta2, Epsilon, Decay float64 }
 //	w ← w - rate · m/(1-β₁ᵗ) / (√(v/(1-β₂ᵗ)) + ε)
 //
 // It reports whether every entry of w is still finite.
-func (c Moments) Adam(w, g, m, v []float32, rate float64, t int) (finite bool) {
+func (c AdamConstants) Adam(w, g, m, v []float32, rate float64, t int) (finite bool) {
 	b1, a1 := float32(c.Beta1), float32(1-c.Beta1)
 	b2, a2 := float32(c.Beta2), float32(1-c.Beta2)
 	eps, decay := float32(c.Epsilon), float32(c.Decay)

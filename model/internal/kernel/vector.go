@@ -51,6 +51,14 @@ func reduce(dst []float32, parts [][]float32) {
 	})
 }
 
+// clearParts makes parts n zeros each, for a sum that reduce completes.
+func clearParts(parts *[blocks][]float32, n int) {
+	for b := range parts {
+		parts[b] = resize(parts[b], n)
+		clear(parts[b])
+	}
+}
+
 // transpose computes dst[j*ldd+i] = src[i*lds+j] for i < rows and j < cols.
 func transpose(dst []float32, ldd int, src []float32, lds, rows, cols int) {
 	if rows < 8 || cols < 8 || using < avx2 {

@@ -96,7 +96,7 @@ func (g *winograd) forward(y, x, w, bias []float32) {
 		fromWeight(g.weights[p:], panels(g.K)*lanes*g.C, (*[9]float32)(w[(k*g.C+c)*9:]))
 	})
 	a := &g.there
-	g.eachBlock(func(s *windowScratch, b, n int) {
+	g.eachSampleWith(func(s *windowScratch, _, n int) {
 		s.border(a, s.there, x[n*g.C*g.H*g.W:])
 		s.multiply(a, s.there, g.weights, g.bias, func(p, lo, hi int, rows []float32) {
 			g.put(y, n, p, lo, hi, rows, 2*a.tw*lanes, s.pooled)
@@ -106,7 +106,7 @@ func (g *winograd) forward(y, x, w, bias []float32) {
 
 // gradX computes dx.
 func (g *winograd) gradX(dx, dy, w []float32) {
-	g.bias = resize(g.bias, max(panels(g.C), panels(g.K))*lanes)
+	g.bias = resize(g.bias, panels(g.C)*lanes)
 	clear(g.bias)
 	g.weights = resize(g.weights, 16*panels(g.C)*lanes*g.K)
 	g.eachKernel(func(k, c int) {
@@ -116,7 +116,7 @@ func (g *winograd) gradX(dx, dy, w []float32) {
 		fromWeight(g.weights[p:], panels(g.C)*lanes*g.K, &flipped)
 	})
 	a, size := &g.back, g.H*g.W
-	g.eachBlock(func(s *windowScratch, b, n int) {
+	g.eachSampleWith(func(s *windowScratch, _, n int) {
 		if g.Pool {
 			for p := range panels(g.K) {
 				g.take(s.back[a.at(0)+p*lanes:], a.row(), a.depth, dy, n, p, 0, g.usedH(), s.pooled)
@@ -140,11 +140,8 @@ func (g *winograd) gradX(dx, dy, w []float32) {
 // gradW computes dw.
 func (g *winograd) gradW(dw, dy, x []float32) {
 	a, size := &g.there, panels(g.K)*lanes*g.C
-	for b := range g.partial {
-		g.partial[b] = resize(g.partial[b], 16*size)
-		clear(g.partial[b])
-	}
-	g.eachBlock(func(s *windowScratch, b, n int) {
+	clearParts(&g.partial, 16*size)
+	g.eachSampleWith(func(s *windowScratch, b, n int) {
 		s.border(a, s.there, x[n*g.C*g.H*g.W:])
 		s.correlate(a, s.there, g.partial[b], func(p, lo, hi int, rows []float32) {
 			g.take(rows, 2*a.tw*lanes, lanes, dy, n, p, lo, hi, s.pooled)
@@ -167,9 +164,9 @@ func (g *winograd) eachKernel(f func(k, c int)) {
 	})
 }
 
-// eachBlock is eachSample with scratch for the goroutine.
-func (g *winograd) eachBlock(f func(s *windowScratch, b, n int)) {
-	Parallel(blocks, func(b int) {
+// eachSampleWith is eachSample with scratch for the goroutine.
+func (g *winograd) eachSampleWith(f func(s *windowScratch, b, n int)) {
+	parallel(blocks, func(b int) {
 		g.mu.Lock()
 		var s *windowScratch
 		if last := len(g.free) - 1; last >= 0 {

@@ -6,7 +6,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// lane0246 is the order that undoes what a shuffle of two vectors does to their
+// lane0213 is the order that undoes what a shuffle of two vectors does to their
 // halves: quarters 0, 2, 1, 3.
 const lane0213 = 0xd8
 
@@ -60,7 +60,7 @@ func pool() {
 			VANDNPS(nan, t, nan)
 			VORPS(nan, take, take)
 			VBLENDVPS(take, v, best, best)
-			VPADDD(poolStep(w, r, s), i, t)
+			VPADDD(poolSteps[2*r+s], i, t)
 			VBLENDVPS(take, t, index, index)
 		}
 	}
@@ -79,10 +79,9 @@ func pool() {
 	end()
 }
 
-// poolSteps are, in all lanes, the offsets 1, w and w+1.
+// poolSteps are, in all lanes, the offsets of the pixels of a window: 0 (there is
+// no register of it), 1, w and w+1.
 var poolSteps [4]reg.VecVirtual
-
-func poolStep(w reg.Register, r, s int) reg.VecVirtual { return poolSteps[2*r+s] }
 
 // poolIndices returns the offsets of the first eight windows of a row, what to
 // add to them for the next row, and 16.
@@ -104,11 +103,12 @@ func unpool() {
 		"unpoolAVX2 computes, for rows > 0 and w = 2·ow > 0,",
 		"",
 		"\tfor i := range rows {",
-		"\t\tfor j := range (ow + 7) / 8 * 8 { // what is behind a row is overwritten by the next",
-		"\t\t\tbest := 2*i*w + 2*j",
-		"\t\t\tfor _, s := range []int{best, best + 1, best + w, best + w + 1} {",
-		"\t\t\t\tif dx[s] = 0; argmax[i*ow+j] == s {",
-		"\t\t\t\t\tdx[s] = dy[i*ow+j]",
+		"\t\tfor r := range 2 {",
+		"\t\t\tfor j := range (ow + 7) / 8 * 8 { // what is behind a row is overwritten by the next",
+		"\t\t\t\tfor s := (2*i+r)*w + 2*j; s < (2*i+r)*w+2*j+2; s++ {",
+		"\t\t\t\t\tif dx[s] = 0; argmax[i*ow+j] == s {",
+		"\t\t\t\t\t\tdx[s] = dy[i*ow+j]",
+		"\t\t\t\t\t}",
 		"\t\t\t\t}",
 		"\t\t\t}",
 		"\t\t}",

@@ -12,7 +12,7 @@ type patches struct {
 func (c *Conv) patchForward(y, x, w, bias []float32) {
 	p, q := c.taps(), c.mapH()*c.mapW()
 	c.eachPatch(func(b, n int) {
-		c.gather(c.patches.of[b], x[n*c.C*c.H*c.W:])
+		c.im2col(c.patches.of[b], x[n*c.C*c.H*c.W:])
 		out := y[n*c.K*c.outs():]
 		if c.Pool {
 			out = c.patches.maps[b]
@@ -35,19 +35,16 @@ func (c *Conv) patchGradX(dx, dy, w []float32) {
 			matrix{data: c.patches.of[b], stride: q}, false)
 		out := dx[n*size : (n+1)*size]
 		clear(out)
-		c.scatter(out, c.patches.of[b])
+		c.col2im(out, c.patches.of[b])
 	})
 }
 
 // patchGradW multiplies the maps' gradient with the patches, transposed.
 func (c *Conv) patchGradW(dw, dy, x []float32) {
 	p, q := c.taps(), c.mapH()*c.mapW()
-	for b := range c.patches.partial {
-		c.patches.partial[b] = resize(c.patches.partial[b], c.K*p)
-		clear(c.patches.partial[b])
-	}
+	clearParts(&c.patches.partial, c.K*p)
 	c.eachPatch(func(b, n int) {
-		c.gather(c.patches.of[b], x[n*c.C*c.H*c.W:])
+		c.im2col(c.patches.of[b], x[n*c.C*c.H*c.W:])
 		gemm(c.K, p, q, matrix{data: c.unpoolMaps(b, n, dy), stride: q}, matrix{data: c.patches.of[b], stride: q, trans: true},
 			matrix{data: c.patches.partial[b], stride: p}, true)
 	})
@@ -116,9 +113,9 @@ func (c *Conv) eachWindow(n int, f func(out, first int)) {
 	}
 }
 
-// gather copies the patches of one sample x (C×H×W): row (c,r,s) of p holds,
+// im2col copies the patches of one sample x (C×H×W): row (c,r,s) of p holds,
 // for every output pixel, the input pixel that w[·,c,r,s] meets there.
-func (c *Conv) gather(p, x []float32) {
+func (c *Conv) im2col(p, x []float32) {
 	c.eachRun(func(patch, source, n int) {
 		dst, src := p[patch:patch+n], x[source:]
 		for j := range dst {
@@ -127,8 +124,8 @@ func (c *Conv) gather(p, x []float32) {
 	}, func(patch, n int) { clear(p[patch : patch+n]) })
 }
 
-// scatter adds patches back to the pixels of x (C×H×W) they were taken from.
-func (c *Conv) scatter(x, p []float32) {
+// col2im adds patches back to the pixels of x (C×H×W) they were taken from.
+func (c *Conv) col2im(x, p []float32) {
 	c.eachRun(func(patch, source, n int) {
 		src, dst := p[patch:patch+n], x[source:]
 		for j, v := range src {
