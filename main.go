@@ -147,26 +147,30 @@ func (c *command) do(ctx context.Context, stdout, stderr io.Writer) error {
 
 // parse reads the command line. The error is a UsageError or flag.ErrHelp.
 func parse(args []string, stderr io.Writer) (*command, error) {
-	c := &command{options: experiments.Options{Out: "results", Seeds: 1, Jobs: runtime.NumCPU(), Trial: -1}}
+	c := &command{options: experiments.Options{Out: "results", Seeds: 1, Jobs: runtime.GOMAXPROCS(0), Trial: -1}}
 	fs := c.flags(stderr)
 	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil, err
 	} else if err != nil {
 		return nil, experiments.UsageError{Message: err.Error()}
 	}
+	var given []string
+	fs.Visit(func(f *flag.Flag) { given = append(given, f.Name) })
 	switch {
 	case fs.NArg() > 0:
 		return nil, experiments.UsageError{Message: fmt.Sprintf("unexpected argument %q; flags begin with - and nothing else is taken", fs.Arg(0))}
 	case c.name != "" && c.compare.Paths != nil:
 		return nil, experiments.UsageError{Message: "-exp and -compare are two commands; want one of them"}
-	case c.list || c.compare.Paths != nil:
+	case c.list:
 		return c, nil
+	case c.compare.Paths != nil:
+		return c, c.compare.CheckFlags(given)
 	}
 	var ok bool
 	if c.options.Experiment, ok = experiments.Find(c.name); !ok {
 		return nil, noSuchExperiment(c.name)
 	}
-	return c, nil
+	return c, c.options.Experiment.CheckFlags(given)
 }
 
 func noSuchExperiment(name string) error {

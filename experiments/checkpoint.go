@@ -17,11 +17,10 @@ import (
 // seed and epoch alone, so that no generator has a state to be kept.
 type position struct {
 	Run       string        `json:"run"`
-	Config    string        `json:"config_sha256"` // of all settings, the data set's hash among them
-	Dataset   string        `json:"dataset_sha256"`
-	Epoch     int           `json:"epoch"`      // epochs scored
-	BestEpoch int           `json:"best_epoch"` // so far
-	Elapsed   time.Duration `json:"elapsed"`    // in training, nanoseconds
+	Config    string        `json:"config_sha256"` // of the settings, the data set's hash among them
+	Epoch     int           `json:"epoch"`         // epochs scored
+	BestEpoch int           `json:"best_epoch"`    // so far
+	Elapsed   time.Duration `json:"elapsed"`       // in training, nanoseconds
 	report.Marks
 }
 
@@ -36,7 +35,7 @@ var errOtherRun = errors.New("of another run")
 func (t *training) checkpoint() error {
 	return t.dir.WriteCheckpoint(func(w io.Writer, rows report.Marks) error {
 		text, err := json.Marshal(position{
-			Run: t.ID, Config: settingsHash(t.Config, t.set), Dataset: t.set.SHA256,
+			Run: t.ID, Config: settingsHash(t.Config, t.set),
 			Epoch: t.last.Epoch, BestEpoch: t.best.Epoch, Elapsed: t.elapsed, Marks: rows,
 		})
 		if err != nil {
@@ -82,7 +81,7 @@ func (t *training) load(path string) (at position, err error) {
 	if err := json.Unmarshal([]byte(c.Meta[metaKey]), &at); err != nil {
 		return at, errors.Wrap(err, "the position in the run")
 	}
-	if at.Run != t.ID || at.Config != settingsHash(t.Config, t.set) || at.Dataset != t.set.SHA256 {
+	if at.Run != t.ID || at.Config != settingsHash(t.Config, t.set) {
 		return at, errors.Wrapf(errOtherRun, "a checkpoint of %.100q", at.Run)
 	}
 	perEpoch := t.stepsPerEpoch()

@@ -19,7 +19,8 @@ import (
 type Config = report.Config
 
 // defaults are the hyper-parameters that the experiments start from. A run's id
-// leaves out what is as it stands here, so a change orphans old runs.
+// leaves out what is as it stands here: after a change the same command finds the
+// old runs under the same ids, and refuses them.
 var defaults = Config{
 	Channels: []int{32, 64},
 	Kernel:   3,

@@ -42,8 +42,9 @@ type Experiment struct {
 	Defaults  Config    // where the command line is silent
 	Rates     []float64 // likewise, the learning rates; nil: the one that the sweep kept
 	KeepRate  bool      // keep the rate of the sweep on MNIST also on another data set
+	Flags     []string  // that mean something to an experiment that trains no plan; nil: all
 
-	// Run does everything, for an experiment that trains no plan of runs; the
+	// Run does everything, for an experiment that trains no plan of its own; the
 	// functions below are nil then.
 	Run func(ctx context.Context, o Options, stdout, stderr io.Writer) error
 

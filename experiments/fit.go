@@ -69,6 +69,7 @@ func (t *training) trainEpoch(ctx context.Context, epoch int) error {
 		order = data.Shuffle(t.set.Train.Len(), t.Config.Seed, epoch)
 	}
 	order = t.rest(order, epoch)
+	t.line.resumed()
 	start := time.Now()
 	defer func() { t.elapsed += time.Since(start) }()
 	batches := t.set.Batches(t.set.Train, t.Config.Batch, order)

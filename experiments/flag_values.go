@@ -27,12 +27,11 @@ func text(to *string) func(string) error {
 // names takes some of what is called so, separated by commas.
 func names(to *[]string, called string) func(string) error {
 	return func(s string) error {
-		for _, name := range strings.Split(s, ",") {
-			if name == "" {
-				return errors.Errorf("want %s, separated by commas", called)
-			}
-			*to = append(*to, name)
+		all := strings.Split(s, ",")
+		if slices.Contains(all, "") {
+			return errors.Errorf("want %s, separated by commas", called)
 		}
+		*to = all
 		return nil
 	}
 }

@@ -24,6 +24,7 @@ var gradients = Experiment{
 	Name:     "gradients",
 	Summary:  "theory 1: ∂y/∂w and ∂y/∂x of a convolution, derived, against automatic differentiation",
 	Defaults: Config{Seed: 1},
+	Flags:    []string{"seed"},
 	Run: func(ctx context.Context, o Options, stdout, stderr io.Writer) error {
 		return gradientsRun(ctx, o, derived, gradientShapes, stdout, stderr)
 	},
@@ -50,8 +51,8 @@ var gradientShapes = []conv{
 
 // The tolerances, relative to the largest magnitude of the quantity.
 const (
-	tolerance32 = 1e-3
-	tolerance64 = 1e-6
+	tolerance32 = 1e-5
+	tolerance64 = 1e-12
 )
 
 // differentiator returns L's gradients for an upstream gradient g = ∂L/∂y.
@@ -81,11 +82,11 @@ func onGraph(of convolution, dtype tensor.Dtype) func(c conv, x, w array) (diffe
 // gradientsRun compares, writes the results, and fails where an error is beyond
 // its tolerance.
 func gradientsRun(ctx context.Context, o Options, f formulas, shapes []conv, stdout, stderr io.Writer) error {
-	out, err := theoryOutcome(o, stdout, stderr)
+	c, err := theoryConfig(o)
 	if err != nil {
 		return err
 	}
-	c, err := theoryConfig(o)
+	out, err := theoryOutcome(o, stdout, stderr)
 	if err != nil {
 		return err
 	}

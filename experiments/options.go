@@ -2,6 +2,8 @@ package experiments
 
 import (
 	"fmt"
+	"math"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -79,6 +81,18 @@ func (o Options) check() error {
 	}
 	if batch, images := o.config().Batch, o.images(o.dataset()); batch > images {
 		return usagef("-batch %d is more than the %d training images; want 1 to %d", batch, images, images)
+	}
+	if first := o.config().Seed; first+uint64(o.Seeds-1) < first {
+		return usagef("-seed %d -seeds %d: the last seed would be beyond %d", first, o.Seeds, uint64(math.MaxUint64))
+	}
+	return nil
+}
+
+// checkPooling refuses more blocks than images of that size can be pooled by.
+func (o Options) checkPooling(height, width int) error {
+	if blocks := len(o.config().Channels); min(height, width)>>blocks == 0 {
+		return usagef("-channels has %d blocks, each of which halves the images; want at most %d for %d×%d pixels",
+			blocks, bits.Len(uint(min(height, width)))-1, height, width)
 	}
 	return nil
 }

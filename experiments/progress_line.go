@@ -22,14 +22,16 @@ type progressLine struct {
 	from  int    // steps made by an earlier process
 	bar   *mpb.Bar
 
-	mu     sync.Mutex
-	row    report.StepRow
-	loss   float64 // smoothed
-	err    float64 // smoothed
-	images int
-	start  time.Time
-	shown  time.Time // the last plain line
-	status report.Status
+	mu      sync.Mutex
+	row     report.StepRow
+	loss    float64 // smoothed
+	err     float64 // smoothed
+	images  int
+	start   time.Time
+	since   time.Time     // when the step under way began
+	trained time.Duration // in steps, evaluation left out
+	shown   time.Time     // the last plain line
+	status  report.Status
 }
 
 // name is the run's id without the hash.
@@ -55,11 +57,18 @@ func (p *progress) line(r run) *progressLine {
 // continued tells the line that so many steps are made already.
 func (l *progressLine) continued(steps int) {
 	l.mu.Lock()
-	l.from = steps
+	l.from, l.row.Step = steps, steps
 	l.mu.Unlock()
 	l.p.mu.Lock()
 	defer l.p.mu.Unlock()
 	l.p.todo -= steps
+}
+
+// resumed tells the line that steps follow, after evaluation or nothing.
+func (l *progressLine) resumed() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.since = time.Now()
 }
 
 // stepped counts a step of n images.
@@ -67,6 +76,8 @@ func (l *progressLine) stepped(row report.StepRow, n int) {
 	l.mu.Lock()
 	l.row = row
 	l.images += n
+	l.trained += time.Since(l.since)
+	l.since = time.Now()
 	if math.IsNaN(l.loss) {
 		l.loss, l.err = row.TrainLoss, row.TrainError
 	}
@@ -124,13 +135,13 @@ func (l *progressLine) text(width int) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	parts := []string{l.name, fmt.Sprintf("step %d/%d", l.row.Step, l.total)}
-	if l.row.Step > 0 {
+	if l.images > 0 {
 		parts = append(parts, fmt.Sprintf("loss %.4f", l.loss), fmt.Sprintf("error %.1f %%", 100*l.err))
-		per := time.Since(l.start) / time.Duration(l.row.Step-l.from)
-		parts = append(parts, fmt.Sprintf("%.0f samples/s", float64(l.images)/time.Since(l.start).Seconds()))
+		parts = append(parts, fmt.Sprintf("%.0f samples/s", float64(l.images)/l.trained.Seconds()))
 		switch {
 		case l.status != "":
 		case l.row.Step < l.total:
+			per := time.Since(l.start) / time.Duration(l.row.Step-l.from)
 			parts = append(parts, fmt.Sprintf("ETA %v", round(per*time.Duration(l.total-l.row.Step))))
 		default:
 			parts = append(parts, "scoring")

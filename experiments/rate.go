@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -35,7 +36,7 @@ func (o Options) rates(dataset string) (rates []float64, notes []string, err err
 		path := filepath.Join(o.Out, directory(lrSweep, name), "chosen.json")
 		c, err := readChoice(path)
 		switch {
-		case errors.Is(err, fs.ErrNotExist) || i > 0 && name == from[i-1]:
+		case errors.Is(err, fs.ErrNotExist) || slices.Contains(from[:i], name):
 		case err != nil:
 			return nil, nil, err
 		case rate == 0:

@@ -2,6 +2,8 @@ package experiments
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 
@@ -47,7 +49,8 @@ var recipe = Experiment{
 // of the variants without one.
 const peakRatio = 5
 
-// recipeVariants takes the recipe apart, the last thing first.
+// recipeVariants takes the recipe apart, the last thing first. What the flags turn
+// off is no variant of its own.
 func recipeVariants(base Config, peaks []float64) []Variant {
 	var variants []Variant
 	for _, peak := range peaks {
@@ -66,7 +69,7 @@ func recipeVariants(base Config, peaks []float64) []Variant {
 		variants = append(variants, Variant{"plain", plain}, Variant{"regularized", regularised},
 			Variant{"augmented", augmented}, Variant{"scheduled", scheduled}, Variant{"averaged", averaged})
 	}
-	return variants
+	return slices.CompactFunc(variants, func(a, b Variant) bool { return reflect.DeepEqual(a.Config, b.Config) })
 }
 
 func recipeLayers(c Config, classes int) model.Layers {

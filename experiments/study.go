@@ -49,9 +49,6 @@ func perform(ctx context.Context, o Options, stdout, stderr io.Writer) (*Outcome
 		return nil, UsageError{err.Error()}
 	}
 	if o.Experiment.Run != nil {
-		if o.Variants != nil {
-			return nil, usagef("-variant is for an experiment that compares variants, not for %s", o.Experiment.Name)
-		}
 		return nil, o.Experiment.Run(ctx, o, stdout, stderr)
 	}
 	s, err := newStudy(ctx, o, stderr)
@@ -80,6 +77,9 @@ func newStudy(ctx context.Context, o Options, stderr io.Writer) (*study, error) 
 	}
 	set, err := o.load(ctx, stderr)
 	if err != nil {
+		return nil, err
+	}
+	if err := o.checkPooling(set.Height, set.Width); err != nil {
 		return nil, err
 	}
 	s := &study{Options: o, set: set, stderr: stderr, dir: filepath.Join(o.Out, directory(o.Experiment, set.Name))}

@@ -2,11 +2,11 @@ package experiments
 
 import (
 	"context"
+	stderrors "errors"
 	"fmt"
 	"io/fs"
 	"reflect"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/pkg/errors"
@@ -19,32 +19,28 @@ import (
 // train brings the runs to their end, Jobs at a time, and returns their
 // statuses. A run that fails does not keep the others from their end.
 func (s *study) train(ctx context.Context, runs []run) ([]report.Status, error) {
-	var todo int
+	steps, unfinished := 0, 0
 	for _, r := range runs {
 		if _, ok := s.finished(r); !ok {
-			todo += r.steps()
+			steps, unfinished = steps+r.steps(), unfinished+1
 		}
 	}
-	s.progress = newProgress(s.stderr, s.Quiet, todo, len(runs), min(s.Jobs, len(runs)))
+	s.progress = newProgress(s.stderr, s.Quiet, steps, unfinished, min(s.Jobs, unfinished))
 	defer s.progress.close()
 	statuses := make([]report.Status, len(runs))
-	var mu sync.Mutex
-	var first error
+	failures := make([]error, len(runs))
 	var jobs errgroup.Group
 	jobs.SetLimit(s.Jobs)
 	for i, r := range runs {
 		jobs.Go(func() error {
-			status, err := s.trainRun(ctx, r)
-			mu.Lock()
-			defer mu.Unlock()
-			statuses[i] = status
-			if err != nil && first == nil {
-				first = errors.WithMessage(err, r.ID)
-			}
+			var err error
+			statuses[i], err = s.trainRun(ctx, r)
+			failures[i] = errors.WithMessage(err, r.ID)
 			return nil
 		})
 	}
-	return statuses, errors.WithStack(firstOf(jobs.Wait(), first))
+	_ = jobs.Wait() // the errors are in failures
+	return statuses, stderrors.Join(failures...)
 }
 
 // finished returns the record of a run that needs no more training.
@@ -97,7 +93,7 @@ func (s *study) trainRun(ctx context.Context, r run) (report.Status, error) {
 		return report.StatusFailed, fitErr
 	}
 	if err := dir.WriteRecord(record); err != nil {
-		return report.StatusFailed, err
+		return report.StatusFailed, firstOf(fitErr, err)
 	}
 	return record.Status, firstOf(fitErr, dir.Close())
 }
@@ -121,10 +117,13 @@ func (e notBegun) Unwrap() error { return e.error }
 func (s *study) fit(ctx context.Context, r run, dir *report.Run, record *report.Record) error {
 	t := &training{run: r, set: s.set, rate: r.Config.LR, dir: dir, line: s.progress.line(r), every: s.CheckpointEvery}
 	metrics, err := func() (m report.Metrics, err error) {
-		if t.trainer, t.evaluator, err = s.Experiment.SetUp(r.Config, s.set); err != nil {
+		t.trainer, t.evaluator, err = s.Experiment.SetUp(r.Config, s.set)
+		if t.trainer != nil {
+			defer t.trainer.Close()
+		}
+		if err != nil {
 			return m, firstOf(dir.Begin(*record), err)
 		}
-		defer t.trainer.Close()
 		defer t.evaluator.Close()
 		if err := s.begin(t, record); err != nil {
 			return m, err

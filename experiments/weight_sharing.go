@@ -34,7 +34,7 @@ import (
 var weightSharing = Experiment{
 	Name:    "weight-sharing",
 	Summary: "theory 2: back-propagation where weights are constrained to be equal",
-	Dataset: "digits",
+	Flags:   []string{"limit", "epochs", "batch", "hidden", "lr", "momentum", "weight-decay", "seed"},
 	Defaults: Config{
 		TrainImages: 600, Epochs: 2, Batch: 20, Hidden: 8,
 		LR: 0.02, Momentum: 0.9, WeightDecay: 5e-4, Seed: 1,
@@ -127,7 +127,7 @@ func weightSharingRun(ctx context.Context, o Options, stdout, stderr io.Writer) 
 
 // trainShared trains the ways in step, the first of which is the tied one.
 func trainShared(ctx context.Context, c Config, ways []sharing) ([]sharingRow, error) {
-	set := data.Digits(c.Seed, c.TrainImages, 1)
+	set := data.Digits(c.Seed, c.TrainImages+c.TrainImages/9, 1) // a tenth becomes val
 	var all []*sharedTraining
 	for _, s := range ways {
 		t, err := newSharedTraining(s, c, len(set.Classes))

@@ -1,0 +1,40 @@
+package experiments
+
+import (
+	"slices"
+	"strings"
+)
+
+// CheckFlags refuses flags, of those that the command line gives, that mean
+// nothing to the experiment.
+func (e Experiment) CheckFlags(given []string) error {
+	switch {
+	case e.Flags != nil:
+		return onlyFlags("-exp "+e.Name, given, append([]string{"exp", "out", "quiet"}, e.Flags...))
+	case e.Name == everything.Name && slices.Contains(given, "trial"):
+		return usagef("-trial is for one experiment, not for all")
+	case slices.Contains(given, "variant") && e.Variants == nil:
+		return usagef("-variant is for an experiment that compares variants, not for %s", e.Name)
+	}
+	for _, name := range []string{"sort", "format"} {
+		if slices.Contains(given, name) {
+			return usagef("-%s is for -compare, not for -exp %s", name, e.Name)
+		}
+	}
+	return nil
+}
+
+// CheckFlags refuses flags that mean nothing to a comparison.
+func (c Comparison) CheckFlags(given []string) error {
+	return onlyFlags("-compare", given, []string{"compare", "sort", "format"})
+}
+
+// onlyFlags refuses flags that a command does not take.
+func onlyFlags(command string, given, taken []string) error {
+	for _, name := range given {
+		if !slices.Contains(taken, name) {
+			return usagef("-%s means nothing to %s, which takes -%s", name, command, strings.Join(taken, ", -"))
+		}
+	}
+	return nil
+}
