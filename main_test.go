@@ -50,13 +50,24 @@ func TestCommandLine(t *testing.T) {
 		},
 		Condition: func(cond string) (bool, error) { return cond == "mnist" && mnist, nil },
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exitcode": exitCode, "header": header, "lines": lines, "match": match, "files": files, "await": await,
+			"exitcode": positive(exitCode), "header": positive(header), "lines": positive(lines),
+			"files": positive(files), "await": positive(await), "match": match,
 		},
 	})
 }
 
+// positive refuses "!" before a command that has no opposite.
+func positive(f func(ts *testscript.TestScript, args []string)) func(ts *testscript.TestScript, neg bool, args []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg {
+			ts.Fatalf("this command has no opposite")
+		}
+		f(ts, args)
+	}
+}
+
 // exitCode runs cnnlab and wants that exit code: exitcode 2 -exp nothing.
-func exitCode(ts *testscript.TestScript, _ bool, args []string) {
+func exitCode(ts *testscript.TestScript, args []string) {
 	err := ts.Exec("cnnlab", args[1:]...)
 	code := 0
 	var exit *exec.ExitError
@@ -83,21 +94,21 @@ func glob(ts *testscript.TestScript, pattern string) (names, lines []string) {
 }
 
 // files wants so many files that match: files 1 'runs/*/run.json'.
-func files(ts *testscript.TestScript, _ bool, args []string) {
+func files(ts *testscript.TestScript, args []string) {
 	if names, _ := glob(ts, args[1]); strconv.Itoa(len(names)) != args[0] {
 		ts.Fatalf("%d files match %s, want %s", len(names), args[1], args[0])
 	}
 }
 
 // header wants that first line: header steps.csv run,step,…
-func header(ts *testscript.TestScript, _ bool, args []string) {
+func header(ts *testscript.TestScript, args []string) {
 	if _, lines := glob(ts, args[0]); len(lines) == 0 || lines[0] != args[1] {
 		ts.Fatalf("%s begins with\n%.300q, want\n%q", args[0], lines, args[1])
 	}
 }
 
 // lines wants so many lines, at least and at most: lines steps.csv 1 21.
-func lines(ts *testscript.TestScript, _ bool, args []string) {
+func lines(ts *testscript.TestScript, args []string) {
 	_, lines := glob(ts, args[0])
 	low, err := strconv.Atoi(args[1])
 	ts.Check(err)
@@ -118,7 +129,7 @@ func match(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // await waits until the file has so many lines: await 'runs/*/steps.csv' 3.
-func await(ts *testscript.TestScript, _ bool, args []string) {
+func await(ts *testscript.TestScript, args []string) {
 	want, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	for range 1200 {
@@ -199,7 +210,8 @@ func TestReadmeCommands(t *testing.T) {
 	}
 }
 
-// TestReadmeListsEveryFlag holds the table of the command line.
+// TestReadmeListsEveryFlag holds the table of the command line, and that it lists
+// no other.
 func TestReadmeListsEveryFlag(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	if err != nil {
@@ -210,6 +222,15 @@ func TestReadmeListsEveryFlag(t *testing.T) {
 			t.Errorf("the README's table has no -%s", f.Name)
 		}
 	})
+	_, table, _ := strings.Cut(string(text), "| flag | meaning | default |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	for _, m := range regexp.MustCompile("(?m)^\\| (.*?[^\\\\]) \\|").FindAllStringSubmatch(table, -1) {
+		for _, name := range regexp.MustCompile("`-([a-z-]+)").FindAllStringSubmatch(m[1], -1) {
+			if new(command).flags(io.Discard).Lookup(name[1]) == nil {
+				t.Errorf("the README's table has -%s, which there is not", name[1])
+			}
+		}
+	}
 }
 
 // TestPackagesKeepToTheirRooms holds the import rule: data, model and

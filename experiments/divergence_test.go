@@ -56,9 +56,8 @@ func TestADivergedRunIsAFindingAndTheSweepGoesOn(t *testing.T) {
 // TestALossTenTimesTheFirstEndsAContinuedRunToo stops before the step at which
 // the unbroken run diverges, though with finite numbers.
 func TestALossTenTimesTheFirstEndsAContinuedRunToo(t *testing.T) {
-	set := func(c *Config) { c.LR = 20 }
-	whole := oneRun(t, set)
-	whole.plan[0].Config.LR = 20
+	o := Options{Rates: []float64{20}}
+	whole := small(t, o)
 	statuses, err := whole.train(context.Background(), whole.plan)
 	record, rerr := report.ReadRecord(report.RunDir(whole.dir, whole.plan[0].ID))
 	if err != nil || rerr != nil || statuses[0] != report.StatusDiverged || !strings.Contains(record.Failure.Reason, "more than ten times") {
@@ -69,8 +68,7 @@ func TestALossTenTimesTheFirstEndsAContinuedRunToo(t *testing.T) {
 		t.Fatalf("%v: the run must diverge by a finite loss, after its first step", rows)
 	}
 	for k := 1; k < record.Failure.Step; k++ {
-		s := oneRun(t, set)
-		s.plan[0].Config.LR = 20
+		s := small(t, o)
 		s.stopAfter(t, k)
 		wantFiles(t, "diverged", whole.files(t), s.trained(t))
 		again, err := report.ReadRecord(report.RunDir(s.dir, s.plan[0].ID))

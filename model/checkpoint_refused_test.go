@@ -130,7 +130,7 @@ func without(t *testing.T, file []byte, name string) []byte {
 func TestMetadataThatCannotBeReadAgainIsNotWritten(t *testing.T) {
 	_, trainer := tiny.train(t, FastOps, &SGD{})
 	for want, extra := range map[string]map[string]string{
-		"a header of":         {"note": strings.Repeat("x", maxHeader)},
+		"a header of":          {"note": strings.Repeat("x", maxHeader)},
 		`"step" is metadata`:   {"step": "7"},
 		`"sha256" is metadata`: {"sha256": ""},
 	} {
