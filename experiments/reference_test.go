@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -15,58 +14,71 @@ import (
 	"cnnlab/experiments/report"
 )
 
-var update = flag.Bool("update", false, "write the README's table of results from results/reference")
+var update = flag.Bool("update", false, "write the README's tables from results/reference")
 
 const (
 	readme    = "../README.md"
 	reference = "../results/reference"
-	opening   = "<!-- results -->\n"
-	closing   = "<!-- /results -->\n"
 )
 
-// TestReadmeTableIsThatOfTheReferenceResults generates the README's table of
-// results from the CSVs and compares:
-//
-//	go test ./experiments -run Reference -update
-func TestReadmeTableIsThatOfTheReferenceResults(t *testing.T) {
+// readmeText is the README.
+func readmeText(t *testing.T) string {
+	t.Helper()
 	text, err := os.ReadFile(readme)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, rest, _ := strings.Cut(string(text), opening)
-	found, after, ok := strings.Cut(rest, closing)
-	if !ok {
-		t.Fatalf("the README has no %q and %q", opening, closing)
-	}
-	want := referenceTable(t)
-	if *update {
-		if err := os.WriteFile(readme, []byte(before+opening+want+closing+after), 0o666); err != nil {
-			t.Fatal(err)
+	return string(text)
+}
+
+// readmeSays fails unless the README says each of these, line breaks apart.
+func readmeSays(t *testing.T, sentences ...string) {
+	t.Helper()
+	text := strings.Join(strings.Fields(readmeText(t)), " ")
+	for _, s := range sentences {
+		if !strings.Contains(text, s) {
+			t.Errorf("the README does not say %q", s)
 		}
-		return
-	}
-	if found != want {
-		t.Errorf("the README's table is\n%s, want\n%s: go test ./experiments -run Reference -update", found, want)
 	}
 }
 
-// referenceTable has a line for each variant of each directory of results.
-func referenceTable(t *testing.T) string {
-	t.Helper()
-	var table strings.Builder
-	table.WriteString("\n| experiment | data set | variant | epochs | seeds | val accuracy | test accuracy | minutes a run |\n|---|---|---|---|---|---|---|---|\n")
-	for _, dir := range referenceDirs(t) {
-		rows, err := report.ReadRuns(filepath.Join(reference, dir, "runs.csv"))
-		if err != nil {
-			t.Fatal(err)
+// TestReadmeTablesAreThoseOfTheReferenceResults generates the README's tables
+// between <!-- name --> and <!-- /name --> from the CSVs and compares:
+//
+//	go test ./experiments -run Reference -update
+func TestReadmeTablesAreThoseOfTheReferenceResults(t *testing.T) {
+	for name, table := range map[string]func(t *testing.T) string{"results": resultsTable, "speed": speedTable, "growth": growthTable} {
+		before, rest, _ := strings.Cut(readmeText(t), fmt.Sprintf("<!-- %s -->\n\n", name))
+		found, after, ok := strings.Cut(rest, fmt.Sprintf("\n<!-- /%s -->\n", name))
+		if !ok {
+			t.Fatalf("the README has no table %s", name)
 		}
-		for _, g := range variants(rows) {
-			fmt.Fprintf(&table, "| `%s` | %s | %s | %d | %d | %s | %s | %s |\n", dir, g[0].Dataset, variantOf(g[0]), g[0].Epochs, len(g),
-				percent(g, func(r report.RunRow) *float64 { return r.ValAccuracy }),
-				percent(g, func(r report.RunRow) *float64 { return r.TestAccuracy }), minutes(g))
+		want := table(t)
+		if *update {
+			text := fmt.Sprintf("%s<!-- %s -->\n\n%s\n<!-- /%s -->\n%s", before, name, want, name, after)
+			if err := os.WriteFile(readme, []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if found != want {
+			t.Errorf("the README's table %s is\n%s\nwant\n%s: go test ./experiments -run Reference -update", name, found, want)
 		}
 	}
-	return table.String() + "\n"
+}
+
+// resultsTable has a line for each variant of each directory of results.
+func resultsTable(t *testing.T) string {
+	t.Helper()
+	var table strings.Builder
+	table.WriteString("| results | data set | variant | epochs | seeds | val accuracy | test accuracy | minutes a run |\n|---|---|---|---|---|---|---|---|\n")
+	for _, dir := range referenceDirs(t) {
+		for _, g := range referenceRuns(t, dir) {
+			fmt.Fprintf(&table, "| [%s](results/reference/%s/summary.md) | %s | %s | %d | %d | %s | %s | %s |\n", dir, dir, g[0].Dataset, variantOf(g[0]), g[0].Epochs, len(g),
+				percent(g, func(r report.RunRow) *float64 { return r.ValAccuracy }), testAccuracy(g), minutes(g))
+		}
+	}
+	return table.String()
 }
 
 // referenceDirs are the results of experiments that train, in the order of Steps.
@@ -86,8 +98,14 @@ func referenceDirs(t *testing.T) (dirs []string) {
 	return dirs
 }
 
-// variants gathers the runs that differ in their seed alone.
-func variants(rows []report.RunRow) (groups [][]report.RunRow) {
+// referenceRuns are the runs of a directory, those that differ in their seed alone
+// together.
+func referenceRuns(t *testing.T, dir string) (groups [][]report.RunRow) {
+	t.Helper()
+	rows, err := report.ReadRuns(filepath.Join(reference, dir, "runs.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	at := make(map[string]int)
 	for _, row := range rows {
 		name := variantOf(row)
@@ -110,19 +128,30 @@ func variantOf(row report.RunRow) string {
 	return strings.TrimPrefix(strings.TrimSuffix(label, "-"), row.Dataset+"-")
 }
 
-// percent is the mean and, of several, the standard deviation.
+func testAccuracy(rows []report.RunRow) string {
+	return percent(rows, func(r report.RunRow) *float64 { return r.TestAccuracy })
+}
+
+// percent is the mean and, of several, the standard deviation; where one is not
+// done there is none.
 func percent(rows []report.RunRow, of func(report.RunRow) *float64) string {
 	var values []float64
 	for _, row := range rows {
-		if row.Status != report.StatusDone || of(row) == nil {
-			return string(row.Status)
+		if row.Status == report.StatusDone && of(row) != nil {
+			values = append(values, 100**of(row))
 		}
-		values = append(values, 100**of(row))
 	}
-	if len(values) == 1 {
+	switch {
+	case len(values) < len(rows):
+		return fmt.Sprintf("%d of %d diverged", len(rows)-len(values), len(rows))
+	case len(values) == 1:
 		return fmt.Sprintf("%.2f %%", values[0])
 	}
-	return fmt.Sprintf("%.2f ± %.2f %%", report.Mean(values), report.SD(values))
+	return meanAndSD(values) + " %"
+}
+
+func meanAndSD(values []float64) string {
+	return fmt.Sprintf("%.2f ± %.2f", report.Mean(values), report.SD(values))
 }
 
 func minutes(rows []report.RunRow) string {
@@ -136,169 +165,40 @@ func minutes(rows []report.RunRow) string {
 	return fmt.Sprintf("%.1f", sum/float64(len(rows))/60)
 }
 
-// TestReadmeNumbersAreThoseOfTheirCSV holds the numbers of the assignment's table
-// against the reference results.
-func TestReadmeNumbersAreThoseOfTheirCSV(t *testing.T) {
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for experiment, says := range map[string]func(rows []report.RunRow, test string) string{
-		"lr-sweep": func(rows []report.RunRow, test string) string {
-			if rows[0].LR != chosenRate(t) {
-				return ""
-			}
-			return fmt.Sprintf("%s on test at the chosen rate %v after %d epochs", test, rows[0].LR, rows[0].Epochs)
-		},
-		"baseline": func(rows []report.RunRow, test string) string {
-			return fmt.Sprintf("%s on test after %d epochs", test, rows[0].Epochs)
-		},
-		"regularized":     func(rows []report.RunRow, test string) string { return variantOf(rows[0]) + " " + test },
-		"cifar":           func(rows []report.RunRow, test string) string { return variantOf(rows[0]) + " " + test },
-		"recipe":          func(_ []report.RunRow, test string) string { return "MNIST " + test },
-		"recipe-cifar-10": func(_ []report.RunRow, test string) string { return "CIFAR-10 " + test },
-	} {
-		rows, err := report.ReadRuns(filepath.Join(reference, experiment, "runs.csv"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, g := range variants(rows) {
-			want := says(g, percent(g, func(r report.RunRow) *float64 { return r.TestAccuracy }))
-			if !strings.Contains(string(text), want) {
-				t.Errorf("the README does not say %q", want)
-			}
-		}
-	}
-	if want := referenceGradients(t); !strings.Contains(string(text), want) {
-		t.Errorf("the README does not say %q", want)
-	}
-}
-
-// chosenRate is that of the reference sweep.
-func chosenRate(t *testing.T) float64 {
-	t.Helper()
-	var chosen struct {
-		LR float64 `json:"lr"`
-	}
-	text, err := os.ReadFile(filepath.Join(reference, "lr-sweep", "chosen.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &chosen); err != nil {
-		t.Fatal(err)
-	}
-	return chosen.LR
-}
-
-// referenceGradients says how far the derivatives agree.
-func referenceGradients(t *testing.T) string {
-	t.Helper()
-	rows := referenceCSV(t, "gradients", "gradients.csv")
-	precision, worst := slices.Index(rows[0], "precision"), slices.Index(rows[0], "max_relative_error")
-	largest := map[string]float64{}
-	for _, row := range rows[1:] {
-		v, err := strconv.ParseFloat(row[worst], 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		largest[row[precision]] = max(largest[row[precision]], v)
-	}
-	return fmt.Sprintf("largest relative error %.1e in float32, %.1e in float64", largest["float32"], largest["float64"])
-}
-
-// referenceCSV reads a file of the reference results, which has a header and rows.
-func referenceCSV(t *testing.T, path ...string) [][]string {
+// referenceCSV reads a file of the reference results: its rows, by column.
+func referenceCSV(t *testing.T, path ...string) (rows []map[string]string) {
 	t.Helper()
 	f, err := os.Open(filepath.Join(append([]string{reference}, path...)...))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil || len(rows) < 2 {
-		t.Fatalf("%v has %d rows: %v", path, len(rows), err)
+	lines, err := csv.NewReader(f).ReadAll()
+	if err != nil || len(lines) < 2 {
+		t.Fatalf("%v has %d lines: %v", path, len(lines), err)
+	}
+	for _, line := range lines[1:] {
+		row := make(map[string]string)
+		for i, cell := range line {
+			row[lines[0][i]] = cell
+		}
+		rows = append(rows, row)
 	}
 	return rows
 }
 
-// TestReadmeHasTheSpeedsOfTheirCSV looks for each number of results/reference/speed
-// that is of the tables.
-func TestReadmeHasTheSpeedsOfTheirCSV(t *testing.T) {
-	text, err := os.ReadFile(readme)
+// numeral reads a number.
+func numeral(t *testing.T, text string) float64 {
+	t.Helper()
+	v, err := strconv.ParseFloat(text, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"training.csv", "growth.csv"} {
-		rows := referenceCSV(t, "speed", name)
-		speed := slices.Index(rows[0], "samples_per_second")
-		for _, row := range rows[1:] {
-			n, err := strconv.Atoi(row[speed])
-			if err != nil {
-				t.Fatal(err)
-			}
-			digits := strconv.Itoa(n)
-			if n >= 1000 {
-				digits = fmt.Sprintf("%d,%03d", n/1000, n%1000)
-			}
-			if row[0] != "cnnlab-gorgonia" && !strings.Contains(string(text), "| "+digits+" |") {
-				t.Errorf("the README's tables have no %s, which is of %v", digits, row)
-			}
-		}
-	}
+	return v
 }
 
-// TestReadmeHasTheSpeedOfOneEpoch holds what is said of one epoch of MNIST.
-func TestReadmeHasTheSpeedOfOneEpoch(t *testing.T) {
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seconds, test := map[string][]float64{}, map[string][]float64{}
-	for _, row := range referenceCSV(t, "speed", "one-epoch.csv")[1:] {
-		for column, values := range map[int]map[string][]float64{2: seconds, 4: test} {
-			v, err := strconv.ParseFloat(row[column], 64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			values[row[0]] = append(values[row[0]], v)
-		}
-	}
-	for program := range seconds {
-		slices.Sort(seconds[program])
-		for i := range test[program] {
-			test[program][i] *= 100
-		}
-		for _, want := range []string{
-			fmt.Sprintf("%.1f s", seconds[program][1]),
-			fmt.Sprintf("%.2f ± %.2f %%", report.Mean(test[program]), report.SD(test[program])),
-		} {
-			if !strings.Contains(string(text), want) {
-				t.Errorf("the README does not say %q of %s", want, program)
-			}
-		}
-	}
-}
-
-// TestReadmeHasTheTimesOfTheProgram holds the medians of what was measured of the
-// program as a whole.
-func TestReadmeHasTheTimesOfTheProgram(t *testing.T) {
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, form := range []string{"take %.0f seconds on the two cores", "%.1f times as many", "%.3f s on MNIST", "%.3f s on CIFAR-10", "%.0f GFLOP/s a core"} {
-		row := referenceCSV(t, "speed", "program.csv")[1+i]
-		var values []float64
-		for _, field := range strings.Fields(row[2]) {
-			v, err := strconv.ParseFloat(field, 64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			values = append(values, v)
-		}
-		slices.Sort(values)
-		if want := fmt.Sprintf(form, values[len(values)/2]); !strings.Contains(string(text), want) {
-			t.Errorf("the README does not say %q, which is of %v", want, row)
-		}
-	}
+// median is the middle one of an odd number of values.
+func median(values []float64) float64 {
+	values = slices.Sorted(slices.Values(values))
+	return values[len(values)/2]
 }
