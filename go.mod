@@ -3,6 +3,7 @@ module cnnlab
 go 1.26
 
 require (
+	al.essio.dev/pkg/shellescape v1.6.0
 	codeberg.org/go-fonts/liberation v0.5.0
 	github.com/agnivade/levenshtein v1.2.1
 	github.com/chewxy/hm v1.0.0

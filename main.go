@@ -9,11 +9,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"regexp"
 	"runtime"
 	"strings"
 	"syscall"
 
+	"al.essio.dev/pkg/shellescape"
 	"github.com/pkg/errors"
 
 	"cnnlab/experiments"
@@ -58,43 +58,29 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // continuing is the command, for a shell, that goes on with what args began.
 func continuing(args []string) string {
-	program := os.Args[0]
-	if strings.Contains(program, "go-build") { // go run has made it and will remove it
-		program = "go run ."
-	} else {
-		program = quoted(program)
+	words := []string{os.Args[0]}
+	if strings.Contains(words[0], "go-build") { // go run has made it and will remove it
+		words = []string{"go", "run", "."}
 	}
-	words := []string{program}
 	fs := new(command).flags(io.Discard)
 	for i := 0; i < len(args); i++ {
 		name, _, joined := strings.Cut(strings.TrimLeft(args[i], "-"), "=")
 		if name == "fresh" {
 			continue // what was made since is not to be made again
 		}
-		words = append(words, quoted(args[i]))
+		words = append(words, args[i])
 		if f := fs.Lookup(name); f != nil && !joined && !isBool(f) && i+1 < len(args) {
 			i++
-			words = append(words, quoted(args[i])) // its value, which may be "-fresh"
+			words = append(words, args[i]) // its value, which may be "-fresh"
 		}
 	}
-	return strings.Join(words, " ")
+	return shellescape.QuoteCommand(words)
 }
 
 // isBool is whether a flag stands without a value.
 func isBool(f *flag.Flag) bool {
 	b, ok := f.Value.(interface{ IsBoolFlag() bool })
 	return ok && b.IsBoolFlag()
-}
-
-// plain is a word that no shell reads anything into.
-var plain = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
-
-// quoted is a word as a POSIX shell takes it.
-func quoted(word string) string {
-	if plain.MatchString(word) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // signalled is the cause of a context that a signal ended.

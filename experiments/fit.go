@@ -86,7 +86,7 @@ func (t *training) trainEpoch(ctx context.Context, epoch int) error {
 		t.step++
 		t.images += s.Count
 		t.rate = lr
-		row := report.StepRow{Step: t.step, Epoch: epoch, LR: lr, TrainLoss: s.MeanLoss(), TrainError: s.Error()}
+		row := report.StepRow{Step: t.step, Epoch: epoch, LR: lr, TrainLoss: s.MeanLoss(), TrainError: s.ErrorRate()}
 		if werr := t.dir.AppendSteps(row); werr != nil {
 			return werr
 		}

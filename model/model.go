@@ -42,8 +42,8 @@ func (s Stats) MeanLoss() float64 { return s.Loss / float64(s.Count) }
 // Accuracy is the share of correct images, 0 to 1.
 func (s Stats) Accuracy() float64 { return float64(s.Correct) / float64(s.Count) }
 
-// Error is the share of wrong images, 0 to 1.
-func (s Stats) Error() float64 { return float64(s.Count-s.Correct) / float64(s.Count) }
+// ErrorRate is the share of wrong images, 0 to 1.
+func (s Stats) ErrorRate() float64 { return float64(s.Count-s.Correct) / float64(s.Count) }
 
 // KernelError is why the arithmetic that $CNNLAB_KERNEL asks for cannot be had.
 func KernelError() error { return kernel.Err() }

@@ -1,0 +1,33 @@
+package kernel
+
+// side is the geometry of a product: c channels of h×w pixels with a border pad
+// wide become k channels of oh×ow.
+type side struct {
+	c, h, w, pad, k, oh, ow int
+
+	depth  int // floats from pixel to pixel: c, rounded up to a panel
+	th, tw int // tiles
+	strip  int // rows of tiles that are done at a time
+	ldv    int // floats from one place to the next, in v
+	ldm    int // and in m
+
+	tiles, channels []int32 // offsets in v
+}
+
+// row is the number of floats of a row of the image.
+func (a *side) row() int { return (2*a.tw + 2) * a.depth }
+
+// at is where row r of x begins in the image.
+func (a *side) at(r int) int { return (r+a.pad)*a.row() + a.pad*a.depth }
+
+// stripTiles keeps v and m in the second-level cache (512 KiB).
+const stripTiles = 64
+
+func newSide(c, h, w, pad, k, oh, ow int) side {
+	s := side{c: c, h: h, w: w, pad: pad, k: k, oh: oh, ow: ow, depth: panels(c) * lanes}
+	s.th, s.tw = (s.oh+1)/2, (s.ow+1)/2
+	s.strip = min(s.th, max(1, stripTiles/s.tw))
+	s.ldv, s.ldm = spaced(s.strip*s.tw*s.depth), spaced(s.strip*s.tw*lanes*panels(k))
+	s.tiles, s.channels = steps(nil, s.strip*s.tw, s.depth), steps(nil, c, 1)
+	return s
+}
