@@ -210,6 +210,39 @@ func TestReadmeCommands(t *testing.T) {
 	}
 }
 
+// TestLinksLeadSomewhere follows the links of what is written for readers to files
+// of this repository, and the names of files in the README.
+func TestLinksLeadSomewhere(t *testing.T) {
+	pages := []string{"README.md", "experiments/theory.md", "results/reference/README.md"}
+	summaries, err := filepath.Glob("results/reference/*/summary.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	followed := 0
+	for _, page := range append(pages, summaries...) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths := regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`).FindAllStringSubmatch(string(text), -1)
+		if page == "README.md" {
+			paths = append(paths, regexp.MustCompile("`((?:experiments|model|data)/[a-z0-9_/.]*)`").FindAllStringSubmatch(string(text), -1)...)
+		}
+		for _, m := range paths {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			followed++
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), m[1])); err != nil {
+				t.Errorf("%s: %v", page, err)
+			}
+		}
+	}
+	if followed < 40 {
+		t.Errorf("%d links, want more: are they found?", followed)
+	}
+}
+
 // TestReadmeListsEveryFlag holds the table of the command line, and that it lists
 // no other.
 func TestReadmeListsEveryFlag(t *testing.T) {

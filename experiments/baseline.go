@@ -16,8 +16,8 @@ import (
 //	go run . -exp baseline
 //
 // Expect the training loss to fall towards zero in ten epochs while the accuracy
-// on val stays behind that on train: about 99.1 % on test, in one minute on
-// two cores.
+// on val stays behind that on train: about 99.1 % on test, in one minute on two
+// cores.
 var baseline = Experiment{
 	Name:      "baseline",
 	Summary:   "train at the kept learning rate, plot the training loss, report the test accuracy",
