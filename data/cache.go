@@ -82,14 +82,14 @@ func (l *loader) dir(s *source) (string, error) {
 	return filepath.Join(root, "cnnlab", s.name), nil
 }
 
-// orDamaged keeps err from being ErrUnavailable if a file of the set is here,
-// but damaged: that is a fault to be told, not a set that is nowhere.
+// orDamaged keeps err from being ErrUnavailable if a file of the set is here, but
+// damaged or not to be read: that is a fault to be told, not a set that is nowhere.
 func orDamaged(err error, contents []content) error {
 	if !errors.Is(err, ErrUnavailable) {
 		return err
 	}
 	for _, c := range contents {
-		if c.err != nil && !errors.As(c.err, new(absent)) {
+		if c.err != nil && !absent(c.err) {
 			return errors.Errorf("%s; it could not be fetched again: %s", c.err, err)
 		}
 	}

@@ -5,8 +5,10 @@ import (
 	"encoding/hex"
 	"hash"
 	"io"
+	"io/fs"
 	"math"
 	"os"
+	"syscall"
 
 	"github.com/pkg/errors"
 )
@@ -15,11 +17,11 @@ import (
 // the processor's cache still.
 const chunk = 1 << 18
 
-// absent is the error of a file that is not there, or behind a path that cannot
-// be walked; any other error is that of a file that is there, but bad.
-type absent struct{ error }
-
-func (a absent) Unwrap() error { return a.error }
+// absent says whether err is that of a path at which there is nothing. Any other
+// error is that of something that is there, but bad or not to be read.
+func absent(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
 
 // replaceIt is what to do about a bad file in a directory that is not ours.
 const replaceIt = "the file is damaged or another one; replace it by a fresh copy"
@@ -28,7 +30,7 @@ const replaceIt = "the file is damaged or another one; replace it by a fresh cop
 func openRegular(path string) (*os.File, error) {
 	info, err := os.Stat(path) // before opening: opening a pipe would wait
 	if err != nil {
-		return nil, absent{err}
+		return nil, err
 	}
 	if !info.Mode().IsRegular() {
 		return nil, errors.Errorf("%s is not a regular file (%s): remove it", path, info.Mode())

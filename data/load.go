@@ -119,7 +119,8 @@ func (l *loader) contents(ctx context.Context, s *source, o Options) ([]content,
 	return l.fromCache(ctx, s, o.Log)
 }
 
-// there says whether every file of s has an entry in dir, good or bad.
+// there says whether every file of s has an entry in dir, good or bad, or may
+// have one: a directory that cannot be read is not one without the set.
 func (s *source) there(dir string) bool {
 	for _, f := range s.files {
 		if !f.there(dir) {
@@ -131,11 +132,11 @@ func (s *source) there(dir string) bool {
 
 // there says whether f has an entry in dir, or each of its members has.
 func (f file) there(dir string) bool {
-	if _, err := os.Lstat(filepath.Join(dir, f.name)); err == nil {
+	if _, err := os.Lstat(filepath.Join(dir, f.name)); !absent(err) {
 		return true
 	}
 	for _, m := range f.members {
-		if _, err := os.Lstat(f.unpacked(dir, m)); err != nil {
+		if _, err := os.Lstat(f.unpacked(dir, m)); absent(err) {
 			return false
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -92,6 +93,32 @@ func TestUserDirectoryNamesWhatIsMissing(t *testing.T) {
 		f.files[1].sha256, "https://a.example/"+f.files[1].name, "https://b.example/x/"+f.files[1].name)
 	if errors.Is(err, ErrUnavailable) {
 		t.Errorf("%v is ErrUnavailable", err)
+	}
+}
+
+// What cannot be read is no set that is missing, to be had from elsewhere.
+func TestDirectoryThatCannotBeReadIsAnErrorOfItsOwn(t *testing.T) {
+	f := newFixture()
+	f.mirrors = []string{refused(t)}
+	for name, where := range map[string]func(l *loader, root, cache string) (o Options, dir string){
+		"Dir": func(_ *loader, root, _ string) (Options, string) { return Options{Dir: root}, root },
+		"$CNNLAB_DATA": func(l *loader, root, _ string) (Options, string) {
+			l.getenv = func(string) string { return root }
+			return Options{}, root
+		},
+		"cache": func(_ *loader, _, cache string) (Options, string) { return Options{}, filepath.Join(cache, "cnnlab") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, cache := testLoader(t)
+			o, dir := where(l, t.TempDir(), cache)
+			must(t, os.MkdirAll(dir, 0o755))
+			loop(t, filepath.Join(dir, "tiny"))
+			_, err := f.load(t.Context(), l, o)
+			wantError(t, err, filepath.Join(dir, "tiny"))
+			if errors.Is(err, ErrUnavailable) || strings.Contains(err.Error(), "missing") {
+				t.Errorf("%v says that the set is not there", err)
+			}
+		})
 	}
 }
 

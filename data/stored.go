@@ -23,7 +23,7 @@ type content struct {
 // unpacked if all are right, else what the stored file holds. If that file lies
 // in dir, its members may come out of copies, another directory (empty: none)
 // that holds what was unpacked before; every byte of either is checked. The error
-// is fs.ErrNotExist if neither the stored file nor any member is in dir.
+// is absent if neither the stored file nor any member is in dir.
 func (f file) read(dir, copies string) content {
 	all, wrong := f.readUnpacked(dir)
 	if wrong == nil {
@@ -35,7 +35,7 @@ func (f file) read(dir, copies string) content {
 		}
 	}
 	all, stored, err := f.unpack(filepath.Join(dir, f.name))
-	if errors.As(err, new(absent)) {
+	if absent(err) {
 		err = wrong
 	}
 	return content{all, stored, err}
@@ -47,14 +47,16 @@ func (f file) readUnpacked(dir string) ([]byte, error) {
 	var missing []string
 	for i, m := range f.members {
 		paths[i] = f.unpacked(dir, m)
-		if _, err := os.Lstat(paths[i]); err != nil {
+		if _, err := os.Lstat(paths[i]); absent(err) {
 			missing = append(missing, m.name)
+		} else if err != nil {
+			return nil, err
 		}
 	}
 	switch len(missing) {
 	case 0:
 	case len(paths):
-		return nil, absent{errors.WithMessage(os.ErrNotExist, filepath.Join(dir, f.name))}
+		return nil, errors.WithMessage(fs.ErrNotExist, filepath.Join(dir, f.name))
 	default:
 		return nil, errors.Errorf("%s lacks %s, though others of %s are there: unpack the archive again, or put it there as it is",
 			dir, strings.Join(missing, ", "), f.folder)
@@ -154,7 +156,7 @@ func (s *source) readAll(dir, copies string) []content {
 func (s *source) missing(contents []content) []file {
 	var files []file
 	for i, c := range contents {
-		if errors.Is(c.err, fs.ErrNotExist) {
+		if absent(c.err) {
 			files = append(files, s.files[i])
 		}
 	}

@@ -2,13 +2,10 @@ package data
 
 import (
 	"bytes"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"testing"
-
-	"github.com/pkg/errors"
 )
 
 func TestReadFileTakesStoredAndUnpacked(t *testing.T) {
@@ -63,8 +60,39 @@ func TestReadFileRefusesADirectory(t *testing.T) {
 }
 
 func TestReadFileSaysWhatIsNotThere(t *testing.T) {
-	if err := newFixture().files[0].read(t.TempDir(), "").err; !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("error %v, want that the file does not exist", err)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	must(t, os.WriteFile(file, nil, 0o644))
+	for _, dir := range []string{dir, filepath.Join(dir, "none"), file} {
+		if err := newFixture().files[0].read(dir, "").err; !absent(err) {
+			t.Errorf("%s: error %v, want that the file does not exist", dir, err)
+		}
+	}
+}
+
+// loop makes path a link to itself: an error, even to root, that is not absent.
+func loop(t *testing.T, path string) {
+	t.Helper()
+	if err := os.Symlink(filepath.Base(path), path); err != nil {
+		t.Skipf("no symbolic links here: %v", err)
+	}
+}
+
+func TestReadFileSaysWhatCannotBeRead(t *testing.T) {
+	batches, _ := newBatches()
+	for _, f := range []file{newFixture().files[0], batches.files[0]} {
+		for _, path := range []string{".", f.name} {
+			dir := filepath.Join(t.TempDir(), "tiny")
+			if path = filepath.Join(dir, path); path != dir {
+				must(t, os.Mkdir(dir, 0o755))
+			}
+			loop(t, path)
+			err := f.read(dir, "").err
+			wantError(t, err, path)
+			if absent(err) {
+				t.Errorf("%s: error %v says that it is not there", path, err)
+			}
+		}
 	}
 }
 
