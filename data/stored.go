@@ -71,10 +71,11 @@ func (f file) readUnpacked(dir string) ([]byte, error) {
 
 // readCopies is readUnpacked of copies, as long as the stored file in dir is right:
 // it is the one that is known, or the one that they came out of.
-func (f file) readCopies(dir, copies string) (all []byte, err error) {
+func (f file) readCopies(dir, copies string) ([]byte, error) {
 	if _, err := os.Lstat(f.unpacked(copies, f.members[0])); err != nil {
 		return nil, err // do not look through the stored file in vain
 	}
+	var all []byte
 	var group errgroup.Group
 	group.Go(func() error {
 		stored, err := sumOf(filepath.Join(dir, f.name))
@@ -87,7 +88,8 @@ func (f file) readCopies(dir, copies string) (all []byte, err error) {
 		all, err = f.readUnpacked(copies)
 		return err
 	})
-	return all, group.Wait()
+	err := group.Wait() // only then is there all to return
+	return all, err
 }
 
 // unpacked is where member m of f lies unpacked: in dir, or else in its folder.
