@@ -62,8 +62,8 @@ func (l *loader) fetch(ctx context.Context, mirrors []string, f file, dir string
 // fromMirror tries one mirror, twice only if the fault may lie in the bytes that
 // were here before.
 func (l *loader) fromMirror(ctx context.Context, url string, p *part, shown *progress) error {
+	p.inherited = p.have
 	for {
-		before := p.have
 		if p.have < p.size {
 			// An answer that hangs when all is there does no harm.
 			if err := l.transfer(ctx, url, p, shown); err != nil && p.have != p.size {
@@ -74,13 +74,14 @@ func (l *loader) fromMirror(ctx context.Context, url string, p *part, shown *pro
 		if wrong == nil {
 			return nil
 		}
+		inherited := p.inherited
 		if err := p.restart(); err != nil {
 			return err
 		}
-		if before == 0 {
+		if inherited == 0 {
 			return errors.WithMessage(wrong, url)
 		}
-		shown.say("%s: %s, after %d bytes of an earlier download; starting anew", url, wrong, before)
+		shown.say("%s: %s, after %d bytes of an earlier download; starting anew", url, wrong, inherited)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -125,6 +126,24 @@ func TestDownloadStartsAnewIfTheServerKnowsNoRange(t *testing.T) {
 	l, _ := testLoader(t)
 	_, err := f.load(t.Context(), l, Options{})
 	must(t, err)
+}
+
+// Where the server starts anew, nothing is left of an earlier download to blame.
+func TestDownloadAsksABadServerWithoutRangeOnce(t *testing.T) {
+	f := newFixture()
+	bad := newMirror(t, f, func(w http.ResponseWriter, _ *http.Request, b []byte) {
+		noRange(w, nil, append([]byte{^b[0]}, b[1:]...))
+	})
+	f.mirrors = []string{bad.url, newMirror(t, f, nil).url}
+	l, cache := testLoader(t)
+	dir := filepath.Join(cache, "cnnlab", "tiny")
+	must(t, os.MkdirAll(dir, 0o755))
+	must(t, os.WriteFile(filepath.Join(dir, f.files[0].name+".part"), f.stored[0][:1000], 0o644))
+	_, err := f.load(t.Context(), l, Options{})
+	must(t, err)
+	if got := bad.requests(); len(got) != len(f.files) {
+		t.Errorf("requests %q, want one for each file", got)
+	}
 }
 
 // What an earlier download left may be wrong, too long, or complete already.

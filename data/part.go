@@ -13,13 +13,14 @@ import (
 // part is a file on its way into the cache: <file>.part, with the checksum of
 // what it holds so far. It outlives the process, so that a download continues.
 type part struct {
-	path   string // of the finished file
-	size   int64  // that it will have
-	sha256 string // that it will have
-	fsys   fileSystem
-	out    openFile
-	hash   hash.Hash
-	have   int64 // bytes so far
+	path      string // of the finished file
+	size      int64  // that it will have
+	sha256    string // that it will have
+	fsys      fileSystem
+	out       openFile
+	hash      hash.Hash
+	have      int64 // bytes so far
+	inherited int64 // of them, those from before the present mirror
 }
 
 // diskError is a fault of the disk: asking another mirror would not help.
@@ -66,7 +67,7 @@ func (p *part) restart() error {
 		return diskError{err}
 	}
 	p.hash.Reset()
-	p.have = 0
+	p.have, p.inherited = 0, 0
 	return nil
 }
 
