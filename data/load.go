@@ -3,8 +3,6 @@ package data
 import (
 	"context"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -17,15 +15,16 @@ var ErrUnavailable = errors.New("data set unavailable")
 
 // Options says where pixels may come from.
 type Options struct {
-	// Dir, if set, holds <Dir>/<data set>/, and nowhere else is looked. Otherwise
-	// $CNNLAB_DATA/<data set>/ is taken if all files are there, and else the
-	// user's cache directory (os.UserCacheDir()/cnnlab/<data set>/), into which
-	// missing files are downloaded. Files that come packed are kept unpacked in
-	// the cache, wherever they come from: a start with them takes a fraction of
-	// the time.
+	// Dir, the flag -data, holds <Dir>/<data set>/ if it is set, and nowhere else
+	// is looked. Otherwise $CNNLAB_DATA/<data set>/ is taken if all files are
+	// there, and else the user's cache directory (os.UserCacheDir()/cnnlab/<data
+	// set>/), into which missing files are downloaded. Files that come packed are
+	// kept unpacked in the cache, wherever they come from: a start with them takes
+	// a fraction of the time.
 	Dir string
-	// Log takes the progress of downloads: lines, or one line that is rewritten
-	// if it is a terminal. Nil keeps silent.
+	// Log takes what is taken from elsewhere than $CNNLAB_DATA, and the progress of
+	// downloads: lines, or one line that is rewritten if it is a terminal. Nil
+	// keeps silent.
 	Log io.Writer
 }
 
@@ -103,59 +102,4 @@ func (s *source) parse(contents []content) (*Dataset, error) {
 	}
 	d.divide(train, test)
 	return d, nil
-}
-
-// contents finds the files of s where o allows it and returns what they hold.
-func (l *loader) contents(ctx context.Context, s *source, o Options) ([]content, error) {
-	if o.Dir != "" {
-		return l.fromUser(ctx, s, filepath.Join(o.Dir, s.name), o.Log)
-	}
-	if root := l.getenv("CNNLAB_DATA"); root != "" {
-		dir := filepath.Join(root, s.name)
-		if s.there(dir) {
-			return l.fromUser(ctx, s, dir, o.Log)
-		}
-	}
-	return l.fromCache(ctx, s, o.Log)
-}
-
-// there says whether every file of s has an entry in dir, good or bad, or may
-// have one: a directory that cannot be read is not one without the set.
-func (s *source) there(dir string) bool {
-	for _, f := range s.files {
-		if !f.there(dir) {
-			return false
-		}
-	}
-	return true
-}
-
-// there says whether f has an entry in dir, or each of its members has.
-func (f file) there(dir string) bool {
-	if _, err := os.Lstat(filepath.Join(dir, f.name)); !absent(err) {
-		return true
-	}
-	for _, m := range f.members {
-		if _, err := os.Lstat(f.unpacked(dir, m)); absent(err) {
-			return false
-		}
-	}
-	return true
-}
-
-// fromUser reads s from the user's own directory, in which nothing is written:
-// what had to be unpacked is kept in the cache, if there is one.
-func (l *loader) fromUser(ctx context.Context, s *source, dir string, log io.Writer) ([]content, error) {
-	copies, none := l.dir(s)
-	contents := s.readAll(dir, copies)
-	if files := s.missing(contents); len(files) > 0 {
-		return nil, errors.Errorf("%d of %d files are missing: %s", len(files), len(s.files), s.byHand(dir, files))
-	}
-	if err := firstError(contents); err != nil {
-		return nil, err
-	}
-	if none == nil {
-		s.keep(ctx, l.disk, copies, contents, log)
-	}
-	return contents, nil
 }
