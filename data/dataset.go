@@ -9,10 +9,6 @@ import (
 	"sync"
 )
 
-// heldOut is the number of training images that become val: the last 5,000, in
-// file order. A smaller generated set holds out a tenth of its training images.
-const heldOut = 5000
-
 // Dataset is one data set, split; pixels are bytes, N×C×H×W.
 type Dataset struct {
 	// Name is the name given to Load, such as "mnist".
@@ -65,13 +61,17 @@ func (d *Dataset) Limit(n int) {
 }
 
 // divide fills the splits and the moments from all training images, val among
-// them, and the test images. Val is the last min(5000, n/10) of n.
+// them, and the test images. Val is the last heldOut of them, in file order.
 func (d *Dataset) divide(train, test Split) {
 	n := train.Len()
-	d.Train, d.Val = train.cut(n - min(heldOut, n/10))
+	d.Train, d.Val = train.cut(n - heldOut(n))
 	d.Test = test
 	d.Mean, d.Std = moments(d.Train.Pixels, d.Channels, d.Height*d.Width)
 }
+
+// heldOut is how many of n training images become val: 5,000, and of a smaller
+// set a tenth.
+func heldOut(n int) int { return min(5_000, n/10) }
 
 // moments returns mean and standard deviation of pixel/255 for each channel of
 // N×C×plane pixels. The sums are integers, hence exact in any order.

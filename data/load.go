@@ -30,21 +30,25 @@ type Options struct {
 
 // set is one name that Load knows and the way to its pixels.
 type set struct {
-	name string
-	load func(context.Context, *loader, Options) (*Dataset, error)
+	name  string
+	train int // images, val among them
+	load  func(context.Context, *loader, Options) (*Dataset, error)
 }
 
 // sets is all there is, in the order in which it is listed.
 var sets = []set{
-	{mnist.name, mnist.load},
-	{fashionMNIST.name, fashionMNIST.load},
-	{cifar10.name, cifar10.load},
-	{"digits", func(context.Context, *loader, Options) (*Dataset, error) {
-		return Digits(1, 60000, 10000), nil
-	}},
-	{"shapes", func(context.Context, *loader, Options) (*Dataset, error) {
-		return Shapes(1, 50000, 10000), nil
-	}},
+	{mnist.name, 60_000, mnist.load},
+	{fashionMNIST.name, 60_000, fashionMNIST.load},
+	{cifar10.name, 50_000, cifar10.load},
+	generated("digits", 60_000, Digits),
+	generated("shapes", 50_000, Shapes),
+}
+
+// generated is a set that is drawn from the seed 1, with 10,000 test images.
+func generated(name string, train int, draw func(seed uint64, train, test int) *Dataset) set {
+	return set{name, train, func(context.Context, *loader, Options) (*Dataset, error) {
+		return draw(1, train, 10_000), nil
+	}}
 }
 
 // Names lists the data sets that Load knows.
@@ -56,7 +60,19 @@ func Names() []string {
 	return names
 }
 
+// TrainImages is the number of images that the named data set has to train on,
+// val left out; 0 if there is no such set. It is known before anything is read.
+func TrainImages(name string) int {
+	for _, s := range sets {
+		if s.name == name {
+			return s.train - heldOut(s.train)
+		}
+	}
+	return 0
+}
+
 // Load returns the named data set, from the disk or, checked, from the network.
+// The error is ErrUnavailable if it can be had from neither.
 func Load(ctx context.Context, name string, o Options) (*Dataset, error) {
 	for _, s := range sets {
 		if s.name == name {
