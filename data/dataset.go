@@ -41,6 +41,12 @@ type Split struct {
 // Len is the number of images.
 func (s Split) Len() int { return len(s.Labels) }
 
+// Head is the first n images of s, or all if it has fewer.
+func (s Split) Head(n int) Split {
+	head, _ := s.cut(min(n, s.Len()))
+	return head
+}
+
 // cut splits s into its first n images and the rest.
 func (s Split) cut(n int) (head, tail Split) {
 	if s.Len() == 0 {
@@ -55,8 +61,8 @@ func (s Split) cut(n int) (head, tail Split) {
 // Limit keeps only the first n training images; n <= 0 or n >= all changes
 // nothing. Val, Test, Mean and Std stay as they are.
 func (d *Dataset) Limit(n int) {
-	if n > 0 && n < d.Train.Len() {
-		d.Train, _ = d.Train.cut(n)
+	if n > 0 {
+		d.Train = d.Train.Head(n)
 	}
 }
 

@@ -35,6 +35,15 @@ func TestValIsTheLastTrainingImagesInFileOrder(t *testing.T) {
 	}
 }
 
+func TestHeadIsTheFirstImages(t *testing.T) {
+	for _, c := range []struct{ all, n, want int }{{0, 0, 0}, {0, 5, 0}, {3, 0, 0}, {3, 2, 2}, {3, 3, 3}, {3, 4, 3}} {
+		got, want := counted(c.all).Head(c.n), counted(c.want)
+		if !bytes.Equal(got.Pixels, want.Pixels) || !bytes.Equal(got.Labels, want.Labels) {
+			t.Errorf("Head(%d) of %d images: %v, want %v", c.n, c.all, got, want)
+		}
+	}
+}
+
 func TestLimitKeepsTheFirstTrainingImagesAndAllElse(t *testing.T) {
 	for _, c := range []struct{ limit, want int }{{-1, 90}, {0, 90}, {1, 1}, {89, 89}, {90, 90}, {91, 90}} {
 		d := Dataset{Channels: 1, Height: 1, Width: 1}

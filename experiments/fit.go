@@ -111,7 +111,7 @@ func (t *training) trainEpoch(ctx context.Context, epoch int) error {
 
 // scoreEpoch measures the network as it stands on a sample of train and on val.
 func (t *training) scoreEpoch(epoch int) error {
-	train, err := evaluate(t.evaluator, t.set, sample(t.set.Train), nil)
+	train, err := evaluate(t.evaluator, t.set, t.set.Train.Head(trainSample), nil)
 	if err != nil {
 		return err
 	}
@@ -157,12 +157,6 @@ func (t *training) scoreTest() (m report.Metrics, err error) {
 	m.ValAccuracy = report.Number(t.last.ValAccuracy)
 	m.TestLoss, m.TestAccuracy = report.Number(s.MeanLoss()), report.Number(s.Accuracy())
 	return m, nil
-}
-
-// sample is the part of train whose accuracy is measured.
-func sample(train data.Split) data.Split {
-	n := min(trainSample, train.Len())
-	return data.Split{Pixels: train.Pixels[:n*(len(train.Pixels)/train.Len())], Labels: train.Labels[:n]}
 }
 
 // evaluate scores a split in file order and calls each, if given, for every
