@@ -14,26 +14,16 @@ func Digits(seed uint64, train, test int) *Dataset {
 		Channels: 1, Height: digitSide, Width: digitSide,
 		varied: mnist.varied,
 	}
-	all := drawDigits(seed, "digits train", train)
-	held := drawDigits(seed, "digits test", test)
-	d.SHA256 = digest(all.Pixels, all.Labels, held.Pixels, held.Labels)
-	d.divide(all, held)
-	return d
-}
-
-// drawDigits draws the first n images of a purpose.
-func drawDigits(seed uint64, purpose string, n int) Split {
 	drawn, err := glyphs()
 	if err != nil {
 		panic("data: the built-in typefaces cannot be read: " + err.Error())
 	}
-	return generate(n, digitSide*digitSide, func(i int, image []byte) byte {
-		random := newStream(seed, purpose, uint64(i))
+	d.generate(seed, train, test, func(image []byte, digit int, random *stream) {
 		face := &drawn[random.intN(len(drawn))]
 		var bend warp
-		newPose(random).draw(image, &face[i%10], &bend, random)
-		return byte(i % 10)
+		newPose(random).draw(image, &face[digit], &bend, random)
 	})
+	return d
 }
 
 // pose is how a digit stands in its image.
@@ -79,18 +69,15 @@ func (p pose) draw(image []byte, g *glyph, bend *warp, random *stream) {
 	for i := range image {
 		x := float32(i%digitSide) + 0.5 - p.centre.x - bend[i].x
 		y := float32(i/digitSide) + 0.5 - p.centre.y - bend[i].y
-		u := float32(p.cos*x) + float32(p.sin*y)
-		v := float32(p.cos*y) - float32(p.sin*x)
-		u += float32(p.slant * v)
-		cover := float32(g.at(point{float32(u * narrow), float32(v * low)})*steep) + level
+		at := point{x, y}.unturned(p.cos, p.sin)
+		at.x += float32(p.slant * at.y)
+		cover := float32(g.at(point{float32(at.x * narrow), float32(at.y * low)})*steep) + level
 		if i%2 == 0 {
 			noise = random.pcg.Uint64()
 		}
 		grey := p.paper + float32((p.ink-p.paper)*clamp(cover)) + float32(p.noise*bell(uint32(noise)))
 		noise >>= 32
-		// Noise makes half of the background negative; integers are clamped without
-		// a branch to mispredict. The 256 keeps the conversion off negative numbers.
-		image[i] = byte(min(max(int32(float32(255*grey)+256.5)-256, 0), 255))
+		image[i] = quantised(grey)
 	}
 }
 

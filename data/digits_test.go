@@ -1,7 +1,7 @@
 package data
 
 import (
-	"bytes"
+	"reflect"
 	"runtime"
 	"testing"
 )
@@ -28,9 +28,11 @@ func TestDigitsAreTheSameOnAnyNumberOfCores(t *testing.T) {
 }
 
 func TestFewerDigitsAreTheBeginningOfMore(t *testing.T) {
-	few, more := drawDigits(3, "digits train", 55), drawDigits(3, "digits train", 100)
-	if !bytes.Equal(few.Pixels, more.Pixels[:len(few.Pixels)]) || !bytes.Equal(few.Labels, more.Labels[:55]) {
-		t.Error("the first 55 of 100 images differ from 55 images")
+	few, more := Digits(3, 60, 15), Digits(3, 100, 30)
+	for few, more := range map[*Split]*Split{&few.Train: &more.Train, &few.Test: &more.Test} {
+		if first := more.Head(few.Len()); few.Len() < 15 || !reflect.DeepEqual(*few, first) {
+			t.Errorf("the first %d of %d images differ from %d images", few.Len(), more.Len(), few.Len())
+		}
 	}
 }
 
@@ -80,6 +82,6 @@ func TestDigitsAreHardForALinearModel(t *testing.T) {
 
 func BenchmarkDigits(b *testing.B) {
 	for b.Loop() {
-		drawDigits(1, "digits train", 10000)
+		Digits(1, 10000, 0)
 	}
 }

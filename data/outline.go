@@ -24,6 +24,11 @@ func turned(half float32) (cos, sin float32) {
 	return (2 - norm) / norm, 2 * half / norm
 }
 
+// unturned is where p was before a clockwise turn about the origin.
+func (p point) unturned(cos, sin float32) point {
+	return point{float32(cos*p.x) + float32(sin*p.y), float32(cos*p.y) - float32(sin*p.x)}
+}
+
 // edge is a straight piece of an outline.
 type edge struct {
 	from, by point

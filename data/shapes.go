@@ -19,21 +19,11 @@ func Shapes(seed uint64, train, test int) *Dataset {
 	for _, f := range forms {
 		d.Classes = append(d.Classes, f.name)
 	}
-	all := drawShapes(seed, "shapes train", train)
-	held := drawShapes(seed, "shapes test", test)
-	d.SHA256 = digest(all.Pixels, all.Labels, held.Pixels, held.Labels)
-	d.divide(all, held)
-	return d
-}
-
-// drawShapes draws the first n images of a purpose.
-func drawShapes(seed uint64, purpose string, n int) Split {
 	drawn := figures()
-	return generate(n, 3*shapeSide*shapeSide, func(i int, image []byte) byte {
-		random := newStream(seed, purpose, uint64(i))
-		newScene(random).draw(image, &drawn[i%len(drawn)], random)
-		return byte(i % len(drawn))
+	d.generate(seed, train, test, func(image []byte, class int, random *stream) {
+		newScene(random).draw(image, &drawn[class], random)
 	})
+	return d
 }
 
 // scene is what surrounds a form and how it stands in it.
@@ -85,10 +75,8 @@ func (s *scene) draw(image []byte, g *glyph, random *stream) {
 	steep := min(s.width, s.height) / s.edge
 	for i := range plane {
 		px, py := float32(i%shapeSide)+0.5, float32(i/shapeSide)+0.5
-		x, y := px-s.centre.x, py-s.centre.y
-		u := float32(s.cos*x) + float32(s.sin*y)
-		v := float32(s.cos*y) - float32(s.sin*x)
-		cover := clamp(float32(g.at(point{float32(u * narrow), float32(v * low)})*steep) + 0.5)
+		at := point{px - s.centre.x, py - s.centre.y}.unturned(s.cos, s.sin)
+		cover := clamp(float32(g.at(point{float32(at.x * narrow), float32(at.y * low)})*steep) + 0.5)
 		var c colour
 		switch cover {
 		case 0:
@@ -103,7 +91,7 @@ func (s *scene) draw(image []byte, g *glyph, random *stream) {
 		for k := range c {
 			noise := bell(uint32(bits[k/2] >> (k % 2 * 32)))
 			level := float32(c[k]*lit) + float32(s.noise*noise)
-			image[k*plane+i] = byte(min(max(int32(float32(255*level)+256.5)-256, 0), 255))
+			image[k*plane+i] = quantised(level)
 		}
 	}
 }

@@ -1,7 +1,7 @@
 package data
 
 import (
-	"bytes"
+	"reflect"
 	"runtime"
 	"slices"
 	"testing"
@@ -29,9 +29,11 @@ func TestShapesAreTheSameOnAnyNumberOfCores(t *testing.T) {
 }
 
 func TestFewerShapesAreTheBeginningOfMore(t *testing.T) {
-	few, more := drawShapes(3, "shapes train", 55), drawShapes(3, "shapes train", 100)
-	if !bytes.Equal(few.Pixels, more.Pixels[:len(few.Pixels)]) || !bytes.Equal(few.Labels, more.Labels[:55]) {
-		t.Error("the first 55 of 100 images differ from 55 images")
+	few, more := Shapes(3, 60, 15), Shapes(3, 100, 30)
+	for few, more := range map[*Split]*Split{&few.Train: &more.Train, &few.Test: &more.Test} {
+		if first := more.Head(few.Len()); few.Len() < 15 || !reflect.DeepEqual(*few, first) {
+			t.Errorf("the first %d of %d images differ from %d images", few.Len(), more.Len(), few.Len())
+		}
 	}
 }
 
@@ -100,6 +102,6 @@ func TestFormsCoverTheirArea(t *testing.T) {
 
 func BenchmarkShapes(b *testing.B) {
 	for b.Loop() {
-		drawShapes(1, "shapes train", 10000)
+		Shapes(1, 10000, 0)
 	}
 }
