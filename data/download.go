@@ -43,6 +43,9 @@ func (l *loader) fetch(ctx context.Context, mirrors []string, f file, dir string
 		return err
 	}
 	defer p.close()
+	if err := p.resume(); err != nil {
+		return err
+	}
 	var reasons []string
 	for _, mirror := range mirrors {
 		err := l.fromMirror(ctx, mirror+f.name, p, shown)

@@ -57,6 +57,28 @@ func TestCacheRepairsADamagedCopyFromTheArchive(t *testing.T) {
 	}
 }
 
+// unread is a disk whose open files must not be read.
+type unread struct{ disk }
+
+func (u unread) Open(path string) (openFile, error) {
+	f, err := u.disk.Open(path)
+	return &unreadFile{f}, err
+}
+
+type unreadFile struct{ openFile }
+
+func (*unreadFile) Read([]byte) (int, error) { return 0, errInjected }
+
+// What a start that was killed has left is thrown away without a look.
+func TestCopyDoesNotReadWhatItOverwrites(t *testing.T) {
+	path, b := filepath.Join(t.TempDir(), "member"), []byte("whole")
+	must(t, os.WriteFile(path+".part", []byte("half of another"), 0o644))
+	must(t, member{"member", int64(len(b)), digest(b)}.keep(unread{}, path, b))
+	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, b) {
+		t.Errorf("%q, %v, want %q", got, err, b)
+	}
+}
+
 func TestCacheThatCannotKeepStillLoads(t *testing.T) {
 	f, entries := newBatches()
 	l, cache := testLoader(t)

@@ -28,23 +28,27 @@ type diskError struct{ error }
 
 func (d diskError) Unwrap() error { return d.error }
 
-// openPart opens or creates the part of the file that path is for and goes on
-// where it ends. One that cannot become that file, being too long, starts anew.
+// openPart opens or creates the part of the file that path is for. What it holds
+// already is to be continued or thrown away: by resume or restart.
 func openPart(fsys fileSystem, path string, size int64, sum string) (*part, error) {
-	p := &part{fsys: fsys, path: path, size: size, sha256: sum, hash: sha256.New()}
-	var err error
-	if p.out, err = fsys.Open(p.path + ".part"); err != nil {
-		return nil, diskError{err}
-	}
-	p.have, err = io.Copy(p.hash, io.LimitReader(p.out, size+1))
-	if err == nil && p.have > size {
-		err = p.restart()
-	}
+	out, err := fsys.Open(path + ".part")
 	if err != nil {
-		p.close()
 		return nil, diskError{err}
 	}
-	return p, nil
+	return &part{fsys: fsys, path: path, size: size, sha256: sum, out: out, hash: sha256.New()}, nil
+}
+
+// resume goes on where p ends. One that cannot become the file, being too long,
+// starts anew.
+func (p *part) resume() (err error) {
+	p.have, err = io.Copy(p.hash, io.LimitReader(p.out, p.size+1))
+	if err != nil {
+		return diskError{err}
+	}
+	if p.have > p.size {
+		return p.restart()
+	}
+	return nil
 }
 
 // Write appends to the file and to its checksum.
