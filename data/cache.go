@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/gofrs/flock"
 	"github.com/pkg/errors"
 )
 
@@ -119,22 +118,4 @@ func (l *loader) fill(ctx context.Context, s *source, dir string, log io.Writer)
 	mirrors := append([]string{s.mirrors[first]}, s.mirrors[:first]...)
 	mirrors = append(mirrors, s.mirrors[first+1:]...)
 	return l.download(ctx, s, mirrors, files, dir, log)
-}
-
-// lock creates dir and takes the lock on it, which the system lets go of should
-// the process die. Waiting is told once.
-func lock(ctx context.Context, fsys fileSystem, dir string, log io.Writer) (unlock func(), err error) {
-	if err := fsys.MkdirAll(dir); err != nil {
-		return nil, errors.WithMessage(err, "no cache directory")
-	}
-	l := flock.New(filepath.Join(dir, ".lock"))
-	held, err := l.TryLock()
-	if err == nil && !held {
-		fmt.Fprintf(log, "another process writes into %s; waiting for it\n", dir)
-		_, err = l.TryLockContext(ctx, 100*time.Millisecond)
-	}
-	if err != nil {
-		return nil, errors.WithMessage(err, "no cache directory that can be written to")
-	}
-	return func() { _ = l.Close() }, nil // nothing is lost: the file has no content
 }

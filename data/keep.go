@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-
-	"github.com/gofrs/flock"
 )
 
 // keep writes what had to be unpacked into dir, in the cache: a start that finds
@@ -28,12 +26,12 @@ func (f file) keep(fsys fileSystem, dir string, c content) error {
 	if err := fsys.MkdirAll(filepath.Join(dir, f.folder)); err != nil {
 		return err
 	}
-	l := flock.New(filepath.Join(dir, ".lock"))
+	l := newLock(dir)
 	held, err := l.TryLock()
 	if err != nil || !held {
 		return err
 	}
-	defer func() { _ = l.Close() }() // nothing is lost: the file has no content
+	defer func() { _ = l.Close() }()
 	for i, b := range f.parts(c.bytes) {
 		m := f.members[i]
 		if err := m.keep(fsys, f.unpacked(dir, m), b); err != nil {
