@@ -42,7 +42,7 @@ func (f file) unpackArchive(in io.Reader) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := f.room()
+	all := f.newBuffer()
 	most := int64(len(all)) + archiveSlack
 	rest := &io.LimitedReader{R: z, N: most}
 	found, err := f.walkArchive(tar.NewReader(rest), f.parts(all))

@@ -13,8 +13,8 @@ type variation struct {
 	turn  bool // by up to 10°
 }
 
-// halfTurn is the tangent of half the greatest turn, 10°.
-const halfTurn = 0.08749
+// tanHalfTurn is the tangent of half the greatest turn, 10°.
+const tanHalfTurn = 0.08749
 
 // AugmentedBatches is Batches with every image varied at random, in the way that
 // d.Augmentation names. What is done to image i of s depends on (seed, epoch, i)
@@ -68,7 +68,7 @@ func (v variation) draw(random *stream) change {
 	c.x = random.intN(2*v.shift+1) - v.shift
 	c.y = random.intN(2*v.shift+1) - v.shift
 	c.flip = random.intN(2) == 1 && v.flip
-	if half := random.between(-halfTurn, halfTurn); v.turn {
+	if half := random.between(-tanHalfTurn, tanHalfTurn); v.turn {
 		c.cos, c.sin = turned(half)
 	}
 	return c
@@ -114,12 +114,12 @@ func (a *augmenter) place(out []float32, in []byte, k int, c change) {
 	for y := range a.height {
 		row := out[y*w : (y+1)*w]
 		if y < c.y || y >= a.height+c.y {
-			fill(row, beyond)
+			fillRow(row, beyond)
 			continue
 		}
 		from := in[(y-c.y)*w : (y-c.y+1)*w]
-		fill(row[:left], beyond)
-		fill(row[right:], beyond)
+		fillRow(row[:left], beyond)
+		fillRow(row[right:], beyond)
 		if c.flip {
 			for x := left; x < right; x++ {
 				row[x] = table[from[w-1-x+c.x]]
@@ -132,7 +132,7 @@ func (a *augmenter) place(out []float32, in []byte, k int, c change) {
 	}
 }
 
-func fill(row []float32, v float32) {
+func fillRow(row []float32, v float32) {
 	for i := range row {
 		row[i] = v
 	}

@@ -39,8 +39,8 @@ type walk struct {
 }
 
 // batches is Batches with a writer of the caller's; each walk has one of its own.
-// If ahead, the next batch is made while the caller is at the one before.
-func (d *Dataset) batches(s Split, size int, order []int, ahead bool, newWriter func() writer) iter.Seq2[int, Batch] {
+// If prefetch, the next batch is made while the caller is at the one before.
+func (d *Dataset) batches(s Split, size int, order []int, prefetch bool, newWriter func() writer) iter.Seq2[int, Batch] {
 	if size < 1 {
 		panic(fmt.Sprintf("data: batches of %d images, want at least 1", size))
 	}
@@ -52,26 +52,26 @@ func (d *Dataset) batches(s Split, size int, order []int, ahead bool, newWriter 
 	return func(yield func(int, Batch) bool) {
 		w := w
 		w.write = newWriter()
-		if ahead && w.n > w.size {
-			w.ahead(yield)
+		if prefetch && w.n > w.size {
+			w.prefetch(yield)
 			return
 		}
-		room := w.room()
+		buffer := w.newBuffer()
 		for b := 0; b*w.size < w.n; b++ {
-			if !yield(b, w.fill(room, b)) {
+			if !yield(b, w.fill(buffer, b)) {
 				return
 			}
 		}
 	}
 }
 
-// room is the memory of one batch.
-func (w *walk) room() Batch {
+// newBuffer is the memory of one batch.
+func (w *walk) newBuffer() Batch {
 	return Batch{X: make([]float32, w.size*w.image), Y: make([]int, w.size)}
 }
 
-// fill makes batch b in room.
-func (w *walk) fill(room Batch, b int) Batch {
+// fill makes batch b in buffer.
+func (w *walk) fill(buffer Batch, b int) Batch {
 	first := b * w.size
 	count := min(w.size, w.n-first)
 	for k := range count {
@@ -79,10 +79,10 @@ func (w *walk) fill(room Batch, b int) Batch {
 		if w.order != nil {
 			i = w.order[i]
 		}
-		room.Y[k] = int(w.split.Labels[i])
-		w.write(room.X[k*w.image:(k+1)*w.image], i)
+		buffer.Y[k] = int(w.split.Labels[i])
+		w.write(buffer.X[k*w.image:(k+1)*w.image], i)
 	}
-	return Batch{X: room.X[:count*w.image], Y: room.Y[:count]}
+	return Batch{X: buffer.X[:count*w.image], Y: buffer.Y[:count]}
 }
 
 // tables holds, for each channel, the normalised value of each of the 256 bytes.

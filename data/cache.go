@@ -57,7 +57,7 @@ func (l *loader) fromCache(ctx context.Context, s *source, log io.Writer) ([]con
 	}
 	contents := s.readAll(dir, dir)
 	if firstError(contents) != nil {
-		if err := l.fill(ctx, s, dir, log); err != nil {
+		if err := l.fillCache(ctx, s, dir, log); err != nil {
 			if ctx.Err() != nil {
 				return nil, errors.WithMessage(context.Cause(ctx), "stopped; the download continues next time")
 			}
@@ -95,9 +95,9 @@ func orDamaged(err error, contents []content) error {
 	return err
 }
 
-// fill downloads into dir the files that are missing or bad. One process at a
+// fillCache downloads into dir the files that are missing or bad. One process at a
 // time does so; the others wait for it and then find the files there.
-func (l *loader) fill(ctx context.Context, s *source, dir string, log io.Writer) error {
+func (l *loader) fillCache(ctx context.Context, s *source, dir string, log io.Writer) error {
 	defer l.client.CloseIdleConnections()
 	first, err := l.reach(ctx, s.mirrors)
 	if err != nil {

@@ -79,7 +79,7 @@ func (f file) there(dir string) bool {
 		return true
 	}
 	for _, m := range f.members {
-		if _, err := os.Lstat(f.unpacked(dir, m)); absent(err) {
+		if _, err := os.Lstat(f.memberPath(dir, m)); absent(err) {
 			return false
 		}
 	}

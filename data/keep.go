@@ -12,7 +12,7 @@ import (
 // it is read. A fault is told and does no other harm.
 func (s *source) keep(ctx context.Context, fsys fileSystem, dir string, contents []content, log io.Writer) {
 	for i, c := range contents {
-		if c.unpacked != "" && ctx.Err() == nil {
+		if c.storedSHA256 != "" && ctx.Err() == nil {
 			if err := s.files[i].keep(fsys, dir, c); err != nil {
 				fmt.Fprintf(log, "%s: every start will unpack %s again: %s\n", s.name, s.files[i].name, err)
 			}
@@ -34,15 +34,15 @@ func (f file) keep(fsys fileSystem, dir string, c content) error {
 	defer func() { _ = l.Close() }()
 	for i, b := range f.parts(c.bytes) {
 		m := f.members[i]
-		if err := m.keep(fsys, f.unpacked(dir, m), b); err != nil {
+		if err := m.write(fsys, f.memberPath(dir, m), b); err != nil {
 			return err
 		}
 	}
-	if c.unpacked == f.sha256 {
+	if c.storedSHA256 == f.sha256 {
 		return nil
 	}
-	n := f.note(c.unpacked)
-	return n.member().keep(fsys, filepath.Join(dir, n.name), []byte(n.text))
+	n := f.note(c.storedSHA256)
+	return n.member().write(fsys, filepath.Join(dir, n.name), []byte(n.text))
 }
 
 // note says, as sha256sum does, which file the copies beside it came out of, if
@@ -61,12 +61,12 @@ func (n note) member() member {
 // verify refuses the copies in dir if they came out of another file.
 func (n note) verify(dir string) error {
 	m := n.member()
-	return verify(filepath.Join(dir, m.name), m.size, m.sha256)
+	return verifyFile(filepath.Join(dir, m.name), m.size, m.sha256)
 }
 
-// keep writes b, which is m, to path, unless it is there; no half of it takes that name.
-func (m member) keep(fsys fileSystem, path string, b []byte) error {
-	if verify(path, m.size, m.sha256) == nil {
+// write writes b, which is m, to path, unless it is there; no half of it takes that name.
+func (m member) write(fsys fileSystem, path string, b []byte) error {
+	if verifyFile(path, m.size, m.sha256) == nil {
 		return nil
 	}
 	p, err := openPart(fsys, path, m.size, m.sha256)

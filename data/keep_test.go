@@ -73,7 +73,7 @@ func (*unreadFile) Read([]byte) (int, error) { return 0, errInjected }
 func TestCopyDoesNotReadWhatItOverwrites(t *testing.T) {
 	path, b := filepath.Join(t.TempDir(), "member"), []byte("whole")
 	must(t, os.WriteFile(path+".part", []byte("half of another"), 0o644))
-	must(t, member{"member", int64(len(b)), digest(b)}.keep(unread{}, path, b))
+	must(t, member{"member", int64(len(b)), digest(b)}.write(unread{}, path, b))
 	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, b) {
 		t.Errorf("%q, %v, want %q", got, err, b)
 	}
@@ -123,8 +123,8 @@ func TestCacheKeepsWhatAUserHasPacked(t *testing.T) {
 		first, err := f.load(t.Context(), l, Options{Dir: root})
 		must(t, err)
 		for i, c := range f.readAll(dir, copies) {
-			if c.err != nil || c.unpacked != "" {
-				t.Errorf("%s: unpacked again: %q, %v", f.files[i].name, c.unpacked, c.err)
+			if c.err != nil || c.storedSHA256 != "" {
+				t.Errorf("%s: unpacked again: %q, %v", f.files[i].name, c.storedSHA256, c.err)
 			}
 		}
 		again, err := f.load(t.Context(), l, Options{Dir: root})
@@ -151,7 +151,7 @@ func TestCopiesStandInForNoDamagedFile(t *testing.T) {
 		first, err := f.load(t.Context(), l, Options{Dir: root})
 		must(t, err)
 
-		copied := f.files[0].unpacked(filepath.Join(cache, "cnnlab", "tiny"), f.files[0].members[0])
+		copied := f.files[0].memberPath(filepath.Join(cache, "cnnlab", "tiny"), f.files[0].members[0])
 		good, err := os.ReadFile(copied)
 		must(t, err)
 		bad := bytes.Clone(good)

@@ -40,7 +40,7 @@ func TestLoadHashesTheMembersInOrder(t *testing.T) {
 	must(t, err)
 	var all []byte
 	for i, b := range f.stored {
-		member, err := f.files[i].members[0].unpack(b)
+		member, err := f.files[i].members[0].gunzip(b)
 		must(t, err)
 		all = append(all, member...)
 	}

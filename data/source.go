@@ -56,8 +56,8 @@ func (f file) parts(all []byte) [][]byte {
 	return parts
 }
 
-// room is memory for the members of f, one after another.
-func (f file) room() []byte {
+// newBuffer is memory for the members of f, one after another.
+func (f file) newBuffer() []byte {
 	var total int64
 	for _, m := range f.members {
 		total += m.size

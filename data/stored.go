@@ -14,9 +14,9 @@ import (
 
 // content is what was found of one file.
 type content struct {
-	bytes    []byte // of the members, one after another
-	unpacked string // SHA-256 of the stored file they came out of, which takes its time; else empty
-	err      error
+	bytes        []byte // of the members, one after another
+	storedSHA256 string // SHA-256 of the stored file they came out of, which takes its time; else empty
+	err          error
 }
 
 // read returns the checked members of f from dir: the copies that lie there
@@ -46,7 +46,7 @@ func (f file) readUnpacked(dir string) ([]byte, error) {
 	paths := make([]string, len(f.members))
 	var missing []string
 	for i, m := range f.members {
-		paths[i] = f.unpacked(dir, m)
+		paths[i] = f.memberPath(dir, m)
 		if _, err := os.Lstat(paths[i]); absent(err) {
 			missing = append(missing, m.name)
 		} else if err != nil {
@@ -61,7 +61,7 @@ func (f file) readUnpacked(dir string) ([]byte, error) {
 		return nil, errors.Errorf("%s lacks %s, though others of %s are there: unpack the archive again, or put it there as it is",
 			dir, strings.Join(missing, ", "), f.folder)
 	}
-	all := f.room()
+	all := f.newBuffer()
 	var group errgroup.Group
 	for i, b := range f.parts(all) {
 		group.Go(func() error { return readChecked(paths[i], b, f.members[i].sha256) })
@@ -72,7 +72,7 @@ func (f file) readUnpacked(dir string) ([]byte, error) {
 // readCopies is readUnpacked of copies, as long as the stored file in dir is right:
 // it is the one that is known, or the one that they came out of.
 func (f file) readCopies(dir, copies string) ([]byte, error) {
-	if _, err := os.Lstat(f.unpacked(copies, f.members[0])); err != nil {
+	if _, err := os.Lstat(f.memberPath(copies, f.members[0])); err != nil {
 		return nil, err // do not look through the stored file in vain
 	}
 	var all []byte
@@ -92,8 +92,8 @@ func (f file) readCopies(dir, copies string) ([]byte, error) {
 	return all, err
 }
 
-// unpacked is where member m of f lies unpacked: in dir, or else in its folder.
-func (f file) unpacked(dir string, m member) string {
+// memberPath is where member m of f lies unpacked: in dir, or else in its folder.
+func (f file) memberPath(dir string, m member) string {
 	path := filepath.Join(dir, m.name)
 	if _, err := os.Lstat(path); err != nil {
 		return filepath.Join(dir, f.folder, m.name)
@@ -111,16 +111,16 @@ func (f file) unpack(path string) (all []byte, sum string, err error) {
 	if err := readChecked(path, stored, f.sha256); err != nil {
 		return nil, "", err
 	}
-	all, err = f.members[0].unpack(stored)
+	all, err = f.members[0].gunzip(stored)
 	if err != nil {
 		return nil, "", errors.WithMessage(err, path)
 	}
 	return all, f.sha256, nil
 }
 
-// unpack returns the member, the only one of the gzip file stored. It reads at
+// gunzip returns the member, the only one of the gzip file stored. It reads at
 // most one byte more than the size that is wanted.
-func (m member) unpack(stored []byte) ([]byte, error) {
+func (m member) gunzip(stored []byte) ([]byte, error) {
 	in := bytes.NewReader(stored) // a ByteReader: gzip takes nothing beyond the member
 	z, err := gzip.NewReader(in)
 	if err != nil {

@@ -10,14 +10,14 @@ import (
 
 func TestReadFileTakesStoredAndUnpacked(t *testing.T) {
 	f := newFixture()
-	member, err := f.files[0].members[0].unpack(f.stored[0])
+	member, err := f.files[0].members[0].gunzip(f.stored[0])
 	must(t, err)
 	for name, b := range map[string][]byte{f.files[0].name: f.stored[0], f.files[0].members[0].name: member} {
 		dir := t.TempDir()
 		must(t, os.WriteFile(filepath.Join(dir, name), b, 0o644))
 		got := f.files[0].read(dir, "")
 		must(t, got.err)
-		if !bytes.Equal(got.bytes, member) || (got.unpacked == f.files[0].sha256) != (name == f.files[0].name) {
+		if !bytes.Equal(got.bytes, member) || (got.storedSHA256 == f.files[0].sha256) != (name == f.files[0].name) {
 			t.Errorf("%s: other bytes than were packed", name)
 		}
 	}
@@ -28,7 +28,7 @@ func TestReadFileRefusesADamagedFile(t *testing.T) {
 	good, want := f.stored[0], f.files[0]
 	flipped := bytes.Clone(good)
 	flipped[len(good)/2] ^= 1
-	member, err := want.members[0].unpack(good)
+	member, err := want.members[0].gunzip(good)
 	must(t, err)
 	unpacked := bytes.Clone(member)
 	unpacked[16] ^= 1
@@ -96,8 +96,8 @@ func TestReadFileSaysWhatCannotBeRead(t *testing.T) {
 	}
 }
 
-// Each of these has the right checksum as stored, so only unpack stands in its way.
-func TestUnpackRefuses(t *testing.T) {
+// Each of these has the right checksum as stored, so only gunzip stands in its way.
+func TestGunzipRefuses(t *testing.T) {
 	whole := bytes.Repeat([]byte{1, 2, 3, 4, 5}, 1000)
 	good := zip(whole)
 	badCRC := bytes.Clone(good)
@@ -118,19 +118,19 @@ func TestUnpackRefuses(t *testing.T) {
 		"other bytes":       {zip(make([]byte, 5000)), "unpacks to SHA-256 "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := member{size: 5000, sha256: digest(whole)}.unpack(c.b)
+			_, err := member{size: 5000, sha256: digest(whole)}.gunzip(c.b)
 			wantError(t, err, c.want)
 		})
 	}
-	_, err := member{size: 5000, sha256: digest(whole)}.unpack(good)
+	_, err := member{size: 5000, sha256: digest(whole)}.gunzip(good)
 	must(t, err)
 }
 
-func TestUnpackBoundsTheMemoryOfABomb(t *testing.T) {
+func TestGunzipBoundsTheMemoryOfABomb(t *testing.T) {
 	bomb := zip(make([]byte, 64<<20))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, err := member{size: 5000}.unpack(bomb)
+	_, err := member{size: 5000}.gunzip(bomb)
 	runtime.ReadMemStats(&after)
 	wantError(t, err, "goes on after 5000 bytes, want its end there")
 	if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {

@@ -10,14 +10,14 @@ import (
 )
 
 // walked is what a walk over 50 images shows, batch by batch, up to batch last.
-func walked(d *Dataset, size int, order []int, ahead bool, last int) (x [][]float32, y [][]int) {
+func walked(d *Dataset, size int, order []int, prefetch bool, last int) (x [][]float32, y [][]int) {
 	image := d.Channels * d.Height * d.Width
 	writer := func() writer {
 		return func(dst []float32, i int) {
 			normalise(dst, d.Train.Pixels[i*image:(i+1)*image], d.tables(), d.Height*d.Width)
 		}
 	}
-	for b, batch := range d.batches(d.Train, size, order, ahead, writer) {
+	for b, batch := range d.batches(d.Train, size, order, prefetch, writer) {
 		if b != len(x) {
 			panic(fmt.Sprintf("batch %d after %d batches", b, len(x)))
 		}
@@ -82,21 +82,21 @@ func TestNothingIsMadeAheadOfALoopThatEnded(t *testing.T) {
 
 func TestIndexOutsideTheSplitPanicsInTheLoop(t *testing.T) {
 	d := colours(50)
-	for _, ahead := range []bool{false, true} {
+	for _, prefetch := range []bool{false, true} {
 		seen := 0
 		func() {
 			defer func() {
 				if fault := fmt.Sprint(recover()); !strings.Contains(fault, "out of range") {
-					t.Errorf("ahead %v: panic %q", ahead, fault)
+					t.Errorf("prefetch %v: panic %q", prefetch, fault)
 				}
 			}()
 			order := []int{0, 1, 2, 50, 3}
-			for range d.batches(d.Train, 1, order, ahead, func() writer { return func([]float32, int) {} }) {
+			for range d.batches(d.Train, 1, order, prefetch, func() writer { return func([]float32, int) {} }) {
 				seen++
 			}
 		}()
 		if seen != 3 {
-			t.Errorf("ahead %v: %d batches before the panic, want 3", ahead, seen)
+			t.Errorf("prefetch %v: %d batches before the panic, want 3", prefetch, seen)
 		}
 	}
 }
