@@ -18,7 +18,8 @@ const tanHalfTurn = 0.08749
 
 // AugmentedBatches is Batches with every image varied at random, in the way that
 // d.Augmentation names. What is done to image i of s depends on (seed, epoch, i)
-// alone, whatever size and order are. What comes in from beyond the border is
+// alone, whatever size and order are. Another goroutine reads order, and s, while
+// the loop runs: do not change them before it ends. What comes in from beyond the border is
 // the channel's mean, 0 in X, in a set of colours, and black in a grey one. A shift
 // by up to 4 pixels and a flip are thus the usual augmentation of CIFAR-10: pad by
 // 4, crop at random, mirror every other image (He et al. 2016, section 4.2).

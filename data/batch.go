@@ -13,8 +13,9 @@ type Batch struct {
 
 // Batches walks through s in the given order (nil: file order), size images at
 // a time, counting batches from 0; the last may be smaller. Every index in order
-// appears exactly once. X and Y are overwritten by the next batch: copy what is
-// to outlive the loop's body. A size below 1 or an index outside s panics.
+// appears exactly once. It is read as the loop goes: do not change it before the
+// loop ends. X and Y are overwritten by the next batch: copy what is to outlive
+// the loop's body. A size below 1 or an index outside s panics.
 func (d *Dataset) Batches(s Split, size int, order []int) iter.Seq2[int, Batch] {
 	return d.batches(s, size, order, false, func() writer {
 		tables, plane := d.tables(), d.Height*d.Width
