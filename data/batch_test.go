@@ -61,14 +61,25 @@ func TestBatchesTakeEveryImageOnce(t *testing.T) {
 
 func TestBatchesOfPartOfAnOrderAndUntilTheLoopBreaks(t *testing.T) {
 	d := colours(50)
-	for b, batch := range d.Batches(d.Train, 100, []int{42, 7}) {
-		if b != 0 || !slices.Equal(batch.Y, []int{2, 7}) {
-			t.Errorf("batch %d has labels %v, want 0 with 2, 7", b, batch.Y)
+	for _, c := range []struct {
+		size  int
+		order []int
+		last  int     // the batch at which the loop breaks
+		want  [][]int // labels
+	}{
+		{100, []int{42, 7}, -1, [][]int{{2, 7}}},
+		{2, []int{42, 7, 9}, -1, [][]int{{2, 7}, {9}}},
+		{1, nil, 3, [][]int{{0}, {1}, {2}, {3}}},
+	} {
+		var got [][]int
+		for b, batch := range d.Batches(d.Train, c.size, c.order) {
+			got = append(got, slices.Clone(batch.Y))
+			if b == c.last {
+				break
+			}
 		}
-	}
-	for b := range d.Batches(d.Train, 1, nil) {
-		if b == 3 {
-			break
+		if !slices.EqualFunc(got, c.want, slices.Equal) {
+			t.Errorf("size %d, order %v, up to batch %d: labels %v, want %v", c.size, c.order, c.last, got, c.want)
 		}
 	}
 }
