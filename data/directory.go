@@ -31,7 +31,7 @@ func (l *loader) contents(ctx context.Context, s *source, o Options) ([]content,
 			return l.fromUser(ctx, s, dir, o.Log)
 		}
 		if cache, err := l.dir(s); err == nil { // else fromCache says what is wrong with it
-			fmt.Fprintf(o.Log, "%s: not all files are in %s ($CNNLAB_DATA); taken from %s instead\n", s.name, dir, cache)
+			fmt.Fprintf(o.Log, "%s: not all files are in %s ($CNNLAB_DATA); looked for in %s instead\n", s.name, dir, cache)
 		}
 	}
 	return l.fromCache(ctx, s, o.Log)

@@ -122,7 +122,7 @@ func TestEnvironmentWithoutTheSetLeavesItToTheCache(t *testing.T) {
 	if err := firstError(f.readAll(dir, "")); err != nil {
 		t.Errorf("not in the cache: %v", err)
 	}
-	want := "tiny: not all files are in " + filepath.Join(root, "tiny") + " ($CNNLAB_DATA); taken from " + dir + " instead\n"
+	want := "tiny: not all files are in " + filepath.Join(root, "tiny") + " ($CNNLAB_DATA); looked for in " + dir + " instead\n"
 	if !strings.HasPrefix(log.String(), want) {
 		t.Errorf("log %q, want it to begin %q", log.String(), want)
 	}

@@ -22,9 +22,8 @@ type Options struct {
 	// kept unpacked in the cache, wherever they come from: a start with them takes
 	// a fraction of the time.
 	Dir string
-	// Log takes what is taken from elsewhere than $CNNLAB_DATA, and the progress of
-	// downloads: lines, or one line that is rewritten if it is a terminal. Nil
-	// keeps silent.
+	// Log takes that a set is not in $CNNLAB_DATA, and the progress of downloads:
+	// lines, or one line that is rewritten if it is a terminal. Nil keeps silent.
 	Log io.Writer
 }
 
