@@ -19,10 +19,12 @@ const tanHalfTurn = 0.08749
 // AugmentedBatches is Batches with every image varied at random, in the way that
 // d.Augmentation names. What is done to image i of s depends on (seed, epoch, i)
 // alone, whatever size and order are. Another goroutine reads order, and s, while
-// the loop runs: do not change them before it ends. What comes in from beyond the border is
-// the channel's mean, 0 in X, in a set of colours, and black in a grey one. A shift
-// by up to 4 pixels and a flip are thus the usual augmentation of CIFAR-10: pad by
-// 4, crop at random, mirror every other image (He et al. 2016, section 4.2).
+// the loop runs: do not change them before it ends.
+//
+// What comes in from beyond the border is the channel's mean, 0 in X, in a set of
+// colours, and black in a grey one. A shift by up to 4 pixels and a flip are thus
+// the usual augmentation of CIFAR-10: pad by 4, crop at random, mirror every other
+// image (He et al. 2016, section 4.2).
 func (d *Dataset) AugmentedBatches(s Split, size int, order []int, seed uint64, epoch int) iter.Seq2[int, Batch] {
 	return d.batches(s, size, order, true, func() writer {
 		image := d.Channels * d.Height * d.Width
