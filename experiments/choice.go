@@ -3,6 +3,11 @@ package experiments
 import (
 	"encoding/json"
 	"io"
+	"io/fs"
+	"os"
+	"slices"
+
+	"github.com/pkg/errors"
 
 	"cnnlab/experiments/report"
 )
@@ -35,8 +40,20 @@ type choice struct {
 	Dataset     string   `json:"dataset_sha256"`
 }
 
-// writeChoice writes chosen.json.
+// writeChoice writes chosen.json. Where no rate is chosen it removes the one of a
+// sweep before; one of this very plan stays while runs have not ended: another
+// process, which saw more of them, has written it.
 func (o *Outcome) writeChoice(best *group) error {
+	if best == nil {
+		path := o.path("chosen.json")
+		if c, err := readChoice(path); !o.ended() && err == nil && o.isOf(c) {
+			return nil
+		}
+		if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+			return errors.Wrap(err, "remove the choice of another sweep")
+		}
+		return nil
+	}
 	c := choice{LR: best.LR, ValAccuracy: report.Mean(best.Val), Config: best.Runs[0].Config, Dataset: o.Set.SHA256}
 	for _, row := range o.Runs {
 		if row.LR == best.LR {
@@ -50,4 +67,15 @@ func (o *Outcome) writeChoice(best *group) error {
 		e.SetIndent("", "  ")
 		return e.Encode(c)
 	})
+}
+
+// isOf is whether a choice was made among the runs of this plan.
+func (o *Outcome) isOf(c choice) bool {
+	runs := slices.Concat(c.Runs, c.Against)
+	for _, id := range runs {
+		if _, ok := o.labels[id]; !ok {
+			return false
+		}
+	}
+	return len(runs) == len(o.Runs)
 }

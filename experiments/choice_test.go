@@ -1,7 +1,8 @@
 package experiments
 
 import (
-	"slices"
+	"os"
+	"strings"
 	"testing"
 
 	"cnnlab/experiments/report"
@@ -40,9 +41,50 @@ func TestTheBestRateIsChosenOnVal(t *testing.T) {
 	}
 }
 
-func TestMeanCurveEndsWithTheShortest(t *testing.T) {
-	got := meanCurve([][]float64{{1, 2, 3}, {3, 4}})
-	if !slices.Equal(got, []float64{2, 3}) || meanCurve(nil) != nil {
-		t.Errorf("%v", got)
+func TestWhyNoRateIsChosenIsSaid(t *testing.T) {
+	diverged := &group{LR: 0.1, Runs: []report.RunRow{{Status: report.StatusDiverged}}}
+	for _, c := range []struct {
+		rates []*group
+		ended bool
+		want  string
+	}{
+		{[]*group{swept(0.01, 0, 0.9), diverged}, true, "Chosen on val: learning rate 0.01."},
+		{[]*group{swept(gorgoniaRate, 0, 0.9), diverged}, true, "none but 0.001, Gorgonia's default, came to its end"},
+		{[]*group{diverged}, true, "at each of them a run diverged"},
+		{[]*group{diverged}, false, "not every run has ended"},
+	} {
+		if got := choiceText(c.ended, c.rates, choose(c.rates)); !strings.Contains(got, c.want) {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
+// TestAChoiceOfAnotherSweepGoes where this one chooses nothing.
+func TestAChoiceOfAnotherSweepGoes(t *testing.T) {
+	for name, c := range map[string]struct {
+		text   string
+		status report.Status // of one of the two runs
+		stays  bool
+	}{
+		"of another plan, all ended":     {`{"lr": 0.03, "runs": ["x"], "against": ["b"]}`, report.StatusDiverged, false},
+		"of this plan before, all ended": {`{"lr": 0.03, "runs": ["a"], "against": ["b"]}`, report.StatusDiverged, false},
+		"of another plan":                {`{"lr": 0.03, "runs": ["x"], "against": ["b"]}`, report.StatusRunning, false},
+		"of a larger plan":               {`{"lr": 0.03, "runs": ["a"], "against": ["b", "x"]}`, report.StatusRunning, false},
+		"of this plan, by another":       {`{"lr": 0.03, "runs": ["a"], "against": ["b"]}`, report.StatusRunning, true},
+		"unreadable":                     {`{`, report.StatusRunning, false},
+	} {
+		o := &Outcome{Dir: t.TempDir(), labels: map[string]string{"a": "", "b": ""},
+			Runs: []report.RunRow{{Run: "a", Status: c.status}, {Run: "b", Status: report.StatusDiverged}}}
+		if err := os.WriteFile(o.path("chosen.json"), []byte(c.text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // also where there is none
+			if err := o.writeChoice(nil); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if _, err := os.Stat(o.path("chosen.json")); (err == nil) != c.stays {
+			t.Errorf("%s: stays %t, want %t", name, err == nil, c.stays)
+		}
 	}
 }

@@ -22,7 +22,7 @@ type Comparison struct {
 func Compare(c Comparison, stdout, stderr io.Writer) error {
 	runs, warnings, err := report.Compare(c.Paths, report.CompareOptions{Sort: c.Sort})
 	for _, w := range warnings {
-		fmt.Fprintf(stderr, "left out: %v\n", w)
+		fmt.Fprintln(stderr, w)
 	}
 	if err != nil {
 		return err

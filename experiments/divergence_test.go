@@ -32,7 +32,7 @@ func TestADivergedRunIsAFindingAndTheSweepGoesOn(t *testing.T) {
 			if err != nil || record.Failure == nil || record.Failure.Step < 1 || record.Failure.LR != r.Config.LR || record.Metrics.TestAccuracy != nil {
 				t.Errorf("%s: record %+v, %v", ops, record, err)
 			}
-			rows, err := report.ReadSteps(filepath.Join(dir, "steps.csv"))
+			rows, err := readSteps(filepath.Join(dir, "steps.csv"))
 			if err != nil || len(rows) != record.Failure.Step {
 				t.Errorf("%s: %d rows up to step %d; %v", ops, len(rows), record.Failure.Step, err)
 			}
@@ -63,7 +63,7 @@ func TestALossTenTimesTheFirstEndsAContinuedRunToo(t *testing.T) {
 	if err != nil || rerr != nil || statuses[0] != report.StatusDiverged || !strings.Contains(record.Failure.Reason, "more than ten times") {
 		t.Fatal(statuses, err, rerr, record.Failure)
 	}
-	rows, err := report.ReadSteps(filepath.Join(report.RunDir(whole.dir, whole.plan[0].ID), "steps.csv"))
+	rows, err := readSteps(filepath.Join(report.RunDir(whole.dir, whole.plan[0].ID), "steps.csv"))
 	if last := rows[len(rows)-1]; err != nil || math.IsNaN(last.TrainLoss) || len(rows) < 2 {
 		t.Fatalf("%v: the run must diverge by a finite loss, after its first step", rows)
 	}

@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -67,7 +66,7 @@ func gradientsVerdict(rows []gradientRow) error {
 
 // gradientsReport writes gradients.csv, the picture and the summary.
 func gradientsReport(out *Outcome, rows []gradientRow) error {
-	if err := out.write("gradients.csv", func(w io.Writer) error { return writeCSV(w, rows) }); err != nil {
+	if err := writeRows(out, "gradients.csv", rows); err != nil {
 		return err
 	}
 	if err := out.plot("errors", gradientsFigure(rows)); err != nil {

@@ -1,31 +1,13 @@
 package experiments
 
 import (
-	"encoding/csv"
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
-	"github.com/jszwec/csvutil"
 	"github.com/pkg/errors"
 )
-
-// writeCSV writes a header and the rows.
-func writeCSV[T any](w io.Writer, rows []T) error {
-	lines := csv.NewWriter(w)
-	cells := csvutil.NewEncoder(lines)
-	cells.WithMarshalers(csvutil.MarshalFunc(func(v float64) ([]byte, error) { return strconv.AppendFloat(nil, v, 'g', -1, 64), nil }))
-	if err := cells.EncodeHeader(*new(T)); err != nil { // also where there are no rows
-		return errors.Wrap(err, "csv")
-	}
-	if err := cells.Encode(rows); err != nil {
-		return errors.Wrap(err, "csv")
-	}
-	lines.Flush()
-	return errors.Wrap(lines.Error(), "csv")
-}
 
 // theoryOutcome makes the directory of an experiment without runs.
 func theoryOutcome(o Options, stdout, stderr io.Writer) (*Outcome, error) {

@@ -2,20 +2,22 @@ package experiments
 
 import (
 	"fmt"
-	"math"
+	"slices"
+	"strings"
 
 	"cnnlab/experiments/report"
 )
 
-// group is what was found with one variant, over its seeds.
+// group is what was found with one variant, over its seeds. The accuracies are
+// those of all of them: there are none unless every seed is done.
 type group struct {
 	Name    string // of the variant
 	LR      float64
-	Runs    []report.RunRow
-	Train   []float64 // final train accuracies, of the runs that are done
-	Val     []float64 // val accuracies, likewise
-	ValLoss []float64 // val losses, likewise
-	Test    []float64 // test accuracies, likewise
+	Runs    []report.RunRow // one for each seed of the plan
+	Train   []float64       // final train accuracies, run by run
+	Val     []float64       // val accuracies, likewise
+	ValLoss []float64       // val losses, likewise
+	Test    []float64       // test accuracies, likewise
 }
 
 // groups gathers the runs that have the same name, in plan order.
@@ -37,6 +39,11 @@ func (o *Outcome) groups(name func(row report.RunRow) string) []*group {
 			g.Test = append(g.Test, *row.TestAccuracy)
 		}
 	}
+	for _, g := range all {
+		if !g.done() {
+			g.Train, g.Val, g.ValLoss, g.Test = nil, nil, nil, nil
+		}
+	}
 	return all
 }
 
@@ -46,32 +53,74 @@ func byRate(row report.RunRow) string { return "learning rate " + formatRate(row
 // done is whether every seed came to its end.
 func (g *group) done() bool { return len(g.Val) == len(g.Runs) }
 
-// status is that of the runs, or of the first that is not done.
-func (g *group) status() report.Status {
+// status is that of all runs, or how many have which that is not done: "1 of 3
+// diverged".
+func (g *group) status() string {
+	counts := make(map[report.Status]int)
+	var order []report.Status
 	for _, row := range g.Runs {
-		if row.Status != report.StatusDone {
-			return row.Status
+		if counts[row.Status] == 0 {
+			order = append(order, row.Status)
+		}
+		counts[row.Status]++
+	}
+	var parts []string
+	for _, s := range order {
+		text := string(s)
+		if s == "" {
+			text = "missing"
+		}
+		switch {
+		case len(order) == 1:
+			return text
+		case s != report.StatusDone:
+			parts = append(parts, fmt.Sprintf("%d of %d %s", counts[s], len(g.Runs), text))
 		}
 	}
-	return report.StatusDone
+	return strings.Join(parts, ", ")
 }
 
 // ended is whether no run of the plan is left to train.
 func (o *Outcome) ended() bool {
-	for _, row := range o.Runs {
-		if row.Status != report.StatusDone && row.Status != report.StatusDiverged {
-			return false
-		}
-	}
-	return len(o.Runs) == o.Planned
+	return !slices.ContainsFunc(o.Runs, func(row report.RunRow) bool { return !row.Status.Ended() })
 }
 
-// endMark says in a picture that a curve ends early.
-func (g *group) endMark() string {
-	if s := g.status(); s == report.StatusDiverged {
-		return string(s)
+// diverged counts the runs that did.
+func (g *group) diverged() (n int) {
+	for _, row := range g.Runs {
+		if row.Status == report.StatusDiverged {
+			n++
+		}
 	}
-	return ""
+	return n
+}
+
+// mark says in a picture that every run diverged and where the curve ends, or
+// beside its name that some did and it goes on without them.
+func (g *group) mark(s report.Series) report.Series {
+	switch n := g.diverged(); {
+	case n > 0 && n == len(g.Runs):
+		s.EndMark = g.status()
+	case n > 0:
+		s.Remark = g.status()
+	}
+	return s
+}
+
+// count is "1 run" or "3 runs".
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+// allRuns names every one of n runs.
+func allRuns(n int) string {
+	if n == 1 {
+		return "the only run"
+	}
+	return "all " + count(n, "run")
 }
 
 // wrong are the final training errors, run by run.
@@ -102,57 +151,4 @@ func meanSD(v []float64) string {
 		return fmt.Sprintf("%.2f %%", 100*v[0])
 	}
 	return fmt.Sprintf("%.2f ± %.2f %%", 100*report.Mean(v), 100*report.SD(v))
-}
-
-// meanCurve is the mean of the curves of several seeds, as far as all go.
-func meanCurve(curves [][]float64) []float64 {
-	if len(curves) == 0 {
-		return nil
-	}
-	shortest := math.MaxInt
-	for _, c := range curves {
-		shortest = min(shortest, len(c))
-	}
-	mean := make([]float64, shortest)
-	for i := range mean {
-		for _, c := range curves {
-			mean[i] += c[i] / float64(len(curves))
-		}
-	}
-	return mean
-}
-
-// iterations is the mean over the seeds of what steps.csv holds.
-func (g *group) iterations(curves map[string]*curve) (step, loss, wrong []float64) {
-	var losses, errs [][]float64
-	for _, row := range g.Runs {
-		c := curves[row.Run]
-		if c == nil {
-			continue
-		}
-		losses, errs = append(losses, c.loss), append(errs, c.err)
-		if step == nil || len(c.step) < len(step) {
-			step = c.step
-		}
-	}
-	return step, meanCurve(losses), meanCurve(errs)
-}
-
-// epochCurve is the mean over the seeds of a column of epochs.csv.
-func (o *Outcome) epochCurve(g *group, column func(row report.EpochRow) float64) (epoch, mean []float64) {
-	var curves [][]float64
-	for _, row := range g.Runs {
-		var c []float64
-		for _, e := range o.epochs[row.Run] {
-			c = append(c, column(e))
-		}
-		if len(curves) == 0 || len(c) < len(epoch) {
-			epoch = nil
-			for _, e := range o.epochs[row.Run] {
-				epoch = append(epoch, float64(e.Epoch))
-			}
-		}
-		curves = append(curves, c)
-	}
-	return epoch, meanCurve(curves)
 }

@@ -3,6 +3,7 @@ package experiments
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"cnnlab/experiments/report"
 )
@@ -12,19 +13,15 @@ import (
 func lrSweepReport(o *Outcome) error {
 	rates := o.groups(byRate)
 	best := choose(rates)
-	text := "No rate is chosen yet: not every run has ended."
-	switch {
-	case o.ended() && best != nil:
-		if err := o.writeChoice(best); err != nil {
-			return err
-		}
-		text = fmt.Sprintf("Chosen on val: learning rate %s.", formatRate(best.LR))
-		o.result = fmt.Sprintf("learning rate %s chosen: test %s", formatRate(best.LR), meanSD(best.Test))
-	case o.ended():
-		text = fmt.Sprintf("No rate is chosen: none but %s, Gorgonia's default, came to its end.", formatRate(gorgoniaRate))
-	}
 	if !o.ended() {
 		best = nil
+	}
+	if err := o.writeChoice(best); err != nil {
+		return err
+	}
+	text := choiceText(o.ended(), rates, best)
+	if best != nil {
+		o.result = fmt.Sprintf("learning rate %s chosen: test %s", formatRate(best.LR), meanSD(best.Test))
 	}
 	if err := lrSweepPlots(o, rates, best); err != nil {
 		return err
@@ -34,6 +31,19 @@ func lrSweepReport(o *Outcome) error {
 	}
 	return o.finish(fmt.Sprintf("Learning-rate sweep on %s", o.Set.Name), text, lrSweepTable(o, rates, best),
 		"error-per-iteration", "loss-per-iteration", "accuracy-by-rate", "confusion")
+}
+
+// choiceText says which rate is chosen, or why none is.
+func choiceText(ended bool, rates []*group, best *group) string {
+	switch {
+	case best != nil:
+		return fmt.Sprintf("Chosen on val: learning rate %s.", formatRate(best.LR))
+	case !ended:
+		return "No rate is chosen yet: not every run has ended."
+	case slices.ContainsFunc(rates, (*group).done):
+		return fmt.Sprintf("No rate is chosen: none but %s, Gorgonia's default, came to its end.", formatRate(gorgoniaRate))
+	}
+	return "No rate is chosen: at each of them a run diverged."
 }
 
 // lrSweepTable has a line for each rate.
@@ -52,7 +62,7 @@ func lrSweepTable(o *Outcome, rates []*group, best *group) report.Table {
 			note = "Gorgonia's default, not a candidate"
 		}
 		t.Rows = append(t.Rows, []string{formatRate(r.LR), o.Set.Name, fmt.Sprint(len(r.Runs)),
-			meanSD(r.wrong()), meanSD(r.Val), meanSD(r.Test), string(r.status()), note})
+			meanSD(r.wrong()), meanSD(r.Val), meanSD(r.Test), r.status(), note})
 	}
 	return t
 }
@@ -74,7 +84,8 @@ func lrSweepPlots(o *Outcome, rates []*group, best *group) error {
 	}
 	for _, r := range rates {
 		step, lossY, errY := r.iterations(curves)
-		s := report.Series{Name: rateName(r, r == best), X: step, Smooth: max(5, len(step)/20), Raw: true, EndMark: r.endMark()}
+		s := report.Series{Name: rateName(r, r == best), X: step, Smooth: max(5, len(step)/20), Raw: true}
+		s = r.mark(s)
 		s.Dashed = r.LR == gorgoniaRate
 		s.Y = lossY
 		loss.Series = append(loss.Series, s)
@@ -119,15 +130,13 @@ func accuracyByRate(o *Outcome, rates []*group, best *group) report.Figure {
 			seeds  []float64
 		}{{&val, v, r.Val}, {&test, w, r.Test}} {
 			s.series.X, s.series.Y = append(s.series.X, r.LR), append(s.series.Y, s.y)
-			if len(r.Runs) > 1 {
-				s.series.ErrorBars = append(s.series.ErrorBars, report.SD(s.seeds))
-			}
+			s.series.ErrorBars = append(s.series.ErrorBars, report.SD(s.seeds)) // NaN, no bar, of one
 		}
 		switch {
 		case r == best:
 			f.Notes = append(f.Notes, report.Note{X: r.LR, Y: v, Text: "chosen: " + formatRate(r.LR), Ring: true})
-		case r.status() == report.StatusDiverged:
-			f.Notes = append(f.Notes, report.Note{X: r.LR, Y: math.NaN(), Text: "diverged"})
+		case r.diverged() > 0:
+			f.Notes = append(f.Notes, report.Note{X: r.LR, Y: math.NaN(), Text: r.status()})
 		case r.LR == gorgoniaRate:
 			f.Notes = append(f.Notes, report.Note{X: r.LR, Y: v, Text: "Gorgonia's default"})
 		}

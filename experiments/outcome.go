@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -17,38 +18,50 @@ import (
 // Outcome is what the merged CSVs of an experiment say, and where its report
 // goes.
 type Outcome struct {
-	Name    string // of the results: lr-sweep, lr-sweep-digits
-	Dir     string // results/<Name>
-	Set     *data.Dataset
-	Planned int             // runs of the plan
-	Runs    []report.RunRow // in plan order, those that have begun
+	Name string // of the results: lr-sweep, lr-sweep-digits
+	Dir  string // results/<Name>
+	Set  *data.Dataset
+	Runs []report.RunRow // those of the plan, in its order; of one that is not in runs.csv only id and configuration
 
 	Notes []string // on where the learning rates come from
 
 	labels     map[string]string            // of the runs of the plan
+	steps      string                       // the path of steps.csv
 	epochs     map[string][]report.EpochRow // by run
 	accuracies []testAccuracyRow            // once they are written
+	against    string                       // what each of them is compared with; empty: nothing
 	result     string                       // in a line
 	stdout     io.Writer
 	stderr     io.Writer
 	written    []string // for the end of the report
 }
 
-func newOutcome(s *study, stdout io.Writer) (*Outcome, error) {
-	o := &Outcome{Name: filepath.Base(s.dir), Dir: s.dir, Set: s.set, Planned: len(s.plan), stdout: stdout, stderr: s.stderr,
-		Notes: s.notes, labels: make(map[string]string), epochs: make(map[string][]report.EpochRow)}
-	for _, r := range s.plan {
-		o.labels[r.ID] = r.Variant
-	}
-	var err error
-	if o.Runs, err = report.ReadRuns(o.path("runs.csv")); err != nil {
+// newOutcome reads the files that a merge of the study's runs has written.
+func newOutcome(s *study, merged report.Merged, stdout io.Writer) (*Outcome, error) {
+	o := &Outcome{Name: filepath.Base(s.dir), Dir: s.dir, Set: s.set, stdout: stdout, stderr: s.stderr, Notes: s.notes,
+		labels: make(map[string]string), epochs: make(map[string][]report.EpochRow),
+		steps: merged.Steps, written: []string{merged.Steps, merged.Epochs, merged.Runs}}
+	found, err := report.ReadRuns(merged.Runs)
+	if err != nil {
 		return nil, err
 	}
-	rows, err := report.ReadEpochs(o.path("epochs.csv"))
-	for _, row := range rows {
+	rows := make(map[string]report.RunRow)
+	for _, row := range found {
+		rows[row.Run] = row
+	}
+	for _, r := range s.plan {
+		o.labels[r.ID] = r.Variant
+		row, ok := rows[r.ID]
+		if !ok {
+			row = report.RunRow{Run: r.ID, Config: r.Config}
+		}
+		o.Runs = append(o.Runs, row)
+	}
+	epochs, err := report.ReadEpochs(merged.Epochs)
+	for _, row := range epochs {
 		o.epochs[row.Run] = append(o.epochs[row.Run], row)
 	}
-	return o, o.wrote(err, "steps.csv", "epochs.csv", "runs.csv")
+	return o, err
 }
 
 // label names the variant of a run, and its rate where several are compared.
@@ -61,12 +74,12 @@ func (o *Outcome) label(row report.RunRow) string {
 	return o.labels[row.Run]
 }
 
-// text is what is said below a table: where the rate comes from, and what the
-// columns mean.
+// text is what is said below a table: where the rate comes from, and, where
+// variants were compared, what p means.
 func (o *Outcome) text() string {
 	text := strings.Join(o.Notes, "\n")
-	if o.accuracies != nil {
-		text += "\n\nA difference is called real where McNemar's exact test on the predictions of the paired runs gives p < 0.05;\nthe counts of several seeds are added up."
+	if slices.ContainsFunc(o.accuracies, func(row testAccuracyRow) bool { return row.P != nil }) {
+		text += "\n\n" + meaningOfP
 	}
 	return strings.TrimSpace(text)
 }
@@ -74,28 +87,39 @@ func (o *Outcome) text() string {
 // path is that of a file in the experiment's results.
 func (o *Outcome) path(name string) string { return filepath.Join(o.Dir, name) }
 
-// wrote remembers files to name at the end, after err said how it went. A file
-// that had to be written beside its place is told and is no error.
-func (o *Outcome) wrote(err error, names ...string) error {
+// wrote remembers a file to name at the end, after err said how it went. That it
+// had to be written beside its place is told and is no error.
+func (o *Outcome) wrote(err error, path string) error {
 	var beside *report.WrittenBeside
 	if errors.As(err, &beside) {
 		fmt.Fprintf(o.stderr, "%v\n", err)
-		err = nil
+		path, err = beside.Beside, nil
 	}
-	for _, name := range names {
-		o.written = append(o.written, o.path(name))
+	if err == nil {
+		o.written = append(o.written, path)
 	}
 	return err
 }
 
 // write replaces one file of the results.
 func (o *Outcome) write(name string, content func(io.Writer) error) error {
-	return o.wrote(report.WriteFile(o.path(name), content), name)
+	return o.wrote(report.WriteFile(o.path(name), content), o.path(name))
+}
+
+// writeRows replaces one CSV of the results.
+func writeRows[T any](o *Outcome, name string, rows []T) error {
+	return o.write(name, func(w io.Writer) error { return report.WriteRows(w, rows) })
 }
 
 // plot draws name.png and name.svg.
 func (o *Outcome) plot(name string, f report.Figure) error {
-	return o.wrote(report.Plot(o.path(name), f), name+".png", name+".svg")
+	return o.draw(name, func(path string) error { return report.Plot(path, f) })
+}
+
+// draw has both pictures of a name tried, whatever becomes of the first.
+func (o *Outcome) draw(name string, picture func(path string) error) error {
+	png, svg := o.path(name+".png"), o.path(name+".svg")
+	return firstOf(o.wrote(picture(png), png), o.wrote(picture(svg), svg))
 }
 
 // finalEpoch is the last row of a run in epochs.csv, if it has one.
@@ -113,7 +137,7 @@ type curve struct{ step, loss, err []float64 }
 // curves reads steps.csv.
 func (o *Outcome) curves() (map[string]*curve, error) {
 	all := make(map[string]*curve)
-	for row, err := range report.Steps(o.path("steps.csv")) {
+	for row, err := range report.Steps(o.steps) {
 		if err != nil {
 			return nil, err
 		}
@@ -131,12 +155,15 @@ func (o *Outcome) curves() (map[string]*curve, error) {
 
 // finish writes summary.md, and shows the table and the files on stdout.
 func (o *Outcome) finish(title, text string, table report.Table, pictures ...string) error {
+	text = strings.TrimSpace(text)
 	err := o.write("summary.md", func(w io.Writer) error {
 		fmt.Fprintf(w, "# %s\n\n", title)
 		if err := table.WriteMarkdown(w); err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "\n%s\n", text)
+		if text != "" {
+			fmt.Fprintf(w, "\n%s\n", text)
+		}
 		for _, name := range pictures {
 			fmt.Fprintf(w, "\n![%s](%s.svg)\n", name, name)
 		}
@@ -149,7 +176,10 @@ func (o *Outcome) finish(title, text string, table report.Table, pictures ...str
 	if err := table.WriteText(o.stdout, width(o.stdout)); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(o.stdout, "\n%s\n\nwritten:\n  %s\n", text, strings.Join(o.written, "\n  "))
+	if text != "" {
+		text = "\n" + text + "\n"
+	}
+	_, err = fmt.Fprintf(o.stdout, "%s\nwritten:\n  %s\n", text, strings.Join(o.written, "\n  "))
 	return errors.Wrap(err, "stdout")
 }
 

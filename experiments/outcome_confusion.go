@@ -8,45 +8,42 @@ import (
 
 // confusion writes which classes each group takes for which (confusion.csv) and
 // how well it knows each class (classes.csv), over all its seeds, and draws the
-// matrix of the group that is best on val.
+// matrix of the group that is best on val. A group that is not done has neither.
 func (o *Outcome) confusion(groups []*group) error {
 	var cells []report.ConfusionRow
 	var classes []report.ClassRow
 	var best *group
 	var drawn report.Confusion
 	for _, g := range groups {
+		if !g.done() {
+			continue
+		}
 		c, err := o.confused(g)
 		if err != nil {
 			return err
-		}
-		if len(g.Val) == 0 {
-			continue
 		}
 		cells, classes = append(cells, c.Rows(g.Name)...), append(classes, c.ClassRows(g.Name)...)
 		if best == nil || report.Mean(g.Val) > report.Mean(best.Val) {
 			best, drawn = g, c
 		}
 	}
-	if err := o.wrote(report.WriteConfusions(o.path("confusion.csv"), cells), "confusion.csv"); err != nil {
+	if err := writeRows(o, "confusion.csv", cells); err != nil {
 		return err
 	}
-	if err := o.wrote(report.WriteClasses(o.path("classes.csv"), classes), "classes.csv"); err != nil {
+	if err := writeRows(o, "classes.csv", classes); err != nil {
 		return err
 	}
-	title := fmt.Sprintf("Test images of %s: no run is done", o.Set.Name)
+	title := fmt.Sprintf("Confusion on the %s test set: no run is done", o.Set.Name)
 	if best != nil {
-		title = fmt.Sprintf("Test images of %s by %s", o.Set.Name, best.Name)
+		title = fmt.Sprintf("Confusion on the %s test set: %s, %s", o.Set.Name, best.Name, count(len(best.Runs), "seed"))
 	}
-	return o.wrote(report.PlotConfusion(o.path("confusion"), title, drawn), "confusion.png", "confusion.svg")
+	return o.draw("confusion", func(path string) error { return report.PlotConfusion(path, title, drawn) })
 }
 
 // confused adds up the confusions of the group's runs.
 func (o *Outcome) confused(g *group) (report.Confusion, error) {
 	sum := report.Confusion{Classes: o.Set.Classes}
 	for _, row := range g.Runs {
-		if row.Status != report.StatusDone {
-			continue
-		}
 		predictions, err := o.predictions(row.Run)
 		if err != nil {
 			return sum, err

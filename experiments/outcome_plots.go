@@ -11,7 +11,7 @@ func (o *Outcome) plotLoss(title string, groups []*group) error {
 	f := report.Figure{Title: title, XLabel: "iteration (step)", YLabel: "training loss (cross-entropy, nats)", LogY: true}
 	for _, g := range groups {
 		step, loss, _ := g.iterations(curves)
-		f.Series = append(f.Series, report.Series{Name: g.Name, X: step, Y: loss, Smooth: max(5, len(step)/50), Raw: true, EndMark: g.endMark()})
+		f.Series = append(f.Series, g.mark(report.Series{Name: g.Name, X: step, Y: loss, Smooth: max(5, len(step)/50), Raw: true}))
 	}
 	return o.plot("training-loss", f)
 }
@@ -22,7 +22,7 @@ func (o *Outcome) plotAccuracy(name, title string, groups []*group) error {
 	f := report.Figure{Title: title, XLabel: "epoch", YLabel: "accuracy", Percent: true, Repeat: len(groups)}
 	for _, g := range groups {
 		epoch, val := o.epochCurve(g, func(row report.EpochRow) float64 { return row.ValAccuracy })
-		f.Series = append(f.Series, report.Series{Name: g.Name + ", val", X: epoch, Y: val, Points: true, EndMark: g.endMark()})
+		f.Series = append(f.Series, g.mark(report.Series{Name: g.Name + ", val", X: epoch, Y: val, Points: true}))
 	}
 	for _, g := range groups {
 		epoch, train := o.epochCurve(g, func(row report.EpochRow) float64 { return row.TrainAccuracy })
@@ -36,7 +36,7 @@ func (o *Outcome) plotGap(title string, groups []*group) error {
 	f := report.Figure{Title: title, XLabel: "epoch", YLabel: "train accuracy − val accuracy", Percent: true}
 	for _, g := range groups {
 		epoch, gap := o.epochCurve(g, func(row report.EpochRow) float64 { return row.TrainAccuracy - row.ValAccuracy })
-		f.Series = append(f.Series, report.Series{Name: g.Name, X: epoch, Y: gap, Points: true, EndMark: g.endMark()})
+		f.Series = append(f.Series, g.mark(report.Series{Name: g.Name, X: epoch, Y: gap, Points: true}))
 	}
 	return o.plot("gap", f)
 }

@@ -106,7 +106,7 @@ func (p *progress) counted() {
 		return
 	}
 	total := time.Duration(float64(time.Since(p.start)) / firstSteps * float64(p.todo))
-	p.say("training takes about %v in all (%d runs, %d at a time)", round(total), p.runs, p.jobs)
+	p.say("training takes about %v in all (%s, %d at a time)", round(total), count(p.runs, "run"), p.jobs)
 }
 
 // scored says how good the network is after an epoch, where lines are plain.

@@ -126,7 +126,7 @@ func recipeReport(o *Outcome) error {
 	if err := o.plotGap("Gap between train and val accuracy on "+o.Set.Name, groups); err != nil {
 		return err
 	}
-	if err := o.testAccuracy(groups); err != nil {
+	if err := o.testAccuracyByStep(groups); err != nil {
 		return err
 	}
 	if err := o.confusion(groups); err != nil {

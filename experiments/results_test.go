@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"cnnlab/experiments/report"
 )
 
 // timed are the columns that no two runs have alike.
@@ -38,6 +40,17 @@ func (s *study) files(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	return files
+}
+
+// readSteps is the whole of a steps.csv.
+func readSteps(path string) (rows []report.StepRow, err error) {
+	for row, err := range report.Steps(path) {
+		if err != nil {
+			return rows, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }
 
 // withoutTimes empties the columns timed of a CSV.

@@ -143,18 +143,18 @@ func (s *study) report(stdout io.Writer) (*Outcome, error) {
 			ids = append(ids, r.ID)
 		}
 	}
-	warnings, err := report.Merge(s.dir, ids)
+	merged, warnings, err := report.Merge(s.dir, ids)
 	if err != nil {
 		return nil, err
 	}
-	o, err := newOutcome(s, stdout)
+	o, err := newOutcome(s, merged, stdout)
 	if err != nil {
 		return nil, err
 	}
 	reported := s.Experiment.Report(o) // fails also where stdout is closed; the list is written all the same
 	more, err := report.MergeAll(s.Out)
 	for _, w := range append(warnings, more...) {
-		fmt.Fprintf(s.stderr, "left out: %v\n", w)
+		fmt.Fprintln(s.stderr, w)
 	}
 	return o, firstOf(reported, err)
 }
@@ -169,5 +169,5 @@ func verdict(ctx context.Context, statuses []report.Status) error {
 			return nil
 		}
 	}
-	return errors.Errorf("all %d runs diverged; try lower learning rates with -lr", len(statuses))
+	return errors.Errorf("%s diverged; try lower learning rates with -lr", allRuns(len(statuses)))
 }

@@ -99,7 +99,7 @@ func TestEveryTestImageIsScoredOnce(t *testing.T) {
 func TestStepsAreCountedWithTheSmallerLastBatch(t *testing.T) {
 	s := small(t, Options{Rates: []float64{0.01}, Override: []func(c *Config){func(c *Config) { c.Batch = 100 }}})
 	s.finish(t)
-	rows, err := report.ReadSteps(filepath.Join(s.dir, "steps.csv"))
+	rows, err := readSteps(filepath.Join(s.dir, "steps.csv"))
 	if err != nil || len(rows) != 8 || s.plan[0].steps() != 8 {
 		t.Fatal(len(rows), s.plan[0].steps(), err)
 	}

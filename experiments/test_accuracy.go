@@ -2,16 +2,14 @@ package experiments
 
 import (
 	"fmt"
-	"io"
 	"path/filepath"
-
-	"github.com/jszwec/csvutil"
 
 	"cnnlab/experiments/report"
 )
 
 // testAccuracyRow is a line of test-accuracy.csv: one variant over its seeds,
-// and how it differs from the first.
+// and how it differs from the one that it is compared with. The accuracies are
+// empty unless all runs are done.
 type testAccuracyRow struct {
 	Variant       string   `csv:"variant"`
 	Dataset       string   `csv:"dataset"`
@@ -21,7 +19,7 @@ type testAccuracyRow struct {
 	WeightDecay   float64  `csv:"weight_decay"`
 	Augment       bool     `csv:"augment"`
 	Epochs        int      `csv:"epochs"`
-	Runs          int      `csv:"runs"` // done
+	Runs          int      `csv:"runs"` // one for each seed of the plan
 	TestAccuracy  *float64 `csv:"test_accuracy"`
 	TestSD        *float64 `csv:"test_accuracy_sd"`
 	TestLow       *float64 `csv:"test_accuracy_low"`  // Wilson's 95 % interval for the images of one test set
@@ -29,31 +27,39 @@ type testAccuracyRow struct {
 	TrainAccuracy *float64 `csv:"train_accuracy"`
 	ValAccuracy   *float64 `csv:"val_accuracy"`
 	Gap           *float64 `csv:"gap"`        // train accuracy - val accuracy
-	OnlyFirst     *int     `csv:"only_first"` // test images that only the first variant gets right, over the paired seeds
-	OnlyThis      *int     `csv:"only_this"`  // that only this one gets right
-	P             *float64 `csv:"mcnemar_p"`  // of McNemar's test on these
-	Verdict       string   `csv:"difference"` // what p says at 5 %
+	OnlyFirst     *int     `csv:"only_first"` // test images that only the other variant gets right, summed over the seeds
+	OnlyThis      *int     `csv:"only_this"`  // that only this one gets right, likewise
+	P             *float64 `csv:"mcnemar_p"`  // McNemar's, the seeds combined by report.CombineP
+	Verdict       string   `csv:"difference"` // chance or p < 0.05
 }
 
-// testAccuracy writes test-accuracy.csv and keeps its rows for the table.
+// testAccuracy writes test-accuracy.csv and keeps its rows for the table. Each
+// variant is compared with the first one at its rate.
 func (o *Outcome) testAccuracy(groups []*group) error {
+	return o.compared(groups, groups[0].Name, func(first, _ int) int { return first })
+}
+
+// testAccuracyByStep is testAccuracy with each variant compared with the one
+// before it.
+func (o *Outcome) testAccuracyByStep(groups []*group) error {
+	return o.compared(groups, "the one before", func(_, before int) int { return before })
+}
+
+// compared does the work of testAccuracy: with picks, of the first group at the
+// rate of a group and the one before it, which that is compared with.
+func (o *Outcome) compared(groups []*group, against string, with func(first, before int) int) error {
+	o.against = against
+	first := 0
 	for i, g := range groups {
 		row := o.accuracyRow(g)
-		if i > 0 {
-			if err := o.compareTo(groups[0], g, &row); err != nil {
-				return err
-			}
+		if o.labels[g.Runs[0].Run] == o.labels[groups[0].Runs[0].Run] {
+			first = i // the variants once more, at another rate
+		} else if err := o.compareTo(groups[with(first, i-1)], g, &row); err != nil {
+			return err
 		}
 		o.accuracies = append(o.accuracies, row)
 	}
-	text, err := csvutil.Marshal(o.accuracies)
-	if err != nil {
-		return err
-	}
-	return o.write("test-accuracy.csv", func(w io.Writer) error {
-		_, err := w.Write(text)
-		return err
-	})
+	return writeRows(o, "test-accuracy.csv", o.accuracies)
 }
 
 func (o *Outcome) accuracyRow(g *group) testAccuracyRow {
@@ -61,48 +67,12 @@ func (o *Outcome) accuracyRow(g *group) testAccuracyRow {
 	low, high := report.Wilson(report.Mean(g.Test), o.Set.Test.Len())
 	return testAccuracyRow{
 		Variant: g.Name, Dataset: c.Dataset, LR: c.LR, Dropout: c.Dropout, ConvDropout: c.ConvDropout,
-		WeightDecay: c.WeightDecay, Augment: c.Augment, Epochs: c.Epochs, Runs: len(g.Test),
+		WeightDecay: c.WeightDecay, Augment: c.Augment, Epochs: c.Epochs, Runs: len(g.Runs),
 		TestAccuracy: report.Number(report.Mean(g.Test)), TestSD: report.Number(report.SD(g.Test)),
 		TestLow: report.Number(low), TestHigh: report.Number(high),
 		TrainAccuracy: report.Number(report.Mean(g.Train)), ValAccuracy: report.Number(report.Mean(g.Val)),
 		Gap: report.Number(report.Mean(g.gap())),
 	}
-}
-
-// compareTo adds what McNemar's test says of the predictions of g against those
-// of first with the same seeds. So are the rates, unless the schedules differ.
-func (o *Outcome) compareTo(first, g *group, row *testAccuracyRow) error {
-	onlyFirst, onlyThis, pairs := 0, 0, 0
-	for _, a := range first.Runs {
-		for _, b := range g.Runs {
-			if a.Seed != b.Seed || a.LR != b.LR && a.Schedule == b.Schedule || a.Status != report.StatusDone || b.Status != report.StatusDone {
-				continue
-			}
-			pa, err := o.predictions(a.Run)
-			if err != nil {
-				return err
-			}
-			pb, err := o.predictions(b.Run)
-			if err != nil {
-				return err
-			}
-			onlyA, onlyB, _, err := report.McNemar(pa, pb)
-			if err != nil {
-				return err
-			}
-			onlyFirst, onlyThis, pairs = onlyFirst+onlyA, onlyThis+onlyB, pairs+1
-		}
-	}
-	if pairs == 0 {
-		return nil
-	}
-	p := report.McNemarP(onlyFirst, onlyThis)
-	row.OnlyFirst, row.OnlyThis, row.P = &onlyFirst, &onlyThis, &p
-	row.Verdict = "may be chance"
-	if p < 0.05 {
-		row.Verdict = "real"
-	}
-	return nil
 }
 
 // predictions reads those of a run.
@@ -117,8 +87,8 @@ func (o *Outcome) accuracyTable(groups []*group) report.Table {
 		{Name: "variant"}, {Name: "data set"}, {Name: "runs", Right: true}, {Name: "train accuracy", Right: true}, {Name: "val accuracy", Right: true},
 		{Name: "gap", Right: true}, {Name: "test accuracy", Right: true}, {Name: "95 % interval", Right: true}, {Name: "status"},
 	}}
-	if o.accuracies != nil && len(groups) > 1 {
-		t.Columns = append(t.Columns, report.Column{Name: "difference to " + groups[0].Name})
+	if o.against != "" && len(groups) > 1 {
+		t.Columns = append(t.Columns, report.Column{Name: "difference to " + o.against})
 	}
 	for i, g := range groups {
 		low, high := report.Wilson(report.Mean(g.Test), o.Set.Test.Len())
@@ -126,9 +96,9 @@ func (o *Outcome) accuracyTable(groups []*group) report.Table {
 		if len(g.Test) > 0 {
 			interval = fmt.Sprintf("%.2f to %.2f %%", 100*low, 100*high)
 		}
-		cells := []string{g.Name, o.Set.Name, fmt.Sprint(len(g.Runs)), meanSD(g.Train), meanSD(g.Val), meanSD(g.gap()), meanSD(g.Test), interval, string(g.status())}
-		if o.accuracies != nil && o.accuracies[i].P != nil {
-			cells = append(cells, fmt.Sprintf("%s (p = %.2g)", o.accuracies[i].Verdict, *o.accuracies[i].P))
+		cells := []string{g.Name, o.Set.Name, fmt.Sprint(len(g.Runs)), meanSD(g.Train), meanSD(g.Val), meanSD(g.gap()), meanSD(g.Test), interval, g.status()}
+		if o.accuracies != nil {
+			cells = append(cells, o.accuracies[i].difference())
 		}
 		t.Rows = append(t.Rows, cells)
 	}

@@ -46,12 +46,7 @@ func (s *study) train(ctx context.Context, runs []run) ([]report.Status, error) 
 // finished returns the record of a run that needs no more training.
 func (s *study) finished(r run) (report.Record, bool) {
 	record, err := report.ReadRecord(report.RunDir(s.dir, r.ID))
-	return record, err == nil && !s.Fresh && ended(record)
-}
-
-// ended is whether a run needs no more training.
-func ended(record report.Record) bool {
-	return record.Status == report.StatusDone || record.Status == report.StatusDiverged
+	return record, err == nil && !s.Fresh && record.Status.Ended()
 }
 
 // steps is the number of steps of a run.
@@ -81,7 +76,7 @@ func (s *study) trainRun(ctx context.Context, r run) (report.Status, error) {
 		s.progress.warn("%v; it is written anew", err)
 	case !reflect.DeepEqual(old.Config, r.Config) || old.Dataset.SHA256 != s.set.SHA256:
 		return report.StatusFailed, errors.Errorf("%s holds a run of another configuration; -fresh starts it over", dir.Dir())
-	case ended(old):
+	case old.Status.Ended():
 		s.progress.note("%s is %s already", r.ID, old.Status)
 		return old.Status, nil
 	default: // unfinished; begin says otherwise if there is nothing to continue from

@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"fmt"
-	"io"
 
 	"github.com/pkg/errors"
 
@@ -39,10 +38,10 @@ func weightSharingVerdict(rows []sharingRow, convolutions []denseRow) error {
 
 // weightSharingReport writes the CSVs, the pictures and the summary.
 func weightSharingReport(out *Outcome, rows []sharingRow, convolutions []denseRow) error {
-	if err := out.write("weight-sharing.csv", func(w io.Writer) error { return writeCSV(w, rows) }); err != nil {
+	if err := writeRows(out, "weight-sharing.csv", rows); err != nil {
 		return err
 	}
-	if err := out.write("convolution.csv", func(w io.Writer) error { return writeCSV(w, convolutions) }); err != nil {
+	if err := writeRows(out, "convolution.csv", convolutions); err != nil {
 		return err
 	}
 	difference, loss := weightSharingFigures(rows)

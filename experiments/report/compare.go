@@ -45,7 +45,7 @@ func Compare(paths []string, o CompareOptions) (Comparison, []Warning, error) {
 			reasons = nil
 		}
 		for _, warning := range g.warnings {
-			reasons = append(reasons, warning.String())
+			reasons = append(reasons, warning.reason())
 		}
 		return Comparison{}, nil, errors.Errorf("compare: nothing to compare: %s", strings.Join(reasons, "; "))
 	}

@@ -10,7 +10,7 @@ import (
 
 // comparedRun is a finished run of experiment.
 func comparedRun(experiment, id string, lr, accuracy float64) RunRow {
-	row := testRecord(id).Row()
+	row := testRecord(id).row()
 	row.Experiment, row.LR, row.TestAccuracy = experiment, lr, new(accuracy)
 	return row
 }
@@ -20,7 +20,7 @@ func writeRuns(t *testing.T, rows []RunRow, elements ...string) {
 	t.Helper()
 	dir := filepath.Join(elements...)
 	must(t, os.MkdirAll(dir, 0o777))
-	must(t, WriteFile(filepath.Join(dir, runsName), func(w io.Writer) error { return writeRows(w, rows) }))
+	must(t, WriteFile(filepath.Join(dir, runsName), func(w io.Writer) error { return WriteRows(w, rows) }))
 }
 
 // idsOf are the experiments and runs of c, in order.

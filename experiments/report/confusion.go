@@ -1,7 +1,6 @@
 package report
 
 import (
-	"io"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -10,7 +9,8 @@ import (
 // Confusion counts how the images of each class were classified.
 type Confusion struct {
 	Classes []string // names, in the order of the labels
-	Counts  [][]int  // images, [actual][predicted]
+	Counts  [][]int  // images, [actual][predicted], each once for every run
+	Runs    int      // that classified the same images
 }
 
 // ConfusionRow is one line of confusion.csv: one cell of a matrix.
@@ -25,16 +25,16 @@ type ConfusionRow struct {
 type ClassRow struct {
 	Variant  string   `csv:"variant"` // what the experiment compares
 	Class    string   `csv:"class"`
-	Images   int      `csv:"images"`   // of the class
+	Images   int      `csv:"images"`   // of the class, each once for every run
 	Correct  int      `csv:"correct"`  // of Images
 	Accuracy *float64 `csv:"accuracy"` // fraction, 0..1; nil, an empty cell, of no images
-	Low      *float64 `csv:"low"`      // lower end of Wilson's 95 % interval
-	High     *float64 `csv:"high"`     // upper end of Wilson's 95 % interval
+	Low      *float64 `csv:"low"`      // lower end of Wilson's 95 % interval for the images of one test set
+	High     *float64 `csv:"high"`     // upper end, likewise
 }
 
 // NewConfusion counts rows under classes, whose order is that of the labels.
 func NewConfusion(classes []string, rows []PredictionRow) (Confusion, error) {
-	c := Confusion{Classes: slices.Clone(classes), Counts: make([][]int, len(classes))}
+	c := Confusion{Classes: slices.Clone(classes), Counts: make([][]int, len(classes)), Runs: 1}
 	for i := range c.Counts {
 		c.Counts[i] = make([]int, len(classes))
 	}
@@ -71,7 +71,7 @@ func (c *Confusion) Add(other Confusion) error {
 			sum[actual][predicted] = c.count(actual, predicted) + other.count(actual, predicted)
 		}
 	}
-	c.Counts = sum
+	c.Counts, c.Runs = sum, c.Runs+other.Runs
 	return nil
 }
 
@@ -91,8 +91,8 @@ func (c Confusion) class(actual int) (images, correct int) {
 	return images, c.count(actual, actual)
 }
 
-// Total is how many images were classified, and how many of them rightly.
-func (c Confusion) Total() (images, correct int) {
+// total is how many images were classified, and how many of them rightly.
+func (c Confusion) total() (images, correct int) {
 	for actual := range c.Classes {
 		n, right := c.class(actual)
 		images, correct = images+n, correct+right
@@ -111,35 +111,19 @@ func (c Confusion) Rows(variant string) []ConfusionRow {
 	return rows
 }
 
-// ClassRows are the accuracies of the classes. Their intervals take the images
-// for independent: over several seeds, which share their images, they come out
-// too narrow.
+// once is n, counted over all runs, of one run.
+func (c Confusion) once(n int) int { return n / max(1, c.Runs) }
+
+// ClassRows are the accuracies of the classes, the means over the runs. Their
+// intervals are those of one test set: more runs are no more images.
 func (c Confusion) ClassRows(variant string) []ClassRow {
 	rows := make([]ClassRow, len(c.Classes))
 	for i, class := range c.Classes {
 		images, correct := c.class(i)
 		accuracy := float64(correct) / float64(images) // NaN of no images
-		low, high := Wilson(accuracy, images)
+		low, high := Wilson(accuracy, c.once(images))
 		rows[i] = ClassRow{Variant: variant, Class: class, Images: images, Correct: correct,
 			Accuracy: Number(accuracy), Low: Number(low), High: Number(high)}
 	}
 	return rows
 }
-
-// WriteConfusions replaces the CSV at path by rows, as WriteFile does.
-func WriteConfusions(path string, rows []ConfusionRow) error {
-	return WriteFile(path, func(w io.Writer) error { return writeRows(w, rows) })
-}
-
-// ReadConfusions reads a CSV of WriteConfusions. Its errors are those of Steps.
-func ReadConfusions(path string) ([]ConfusionRow, error) {
-	return collect(fileRows[ConfusionRow](path))
-}
-
-// WriteClasses replaces the CSV at path by rows, as WriteFile does.
-func WriteClasses(path string, rows []ClassRow) error {
-	return WriteFile(path, func(w io.Writer) error { return writeRows(w, rows) })
-}
-
-// ReadClasses reads a CSV of WriteClasses. Its errors are those of Steps.
-func ReadClasses(path string) ([]ClassRow, error) { return collect(fileRows[ClassRow](path)) }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -24,7 +23,7 @@ func TestConfusionCountsActualByPredicted(t *testing.T) {
 	if diff := cmp.Diff([][]int{{2, 1, 0}, {1, 1, 0}, {0, 0, 0}}, c.Counts); diff != "" {
 		t.Error(diff)
 	}
-	if images, correct := c.Total(); images != 5 || correct != 3 {
+	if images, correct := c.total(); images != 5 || correct != 3 {
 		t.Errorf("%d of %d right, want 3 of 5", correct, images)
 	}
 }
@@ -53,7 +52,7 @@ func TestConfusionsOfSeedsAdd(t *testing.T) {
 	var sum Confusion
 	must(t, sum.Add(one))
 	must(t, sum.Add(two))
-	if diff := cmp.Diff(Confusion{classes, [][]int{{1, 1}, {0, 2}}}, sum); diff != "" {
+	if diff := cmp.Diff(Confusion{classes, [][]int{{1, 1}, {0, 2}}, 2}, sum); diff != "" {
 		t.Error(diff)
 	}
 	if one.Counts[1][1] != 1 {
@@ -63,34 +62,38 @@ func TestConfusionsOfSeedsAdd(t *testing.T) {
 		t.Errorf("error %v, want one that names the other classes", err)
 	}
 	must(t, sum.Add(Confusion{Classes: classes})) // without counts: nothing to add
-	if images, _ := sum.Total(); images != 4 {
+	if images, _ := sum.total(); images != 4 {
 		t.Errorf("%d images, want 4", images)
 	}
 }
 
 func TestConfusionAsCSV(t *testing.T) {
-	c := Confusion{Classes: []string{"a", "b,c"}, Counts: [][]int{{9, 1}, {0, 0}}}
-	dir := t.TempDir()
-	matrix, classes := filepath.Join(dir, "confusion.csv"), filepath.Join(dir, "classes.csv")
-	must(t, WriteConfusions(matrix, c.Rows("plain")))
+	c := Confusion{Classes: []string{"a", "b,c"}, Counts: [][]int{{9, 1}, {0, 0}}, Runs: 1}
+	var cells, classes strings.Builder
+	must(t, WriteRows(&cells, c.Rows("plain")))
 	want := "variant,actual,predicted,count\nplain,a,a,9\nplain,a,\"b,c\",1\nplain,\"b,c\",a,0\nplain,\"b,c\",\"b,c\",0\n"
-	if diff := cmp.Diff(want, read(t, matrix)); diff != "" {
+	if diff := cmp.Diff(want, cells.String()); diff != "" {
 		t.Error(diff)
 	}
-	cells, err := ReadConfusions(matrix)
-	if diff := cmp.Diff(c.Rows("plain"), cells); diff != "" || err != nil {
-		t.Error(diff, err)
-	}
-	must(t, WriteClasses(classes, c.ClassRows("plain")))
-	rows, err := ReadClasses(classes)
-	must(t, err)
-	if len(rows) != 2 || rows[0].Images != 10 || rows[0].Correct != 9 || *rows[0].Accuracy != 0.9 {
-		t.Fatalf("rows %+v, want 9 of 10", rows)
-	}
-	near(t, "low", *rows[0].Low, 0.595850) // Wilson's interval of 9 in 10, worked by hand
-	near(t, "high", *rows[0].High, 0.982124)
-	if text := read(t, classes); !strings.HasPrefix(text, "variant,class,images,correct,accuracy,low,high\n") ||
+	must(t, WriteRows(&classes, c.ClassRows("plain")))
+	if text := classes.String(); !strings.HasPrefix(text, "variant,class,images,correct,accuracy,low,high\nplain,a,10,9,0.9,0.59") ||
 		!strings.HasSuffix(text, "plain,\"b,c\",0,0,,,\n") {
 		t.Errorf("%s: want the columns, and empty cells for a class of no images", text)
+	}
+}
+
+// TestIntervalsAreThoseOfOneTestSet has the images of one test set three times.
+func TestIntervalsAreThoseOfOneTestSet(t *testing.T) {
+	for _, runs := range []int{1, 3} {
+		c := Confusion{Classes: []string{"a", "b"}, Counts: [][]int{{9 * runs, runs}, {0, 0}}, Runs: runs}
+		row := c.ClassRows("plain")[0]
+		if row.Images != 10*runs || row.Correct != 9*runs || *row.Accuracy != 0.9 {
+			t.Errorf("%d runs: %+v, want 9 in 10", runs, row)
+		}
+		near(t, "low", *row.Low, 0.595850) // Wilson's interval of 9 in 10, worked by hand
+		near(t, "high", *row.High, 0.982124)
+		if note := (matrix{"", c}).footnote(); !strings.Contains(note, "90.00 % of 10 images") {
+			t.Errorf("%d runs: %s, want 10 images", runs, note)
+		}
 	}
 }

@@ -42,7 +42,7 @@ func TestFullDiskIsReportedAndKeepsWhatWasWhole(t *testing.T) {
 	if err := run.Close(); !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("close: error %v, want the first one again", err)
 	}
-	rows, err := ReadSteps(filepath.Join(run.Dir(), stepsName))
+	rows, err := readSteps(filepath.Join(run.Dir(), stepsName))
 	if err != nil || len(rows) == 0 || len(rows)%1000 != 0 {
 		t.Errorf("%d rows, error %v, want some thousands", len(rows), err)
 	}
@@ -114,13 +114,13 @@ func TestReadOnlyResultsAreReportedBeforeTrainingAndStillRead(t *testing.T) {
 			t.Errorf("error %v, want read-only and the path", err)
 		}
 	}
-	if _, err := Merge(dir, []string{"a"}); !errors.Is(err, syscall.EROFS) {
+	if _, _, err := Merge(dir, []string{"a"}); !errors.Is(err, syscall.EROFS) {
 		t.Errorf("merge: error %v, want read-only", err)
 	}
 	if err := WriteFile(filepath.Join(dir, "x"), text("")); !errors.Is(err, syscall.EROFS) {
 		t.Errorf("error %v, want read-only", err)
 	}
-	if state, err := ReadState(RunDir(dir, "a")); err != nil || state.Status != StatusDone {
+	if state, err := readState(RunDir(dir, "a")); err != nil || state.Status != StatusDone {
 		t.Errorf("status %q, error %v, want done", state.Status, err)
 	}
 	survived(t, "read-only file system", 1)
@@ -147,14 +147,14 @@ func TestImmutableTableIsWrittenBeside(t *testing.T) {
 		t.Skipf("needs root and a file system with chattr: %v %s", err, out)
 	}
 	t.Cleanup(func() { _ = exec.Command("chattr", "-i", path).Run() })
-	warnings, err := Merge(dir, []string{"a"})
-	if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0].String(), "runs.new1.csv") {
-		t.Errorf("warnings %v, error %v, want the other name said", warnings, err)
+	files, warnings, err := Merge(dir, []string{"a"})
+	if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0].String(), "runs.new1.csv") || strings.Contains(warnings[0].String(), "left out") {
+		t.Errorf("warnings %v, error %v, want the other name said, and nothing left out", warnings, err)
 	}
-	if rows, err := ReadRuns(filepath.Join(dir, "runs.new1.csv")); err != nil || len(rows) != 1 {
-		t.Errorf("%d rows, error %v, want 1", len(rows), err)
+	if rows, err := ReadRuns(files.Runs); err != nil || len(rows) != 1 || filepath.Base(files.Runs) != "runs.new1.csv" {
+		t.Errorf("%s: %d rows, error %v, want 1", files.Runs, len(rows), err)
 	}
-	if rows, err := ReadSteps(filepath.Join(dir, stepsName)); err != nil || len(rows) != 3 {
+	if rows, err := readSteps(files.Steps); err != nil || len(rows) != 3 {
 		t.Errorf("steps.csv: %d rows, error %v, want 3", len(rows), err)
 	}
 	survived(t, "table that cannot be replaced, chattr +i", 1)

@@ -54,7 +54,7 @@ func wholeRun(fsys fileSystem, results string, fresh bool, steps int) error {
 	if err := run.Close(); err != nil {
 		return err
 	}
-	if _, err := merge(fsys, experiment, []string{"a"}); err != nil {
+	if _, _, err := merge(fsys, experiment, []string{"a"}); err != nil {
 		return err
 	}
 	_, err = mergeAll(fsys, results)
@@ -161,7 +161,7 @@ func checkWhole(t *testing.T, results, what string) {
 		if len(content) == 0 {
 			continue // not begun, or emptied and its header did not get through
 		}
-		rows, err := ReadSteps(path)
+		rows, err := readSteps(path)
 		if err != nil || !strings.HasSuffix(string(content), "\n") {
 			t.Errorf("%s: %s: torn: %v", what, path, err)
 		}

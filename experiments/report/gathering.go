@@ -134,7 +134,7 @@ func (g *gathering) row(results string, row RunRow) {
 	at, twice := g.seen[key]
 	copied, isCopy := g.lines[line]
 	switch {
-	case twice && ended(compared.status) && !ended(g.rows[at].status):
+	case twice && compared.status.Ended() && !g.rows[at].status.Ended():
 		g.rows[at] = compared
 	case !twice && isCopy:
 		at = copied
@@ -144,8 +144,6 @@ func (g *gathering) row(results string, row RunRow) {
 	}
 	g.seen[key], g.lines[line] = at, at
 }
-
-func ended(s Status) bool { return s != StatusRunning && s != StatusInterrupted }
 
 // belongs reports whether dir is named as the directory of row's experiment.
 func belongs(row RunRow, dir string) bool {

@@ -51,6 +51,9 @@ func finishedRun(t *testing.T, experiment, id string, n int) {
 	must(t, run.Close())
 }
 
+// readSteps is the whole of Steps; the rows before an error are returned too.
+func readSteps(path string) ([]StepRow, error) { return collect(Steps(path)) }
+
 func must(t *testing.T, errs ...error) {
 	t.Helper()
 	for _, err := range errs {

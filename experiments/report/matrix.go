@@ -9,13 +9,13 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// PlotConfusion draws c into base.png and base.svg, as Plot does: rows are the
+// PlotConfusion draws c into the file at path, as Plot does: rows are the
 // actual classes, columns the predicted ones, every cell has its count and is
 // coloured by the cube root of its share of the row, so that one image in a
 // thousand still shows. Right of each row stands the accuracy of its class with
 // Wilson's 95 % interval.
-func PlotConfusion(base, title string, c Confusion) error {
-	return writePictures(base, matrix{title, c})
+func PlotConfusion(path, title string, c Confusion) error {
+	return writePicture(path, matrix{title, c})
 }
 
 // matrix is the picture of a Confusion.
@@ -43,7 +43,7 @@ func (m matrix) draw(c draw.Canvas) {
 	c.FillText(title, vg.Point{X: (c.Min.X + c.Max.X) / 2, Y: c.Max.Y}, fit(title, m.title, c.Max.X-c.Min.X))
 	c.Max.Y -= 1.7 * titleSize
 
-	images, _ := m.Total()
+	images, _ := m.total()
 	if images <= 0 {
 		noData{}.Plot(c, nil)
 		return
@@ -60,10 +60,14 @@ func (m matrix) draw(c draw.Canvas) {
 
 // footnote says what the colours mean, and the accuracy over all classes.
 func (m matrix) footnote() string {
-	images, correct := m.Total()
-	return fmt.Sprintf("accuracy %.2f %% of %s images; blue: right, orange: confused, "+
+	images, correct := m.total()
+	seeds := ""
+	if m.Runs > 1 {
+		seeds = fmt.Sprintf(", each counted once for each of %d seeds", m.Runs)
+	}
+	return fmt.Sprintf("accuracy %.2f %% of %s images%s; blue: right, orange: confused, "+
 		"the darker the larger the share of the row (by its cube root)",
-		100*float64(correct)/float64(images), grouped(images))
+		100*float64(correct)/float64(images), grouped(m.once(images)), seeds)
 }
 
 // layout divides c between the names, the cells and the accuracies.

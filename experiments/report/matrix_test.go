@@ -69,15 +69,15 @@ func TestConfusionOfAwkwardCounts(t *testing.T) {
 	}{
 		"none":          {Confusion{}, ">no data<"},
 		"no counts":     {Confusion{Classes: digitNames}, ">no data<"},
-		"zeros":         {Confusion{[]string{"a", "b"}, [][]int{{0, 0}, {0, 0}}}, ">no data<"},
-		"one":           {Confusion{[]string{"a"}, [][]int{{3}}}, ">100.0 %<"},
-		"zero row":      {Confusion{[]string{"a", "b"}, [][]int{{0, 0}, {1, 1}}}, ">–<"},
-		"ragged":        {Confusion{[]string{"a", "b"}, [][]int{{5}}}, ">5<"},
-		"beyond":        {Confusion{[]string{"a"}, [][]int{{5, 6}, {7, 8}}}, ">5<"},
-		"negative":      {Confusion{[]string{"a", "b"}, [][]int{{-5, 3}, {1, 9000}}}, ">9,000<"},
-		"huge":          {Confusion{[]string{"a", "b"}, [][]int{{math.MaxInt / 8, 1}, {1, 1}}}, ">1<"},
+		"zeros":         {Confusion{[]string{"a", "b"}, [][]int{{0, 0}, {0, 0}}, 1}, ">no data<"},
+		"one":           {Confusion{[]string{"a"}, [][]int{{3}}, 1}, ">100.0 %<"},
+		"zero row":      {Confusion{[]string{"a", "b"}, [][]int{{0, 0}, {1, 1}}, 1}, ">–<"},
+		"ragged":        {Confusion{[]string{"a", "b"}, [][]int{{5}}, 1}, ">5<"},
+		"beyond":        {Confusion{[]string{"a"}, [][]int{{5, 6}, {7, 8}}, 1}, ">5<"},
+		"negative":      {Confusion{[]string{"a", "b"}, [][]int{{-5, 3}, {1, 9000}}, 1}, ">9,000<"},
+		"huge":          {Confusion{[]string{"a", "b"}, [][]int{{math.MaxInt / 8, 1}, {1, 1}}, 1}, ">1<"},
 		"many":          {testConfusion(t, hundred, 20, 0.5), "predicted class"},
-		"hostile names": {Confusion{[]string{"<script>\n\x1b\xff", strings.Repeat("long ", 99)}, [][]int{{1, 2}, {3, 4}}}, ">4<"},
+		"hostile names": {Confusion{[]string{"<script>\n\x1b\xff", strings.Repeat("long ", 99)}, [][]int{{1, 2}, {3, 4}}, 1}, ">4<"},
 	} {
 		content, err := svg(matrix{name + " <b>\x00", test.c})
 		if err != nil {

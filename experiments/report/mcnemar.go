@@ -8,7 +8,7 @@ import (
 )
 
 // McNemar compares two classifiers on the same test images: onlyA and onlyB
-// count the images that a alone, and b alone, got right, and p is McNemarP of
+// count the images that a alone, and b alone, got right, and p is McNemar's p of
 // them. Rows that are not of the same images in the same order are an error.
 func McNemar(a, b []PredictionRow) (onlyA, onlyB int, p float64, err error) {
 	if len(a) != len(b) || len(a) == 0 {
@@ -28,16 +28,14 @@ func McNemar(a, b []PredictionRow) (onlyA, onlyB int, p float64, err error) {
 			onlyB++
 		}
 	}
-	return onlyA, onlyB, McNemarP(onlyA, onlyB), nil
+	return onlyA, onlyB, mcnemarP(onlyA, onlyB), nil
 }
 
-// McNemarP is the two-sided p-value of McNemar's test (Psychometrika 12, 1947)
+// mcnemarP is the two-sided p-value of McNemar's test (Psychometrika 12, 1947)
 // in its exact form: how probable it is, were both classifiers equally good,
 // that onlyA + onlyB images fall at least as unequally, each by the toss of a
-// coin. Twice the smaller tail, at most 1; NaN of negative counts. Counts may
-// be pooled over pairs of seeds; these share their images, so that such a p
-// speaks of these images and is too small for images at large.
-func McNemarP(onlyA, onlyB int) float64 {
+// coin. Twice the smaller tail, at most 1; NaN of negative counts.
+func mcnemarP(onlyA, onlyB int) float64 {
 	if onlyA < 0 || onlyB < 0 {
 		return math.NaN()
 	}
@@ -46,4 +44,15 @@ func McNemarP(onlyA, onlyB int) float64 {
 	}
 	tosses := distuv.Binomial{N: float64(onlyA) + float64(onlyB), P: 0.5}
 	return min(1, 2*tosses.CDF(float64(min(onlyA, onlyB))))
+}
+
+// CombineP is one p-value for several of one hypothesis: twice their median, at
+// most 1, which holds however they depend on one another, as those of seeds do
+// that share their test images (Vovk and Wang, Biometrika 107, 2020). One p-value
+// is its own; NaN of none.
+func CombineP(p []float64) float64 {
+	if len(p) == 1 {
+		return p[0]
+	}
+	return min(1, 2*median(p))
 }

@@ -20,13 +20,13 @@ func TestMcNemarPOfHandWorkedCounts(t *testing.T) {
 		{2, 8, 2.0 * (1 + 10 + 45) / 1024},
 		{0, 60, math.Pow(2, -59)},
 	} {
-		for _, got := range []float64{McNemarP(test.onlyA, test.onlyB), McNemarP(test.onlyB, test.onlyA)} {
+		for _, got := range []float64{mcnemarP(test.onlyA, test.onlyB), mcnemarP(test.onlyB, test.onlyA)} {
 			if math.Abs(got-test.want) > 1e-12*test.want {
 				t.Errorf("%d against %d: p = %v, want %v", test.onlyA, test.onlyB, got, test.want)
 			}
 		}
 	}
-	if p := McNemarP(-1, 3); !math.IsNaN(p) {
+	if p := mcnemarP(-1, 3); !math.IsNaN(p) {
 		t.Errorf("negative counts: p = %v, want NaN", p)
 	}
 }
@@ -41,7 +41,7 @@ func TestMcNemarPIsExact(t *testing.T) {
 		}
 		tail.Lsh(tail, 1)
 		want, _ := new(big.Rat).SetFrac(tail, new(big.Int).Lsh(big.NewInt(1), uint(n))).Float64()
-		if got := McNemarP(test[0], test[1]); math.Abs(got-want) > 1e-9*want {
+		if got := mcnemarP(test[0], test[1]); math.Abs(got-want) > 1e-9*want {
 			t.Errorf("%v: p = %v, want %v", test, got, want)
 		}
 	}
@@ -53,11 +53,11 @@ func TestMcNemarPOfLargeCountsIsThatOfTheNormalForm(t *testing.T) {
 		b, c := float64(test[0]), float64(test[1])
 		z := (math.Abs(b-c) - 1) / math.Sqrt(b+c)
 		want := 2 * distuv.UnitNormal.Survival(z)
-		if got := McNemarP(test[0], test[1]); math.Abs(got-want) > 1e-3*want {
+		if got := mcnemarP(test[0], test[1]); math.Abs(got-want) > 1e-3*want {
 			t.Errorf("%v: p = %v, want about %v", test, got, want)
 		}
 	}
-	if p := McNemarP(0, 60000); !(p >= 0 && p < 1e-300) {
+	if p := mcnemarP(0, 60000); !(p >= 0 && p < 1e-300) {
 		t.Errorf("p = %v, want next to nothing", p)
 	}
 }
@@ -76,6 +76,27 @@ func TestMcNemarCountsTheImagesThatOneAloneGotRight(t *testing.T) {
 	onlyA, onlyB, p, err := McNemar(a, b) // 1 and 3: p = 2·(1+4)/16
 	if onlyA != 1 || onlyB != 3 || math.Abs(p-0.625) > 1e-12 || err != nil {
 		t.Errorf("%d, %d, p = %v, error %v, want 1, 3, 0.625", onlyA, onlyB, p, err)
+	}
+}
+
+// TestSeedsThatShareTheirImagesAreNoNewEvidence: the same p any number of times
+// must not become smaller.
+func TestSeedsThatShareTheirImagesAreNoNewEvidence(t *testing.T) {
+	for _, test := range []struct {
+		p    []float64
+		want float64
+	}{
+		{[]float64{0.04}, 0.04},
+		{[]float64{0.04, 0.04, 0.04}, 0.08},
+		{[]float64{0.9, 1e-9, 0.01}, 0.02}, // in any order
+		{[]float64{0.01, 0.03}, 0.04},
+		{[]float64{0.3, 0.01, 0.02, 0.04}, 0.06},
+		{[]float64{0.7, 0.6, 0.8}, 1},
+		{nil, math.NaN()},
+	} {
+		if got := CombineP(test.p); math.Abs(got-test.want) > 1e-15 || math.IsNaN(got) != math.IsNaN(test.want) {
+			t.Errorf("%v: p = %v, want %v", test.p, got, test.want)
+		}
 	}
 }
 

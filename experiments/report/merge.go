@@ -11,36 +11,50 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Warning is something left out of a merged file, or put elsewhere, and why.
+// Warning is something left out of a merged file, or a file put elsewhere, and why.
 type Warning struct {
 	Path   string
 	Reason string
+	Beside string // the file written in place of Path; empty: Path was left out
 }
 
 // String is the warning in one line, fit for a terminal.
-func (w Warning) String() string { return oneLine(w.Path + ": " + w.Reason) }
+func (w Warning) String() string {
+	if w.Beside != "" {
+		return oneLine(w.Reason) // names both files
+	}
+	return "left out: " + w.reason()
+}
+
+// reason is why Path was left out, in one line.
+func (w Warning) reason() string { return oneLine(w.Path + ": " + w.Reason) }
+
+// Merged are the files that a merge wrote: beside their places, as WriteFile
+// does, where these are in use.
+type Merged struct{ Steps, Epochs, Runs string }
 
 // staleTemp is the age at which a temporary file has no living writer.
 const staleTemp = time.Hour
 
 // Merge writes steps.csv, epochs.csv and runs.csv of experimentDir: those of
-// exactly the runs ids, in that order. Running runs are merged as far as they
+// exactly the runs ids, in that order. It returns where they are. Running runs are merged as far as they
 // are; what cannot be read is left out and returned as a warning. Merges wait
 // for one another, so that the last to begin, which sees the most, is the last
 // to write.
-func Merge(experimentDir string, ids []string) ([]Warning, error) {
+func Merge(experimentDir string, ids []string) (Merged, []Warning, error) {
 	return merge(disk{}, experimentDir, ids)
 }
 
-func merge(fsys fileSystem, experimentDir string, ids []string) ([]Warning, error) {
+func merge(fsys fileSystem, experimentDir string, ids []string) (Merged, []Warning, error) {
+	var files Merged
 	for _, id := range ids {
 		if err := checkID(id); err != nil {
-			return nil, err
+			return files, nil, err
 		}
 	}
 	l, err := lock(experimentDir, mergePatience)
 	if err != nil {
-		return nil, errors.WithMessage(err, "merge")
+		return files, nil, errors.WithMessage(err, "merge")
 	}
 	defer l.Close()
 	removeTemps(experimentDir, staleTemp)
@@ -51,18 +65,18 @@ func merge(fsys fileSystem, experimentDir string, ids []string) ([]Warning, erro
 	}
 	for _, merged := range []struct {
 		name  string
+		path  *string
 		write func(io.Writer) error
 	}{
-		{stepsName, func(w io.Writer) error { return mergeRows(w, &m, stepsName, stepRun) }},
-		{epochsName, func(w io.Writer) error { return mergeRows(w, &m, epochsName, epochRun) }},
-		{runsName, func(w io.Writer) error { return writeRows(w, m.rows()) }},
+		{stepsName, &files.Steps, func(w io.Writer) error { return mergeRows(w, &m, stepsName, stepRun) }},
+		{epochsName, &files.Epochs, func(w io.Writer) error { return mergeRows(w, &m, epochsName, epochRun) }},
+		{runsName, &files.Runs, func(w io.Writer) error { return WriteRows(w, m.rows()) }},
 	} {
-		err := writeBeside(fsys, filepath.Join(experimentDir, merged.name), merged.write)
-		if err := m.note(err); err != nil {
-			return m.warnings, errors.WithMessage(err, "merge")
+		if *merged.path, err = m.write(fsys, filepath.Join(experimentDir, merged.name), merged.write); err != nil {
+			return files, m.warnings, errors.WithMessage(err, "merge")
 		}
 	}
-	return m.warnings, nil
+	return files, m.warnings, nil
 }
 
 func stepRun(row StepRow) string { return row.Run }
@@ -82,7 +96,7 @@ type foundRun struct {
 
 // add takes the run of directory dir in, or a warning why not.
 func (m *merger) add(dir string) {
-	record, err := ReadState(dir)
+	record, err := readState(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		m.warn(dir, errors.New("not started: no "+recordName))
@@ -97,20 +111,22 @@ func (m *merger) warn(path string, err error) {
 	m.warnings = append(m.warnings, Warning{Path: path, Reason: err.Error()})
 }
 
-// note makes a file written beside its place a warning; other errors it returns.
-func (m *merger) note(err error) error {
+// write replaces the file at path, or makes a warning of having written beside
+// it, and returns the path of the file written.
+func (m *merger) write(fsys fileSystem, path string, write func(io.Writer) error) (string, error) {
+	err := writeBeside(fsys, path, write)
 	var beside *WrittenBeside
 	if errors.As(err, &beside) {
-		m.warn(beside.Path, err)
-		return nil
+		m.warnings = append(m.warnings, Warning{Path: path, Reason: err.Error(), Beside: beside.Beside})
+		return beside.Beside, nil
 	}
-	return err
+	return path, err
 }
 
 func (m *merger) rows() []RunRow {
 	rows := make([]RunRow, len(m.runs))
 	for i, run := range m.runs {
-		rows[i] = run.record.Row()
+		rows[i] = run.record.row()
 	}
 	return rows
 }
@@ -140,7 +156,7 @@ func mergeRows[T any](w io.Writer, m *merger, name string, runOf func(T) string)
 func completeRows[T any](path string, record Record, runOf func(T) string) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	starting := record.Status == StatusRunning || record.Status == StatusInterrupted
-	if starting && (errors.Is(err, fs.ErrNotExist) || len(text) == 0) {
+	if starting && (errors.Is(err, fs.ErrNotExist) || err == nil && len(text) == 0) {
 		return nil, nil
 	}
 	if err != nil {

@@ -16,11 +16,11 @@ func TestMergeHoldsExactlyTheRunsOfThePlanInItsOrder(t *testing.T) {
 	for i, id := range []string{"c", "a", "b", "other"} {
 		finishedRun(t, dir, id, i+1)
 	}
-	warnings, err := Merge(dir, []string{"c", "a", "b"})
+	_, warnings, err := Merge(dir, []string{"c", "a", "b"})
 	if err != nil || warnings != nil {
 		t.Fatal(warnings, err)
 	}
-	steps, err := ReadSteps(filepath.Join(dir, stepsName))
+	steps, err := readSteps(filepath.Join(dir, stepsName))
 	must(t, err)
 	var got []string
 	for _, row := range steps {
@@ -34,12 +34,12 @@ func TestMergeHoldsExactlyTheRunsOfThePlanInItsOrder(t *testing.T) {
 		t.Errorf("%d epochs, error %v, want 6", len(epochs), err)
 	}
 	runs, err := ReadRuns(filepath.Join(dir, runsName))
-	want := []RunRow{testRecord("c").Row(), testRecord("a").Row(), testRecord("b").Row()}
+	want := []RunRow{testRecord("c").row(), testRecord("a").row(), testRecord("b").row()}
 	if diff := cmp.Diff(want, runs); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
 	before := read(t, dir, stepsName)
-	_, err = Merge(dir, []string{"c", "a", "b"})
+	_, _, err = Merge(dir, []string{"c", "a", "b"})
 	must(t, err)
 	if read(t, dir, stepsName) != before {
 		t.Error("merging twice changed steps.csv")
@@ -57,11 +57,11 @@ func TestMergeLeavesOutTornLastLine(t *testing.T) {
 	_, err = f.WriteString("a,2,1,0.1,2.4,0.8") // of ,0.87\n: readable, and wrong
 	must(t, err)
 	must(t, f.Close())
-	warnings, err := Merge(dir, []string{"a", "later"})
+	_, warnings, err := Merge(dir, []string{"a", "later"})
 	if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0].Reason, "not started") {
 		t.Errorf("warnings %v, error %v, want one of the run not started", warnings, err)
 	}
-	rows, err := ReadSteps(filepath.Join(dir, stepsName))
+	rows, err := readSteps(filepath.Join(dir, stepsName))
 	if err != nil || len(rows) != 1 {
 		t.Errorf("%d rows, error %v, want 1", len(rows), err)
 	}
@@ -70,7 +70,7 @@ func TestMergeLeavesOutTornLastLine(t *testing.T) {
 		t.Errorf("runs %v, error %v, want one that is running", runs, err)
 	}
 	must(t, run.Close()) // as its process dies: run.json still says running
-	_, err = Merge(dir, []string{"a"})
+	_, _, err = Merge(dir, []string{"a"})
 	must(t, err)
 	runs, err = ReadRuns(filepath.Join(dir, runsName))
 	if err != nil || len(runs) != 1 || runs[0].Status != StatusInterrupted {
@@ -90,11 +90,11 @@ func TestMergeLeavesOutWhatIsCorruptAndSaysWhy(t *testing.T) {
 		finishedRun(t, dir, "good", 4)
 		finishedRun(t, dir, "bad", 4)
 		must(t, os.WriteFile(filepath.Join(RunDir(dir, "bad"), fault.file), []byte(fault.content), 0o666))
-		warnings, err := Merge(dir, []string{"bad", "good"})
+		_, warnings, err := Merge(dir, []string{"bad", "good"})
 		if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0].String(), fault.want) {
 			t.Errorf("%s: warnings %v, error %v, want %q", name, warnings, err, fault.want)
 		}
-		rows, err := ReadSteps(filepath.Join(dir, stepsName))
+		rows, err := readSteps(filepath.Join(dir, stepsName))
 		if err != nil || len(rows) < 4 || rows[len(rows)-1].Run != "good" {
 			t.Errorf("%s: %d rows, error %v, want the good ones", name, len(rows), err)
 		}
@@ -102,16 +102,42 @@ func TestMergeLeavesOutWhatIsCorruptAndSaysWhy(t *testing.T) {
 	survived(t, "corrupt or foreign files of a run", 5)
 }
 
+// TestAnUnfinishedRunMayLackItsRows is not warned of; what cannot be read is.
+func TestAnUnfinishedRunMayLackItsRows(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		status Status
+		make   func(path string) error
+		want   string // in the warning; empty: none
+	}{
+		{"absent", StatusInterrupted, func(string) error { return nil }, ""},
+		{"empty", StatusInterrupted, func(path string) error { return os.WriteFile(path, nil, 0o666) }, ""},
+		{"directory", StatusInterrupted, func(path string) error { return os.Mkdir(path, 0o777) }, "is a directory"},
+		{"absent though done", StatusDone, func(string) error { return nil }, "no such file"},
+	} {
+		dir := t.TempDir()
+		finishedRun(t, dir, "a", 1)
+		record := testRecord("a")
+		record.Status = test.status
+		path := filepath.Join(RunDir(dir, "a"), stepsName)
+		must(t, os.Remove(path), replaceFile(disk{}, filepath.Join(RunDir(dir, "a"), recordName), record.write), test.make(path))
+		_, warnings, err := Merge(dir, []string{"a"})
+		if err != nil || len(warnings) > 1 || (len(warnings) == 1) != (test.want != "") || !strings.Contains(fmt.Sprint(warnings), test.want) {
+			t.Errorf("%s: warnings %v, error %v, want %q", test.name, warnings, err, test.want)
+		}
+	}
+}
+
 func TestMergeWhileARunIsWritten(t *testing.T) {
 	dir := t.TempDir()
 	startChild(t, dir)
 	last := 0
 	for range 40 {
-		warnings, err := Merge(dir, []string{"a"})
+		_, warnings, err := Merge(dir, []string{"a"})
 		if err != nil || warnings != nil {
 			t.Fatal(warnings, err)
 		}
-		rows, err := ReadSteps(filepath.Join(dir, stepsName))
+		rows, err := readSteps(filepath.Join(dir, stepsName))
 		must(t, err)
 		for i, row := range rows {
 			if row.Step != i+1 || row.TrainLoss != 1/float64(i+1) {
@@ -141,7 +167,7 @@ func TestManyMergersLoseNoRun(t *testing.T) {
 	for _, id := range ids {
 		group.Go(func() { // each trains its run, then merges all there are
 			finishedRun(t, dir, id, 3)
-			if _, err := Merge(dir, ids); err != nil {
+			if _, _, err := Merge(dir, ids); err != nil {
 				t.Error(err)
 			}
 			if _, err := MergeAll(results); err != nil {
@@ -150,7 +176,7 @@ func TestManyMergersLoseNoRun(t *testing.T) {
 		})
 	}
 	group.Wait()
-	rows, err := ReadSteps(filepath.Join(dir, stepsName))
+	rows, err := readSteps(filepath.Join(dir, stepsName))
 	if err != nil || len(rows) != 3*n {
 		t.Errorf("%d steps, error %v, want %d", len(rows), err, 3*n)
 	}
@@ -161,40 +187,13 @@ func TestManyMergersLoseNoRun(t *testing.T) {
 	survived(t, "processes that merge at once", n)
 }
 
-func TestMergeAllTakesEveryRunThereIs(t *testing.T) {
-	results := t.TempDir()
-	finishedRun(t, filepath.Join(results, "lr-sweep"), "b", 1)
-	finishedRun(t, filepath.Join(results, "lr-sweep"), "a", 1)
-	finishedRun(t, filepath.Join(results, "baseline"), "c", 1)
-	finishedRun(t, filepath.Join(results, "[odd"), "d", 1)
-	must(t, os.Mkdir(filepath.Join(results, "empty"), 0o777))
-	must(t, os.WriteFile(filepath.Join(results, "empty", "runs"), nil, 0o666))
-	corrupt := RunDir(filepath.Join(results, "baseline"), "corrupt")
-	must(t, os.Mkdir(corrupt, 0o777))
-	must(t, os.WriteFile(filepath.Join(corrupt, recordName), []byte("\x00\x00"), 0o666))
-	warnings, err := MergeAll(results)
-	must(t, err)
-	if len(warnings) != 2 {
-		t.Errorf("warnings %v, want two: the corrupt run, the file in place of a directory", warnings)
-	}
-	rows, err := ReadRuns(filepath.Join(results, runsName))
-	must(t, err)
-	var got []string
-	for _, row := range rows {
-		got = append(got, row.Run)
-	}
-	if diff := cmp.Diff([]string{"d", "c", "a", "b"}, got); diff != "" {
-		t.Error(diff)
-	}
-}
-
 func TestFileInPlaceOfADirectoryIsReported(t *testing.T) {
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, "runs"), nil, 0o666))
 	if _, err := OpenRun(dir, "a"); err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "runs")) {
 		t.Errorf("error %v, want one that names the file", err)
 	}
-	if _, err := Merge(filepath.Join(dir, "absent"), nil); err == nil {
+	if _, _, err := Merge(filepath.Join(dir, "absent"), nil); err == nil {
 		t.Error("merged into a directory that there is not")
 	}
 }

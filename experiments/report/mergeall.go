@@ -9,9 +9,9 @@ import (
 	"github.com/pkg/errors"
 )
 
-// ReadState is ReadRecord with the status as it is now: what is recorded as
+// readState is ReadRecord with the status as it is now: what is recorded as
 // running but locked by no live process was interrupted.
-func ReadState(dir string) (Record, error) {
+func readState(dir string) (Record, error) {
 	record, err := ReadRecord(dir)
 	if err != nil || record.Status != StatusRunning || held(dir) {
 		return record, err
@@ -51,9 +51,8 @@ func mergeAll(fsys fileSystem, resultsDir string) ([]Warning, error) {
 			m.add(run)
 		}
 	}
-	err = writeBeside(fsys, filepath.Join(resultsDir, runsName),
-		func(w io.Writer) error { return writeRows(w, m.rows()) })
-	return m.warnings, errors.WithMessage(m.note(err), "merge all")
+	_, err = m.write(fsys, filepath.Join(resultsDir, runsName), func(w io.Writer) error { return WriteRows(w, m.rows()) })
+	return m.warnings, errors.WithMessage(err, "merge all")
 }
 
 // subdirs are the paths of the directories in dir, sorted by name. Links to

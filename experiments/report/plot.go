@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image/color"
 	"io"
+	"path/filepath"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/plot"
@@ -30,31 +31,23 @@ const (
 // drawing is what fills a picture.
 type drawing interface{ draw(c draw.Canvas) }
 
-// Plot draws f into base.png and base.svg; equal figures give equal bytes. Each
-// file is replaced whole, as by WriteFile, and both are tried: the error is the
-// first one, *WrittenBeside included.
-func Plot(base string, f Figure) error { return writePictures(base, f) }
+// Plot draws f into the file at path, which ends in .png or .svg; equal figures
+// give equal bytes. The file is replaced whole, as by WriteFile.
+func Plot(path string, f Figure) error { return writePicture(path, f) }
 
-func writePictures(base string, d drawing) error {
-	var first error
-	for _, picture := range []struct {
-		suffix string
-		render func(drawing) ([]byte, error)
-	}{{".png", png}, {".svg", svg}} {
-		content, err := picture.render(d)
-		if err == nil {
-			err = WriteFile(base+picture.suffix, func(w io.Writer) error {
-				_, err := w.Write(content)
-				return err
-			})
-		} else {
-			err = errors.WithMessage(err, base+picture.suffix)
-		}
-		if err != nil && first == nil {
-			first = errors.WithMessage(err, "plot")
-		}
+func writePicture(path string, d drawing) error {
+	render, ok := map[string]func(drawing) ([]byte, error){".png": png, ".svg": svg}[filepath.Ext(path)]
+	if !ok {
+		return errors.Errorf("plot: %s: want the suffix .png or .svg", path)
 	}
-	return first
+	content, err := render(d)
+	if err != nil {
+		return errors.WithMessage(err, "plot: "+path)
+	}
+	return errors.WithMessage(WriteFile(path, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	}), "plot")
 }
 
 func png(d drawing) ([]byte, error) {

@@ -25,9 +25,11 @@ func checkPicture(t *testing.T, f Figure) (svgText string) {
 func checkDrawing(t *testing.T, name string, d drawing) (svgText string) {
 	t.Helper()
 	base := filepath.Join(t.TempDir(), "figure")
-	if err := writePictures(base, d); err != nil {
-		t.Error(err)
-		return ""
+	for _, suffix := range []string{".png", ".svg"} {
+		if err := writePicture(base+suffix, d); err != nil {
+			t.Error(err)
+			return ""
+		}
 	}
 	picture, err := os.Open(base + ".png")
 	must(t, err)
@@ -153,8 +155,10 @@ func TestEqualFiguresGiveEqualBytes(t *testing.T) {
 	var group sync.WaitGroup
 	for _, name := range []string{"a", "b"} {
 		group.Go(func() {
-			if err := Plot(filepath.Join(dir, name), sweepFigure(false, 100, 20)); err != nil {
-				t.Error(err)
+			for _, suffix := range []string{".png", ".svg"} {
+				if err := Plot(filepath.Join(dir, name+suffix), sweepFigure(false, 100, 20)); err != nil {
+					t.Error(err)
+				}
 			}
 		})
 	}
@@ -172,16 +176,18 @@ type broken struct{}
 func (broken) draw(draw.Canvas) { panic("no such font") }
 
 func TestPanicOfThePlottingLibraryIsAnError(t *testing.T) {
-	base := filepath.Join(t.TempDir(), "figure")
-	err := writePictures(base, broken{})
-	if err == nil || !strings.Contains(err.Error(), base+".png: cannot draw: no such font") {
+	path := filepath.Join(t.TempDir(), "figure.png")
+	err := writePicture(path, broken{})
+	if err == nil || !strings.Contains(err.Error(), path+": cannot draw: no such font") {
 		t.Errorf("error %v, want one that names picture and reason", err)
 	}
 }
 
-func TestPlotIntoNoDirectoryIsReported(t *testing.T) {
-	base := filepath.Join(t.TempDir(), "absent", "figure")
-	if err := Plot(base, Figure{}); err == nil || !strings.Contains(err.Error(), base+".png") {
-		t.Errorf("error %v, want one that names the picture", err)
+func TestAPictureThatCannotBeWrittenIsReported(t *testing.T) {
+	for _, name := range []string{"absent/figure.png", "absent/figure.svg", "figure.gif", "figure"} {
+		path := filepath.Join(t.TempDir(), filepath.FromSlash(name))
+		if err := Plot(path, Figure{}); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("error %v, want one that names %s", err, path)
+		}
 	}
 }

@@ -28,6 +28,9 @@ const (
 
 var statuses = []Status{StatusRunning, StatusInterrupted, StatusDone, StatusDiverged, StatusFailed}
 
+// Ended is whether a run needs no more training.
+func (s Status) Ended() bool { return s == StatusDone || s == StatusDiverged }
+
 // recordName is the file of a run's Record in its directory.
 const recordName = "run.json"
 
@@ -70,8 +73,8 @@ type Normalize struct {
 	Std  []float64 `json:"std"`  // per channel
 }
 
-// Row is the line of r in runs.csv.
-func (r Record) Row() RunRow {
+// row is the line of r in runs.csv.
+func (r Record) row() RunRow {
 	return RunRow{Run: r.ID, Experiment: r.Experiment, Config: r.Config, Status: r.Status,
 		Metrics: r.Metrics, Timing: r.Timing}
 }

@@ -30,7 +30,7 @@ func TestDivergedRecordIsValidJSON(t *testing.T) {
 	back, err := ReadRecord(run.Dir())
 	must(t, err)
 	var line strings.Builder
-	must(t, writeRows(&line, []RunRow{back.Row()}))
+	must(t, WriteRows(&line, []RunRow{back.row()}))
 	if want := "diverged,,,,,,12.5,\n"; !strings.HasSuffix(line.String(), want) {
 		t.Errorf("line %q, want its end %q", line.String(), want)
 	}

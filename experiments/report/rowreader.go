@@ -30,9 +30,6 @@ func Steps(path string) iter.Seq2[StepRow, error] {
 	}
 }
 
-// ReadSteps is the whole of Steps; the rows before an error are returned too.
-func ReadSteps(path string) ([]StepRow, error) { return collect(Steps(path)) }
-
 // ReadEpochs reads the epochs.csv at path. Its errors are those of Steps.
 func ReadEpochs(path string) ([]EpochRow, error) { return collect(fileRows[EpochRow](path)) }
 

@@ -67,7 +67,7 @@ func TestRowsReadBackAsWritten(t *testing.T) {
 		steps = append(steps, StepRow{"lr0.1-s1", i, 1, number(), number(), number()})
 		epochs = append(epochs, EpochRow{"a", i, 2, number(), number(), number(), number(), number(), number()})
 		predictions = append(predictions, PredictionRow{i, rng.IntN(10), rng.IntN(10), number()})
-		row := testRecord(`quoted "run", comma`).Row()
+		row := testRecord(`quoted "run", comma`).row()
 		row.LR, row.Seed, row.ValAccuracy, row.Seconds = number(), rng.Uint64(), maybe(), maybe()
 		row.Channels = []Sizes{nil, {1}, {32, 64, 128}}[i%3]
 		row.Status = statuses[i%len(statuses)]
@@ -85,7 +85,7 @@ func TestRowsReadBackAsWritten(t *testing.T) {
 func roundTrip[T any](t *testing.T, rows []T) {
 	t.Helper()
 	var text bytes.Buffer
-	if err := writeRows(&text, rows); err != nil {
+	if err := WriteRows(&text, rows); err != nil {
 		t.Fatal(err)
 	}
 	back, err := collect(readRows[T]("x.csv", &text))
@@ -124,7 +124,7 @@ func TestReadersSayWhatIsWrongAndWhere(t *testing.T) {
 		if err := os.WriteFile(path, []byte(test.text), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ReadSteps(path); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := readSteps(path); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error %v, want %q", test.name, err, test.want)
 		}
 	}
@@ -145,7 +145,7 @@ func TestReadingManyStepsIsFast(t *testing.T) {
 		rows[i] = StepRow{"lr0.1-s1-00000000", i + 1, i/550 + 1, 0.1, 1 / float64(i+1), 0.01}
 	}
 	var text bytes.Buffer
-	if err := writeRows(&text, rows); err != nil {
+	if err := WriteRows(&text, rows); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(path, text.Bytes(), 0o666); err != nil {
@@ -165,7 +165,7 @@ func TestReadingManyStepsIsFast(t *testing.T) {
 
 func BenchmarkReadSteps(b *testing.B) {
 	var text bytes.Buffer
-	if err := writeRows(&text, make([]StepRow, 100_000)); err != nil {
+	if err := WriteRows(&text, make([]StepRow, 100_000)); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
@@ -181,7 +181,7 @@ func BenchmarkReadSteps(b *testing.B) {
 // once is written and read the same again.
 func FuzzReadRows(f *testing.F) {
 	var runs bytes.Buffer
-	_ = writeRows(&runs, []RunRow{testRecord("a").Row()})
+	_ = WriteRows(&runs, []RunRow{testRecord("a").row()})
 	f.Add(runs.Bytes())
 	f.Add([]byte(header[StepRow]() + "a,1,1,0.1,2.3,0.9\na,2,1,0.1,NaN,Inf\n"))
 	f.Add([]byte(header[StepRow]() + "a,1,1,0.1,2.3"))

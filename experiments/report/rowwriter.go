@@ -49,8 +49,9 @@ func (w rowWriter[T]) write(rows ...T) error {
 	return w.lines.Error()
 }
 
-// writeRows writes a whole CSV, header included.
-func writeRows[T any](w io.Writer, rows []T) error {
+// WriteRows writes a whole CSV, header included: every CSV of this project has
+// this form.
+func WriteRows[T any](w io.Writer, rows []T) error {
 	if _, err := io.WriteString(w, header[T]()); err != nil {
 		return err
 	}

@@ -145,7 +145,7 @@ func (r *Run) WriteRecord(record Record) error {
 
 // WritePredictions replaces predictions.csv.
 func (r *Run) WritePredictions(rows []PredictionRow) error {
-	return r.WriteFile(predictionsName, func(w io.Writer) error { return writeRows(w, rows) })
+	return r.WriteFile(predictionsName, func(w io.Writer) error { return WriteRows(w, rows) })
 }
 
 // WriteFile replaces the file name of the run's directory by what write

@@ -82,14 +82,14 @@ func TestLockedRunIsLeftAloneAndADeadOnesTakenOver(t *testing.T) {
 	if _, err := OpenRun(dir, "a"); !errors.Is(err, ErrLocked) {
 		t.Fatalf("error %v, want ErrLocked", err)
 	}
-	state, err := ReadState(RunDir(dir, "a"))
+	state, err := readState(RunDir(dir, "a"))
 	if err != nil || state.Status != StatusRunning {
 		t.Errorf("status %q, error %v, want running", state.Status, err)
 	}
 	stale := filepath.Join(RunDir(dir, "a"), ".run.json.ABC"+tempSuffix)
 	must(t, os.WriteFile(stale, nil, 0o666))
 	kill()
-	state, err = ReadState(RunDir(dir, "a"))
+	state, err = readState(RunDir(dir, "a"))
 	if err != nil || state.Status != StatusInterrupted {
 		t.Errorf("status %q, error %v, want interrupted", state.Status, err)
 	}
@@ -116,7 +116,7 @@ func TestKilledRunHasOnlyCompleteRows(t *testing.T) {
 		time.Sleep(time.Duration(kills) * time.Millisecond)
 		kill()
 		kills++
-		rows, err := ReadSteps(filepath.Join(RunDir(dir, "a"), stepsName))
+		rows, err := readSteps(filepath.Join(RunDir(dir, "a"), stepsName))
 		must(t, err)
 		if len(rows) < 100 {
 			t.Errorf("%d rows after a kill, want the 100 flushed", len(rows))
@@ -143,7 +143,7 @@ func TestRunWritesWhatIsReadBack(t *testing.T) {
 	must(t, run.Close())
 	must(t, run.Close())
 
-	steps, err := ReadSteps(filepath.Join(run.Dir(), stepsName))
+	steps, err := readSteps(filepath.Join(run.Dir(), stepsName))
 	if diff := cmp.Diff([]StepRow{{"lr0.1-s1", 1, 1, 0.1, 2.3, 0.9}}, steps); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
@@ -170,7 +170,7 @@ func TestStartingOverEmptiesTheRun(t *testing.T) {
 	run = testRun(t, dir, "a")
 	must(t, run.AppendSteps(StepRow{Step: 1}))
 	must(t, run.Close())
-	if rows, _ := ReadSteps(filepath.Join(run.Dir(), stepsName)); len(rows) != 1 {
+	if rows, _ := readSteps(filepath.Join(run.Dir(), stepsName)); len(rows) != 1 {
 		t.Errorf("%d rows, want the new one", len(rows))
 	}
 	if _, err := os.Stat(filepath.Join(run.Dir(), WeightsName)); !errors.Is(err, fs.ErrNotExist) {
@@ -184,7 +184,7 @@ func TestRowsReachTheFileWithoutAFlush(t *testing.T) {
 	must(t, run.AppendSteps(StepRow{Step: 1}))
 	path := filepath.Join(run.Dir(), stepsName)
 	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if rows, _ := ReadSteps(path); len(rows) == 1 {
+		if rows, _ := readSteps(path); len(rows) == 1 {
 			return
 		}
 	}
@@ -205,7 +205,7 @@ func TestRunTakesRowsFromManyGoroutines(t *testing.T) {
 	}
 	group.Wait()
 	must(t, run.Close())
-	if rows, err := ReadSteps(filepath.Join(run.Dir(), stepsName)); len(rows) != 800 {
+	if rows, err := readSteps(filepath.Join(run.Dir(), stepsName)); len(rows) != 800 {
 		t.Errorf("%d rows, error %v, want 800", len(rows), err)
 	}
 }
@@ -216,7 +216,7 @@ func TestRunNamesStayInsideTheResults(t *testing.T) {
 		if _, err := OpenRun(dir, id); err == nil {
 			t.Errorf("run id %q was taken", id)
 		}
-		if _, err := Merge(dir, []string{id}); err == nil {
+		if _, _, err := Merge(dir, []string{id}); err == nil {
 			t.Errorf("run id %q was merged", id)
 		}
 	}

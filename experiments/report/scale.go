@@ -158,8 +158,3 @@ func (f Figure) yScale() scale {
 	}
 	return s.bound(f.YMin, f.YMax)
 }
-
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[len(sorted)/2]
-}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat"
 )
@@ -16,6 +17,17 @@ func SD(values []float64) float64 {
 		return math.NaN()
 	}
 	return stat.StdDev(values, nil)
+}
+
+// median is the middle of values, of an even number the mean of the middle two;
+// NaN of none.
+func median(values []float64) float64 {
+	if len(values) == 0 {
+		return math.NaN()
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	n := len(sorted)
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
 
 // Wilson is the 95 % interval of an accuracy, a fraction measured on n

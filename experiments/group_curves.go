@@ -1,0 +1,62 @@
+package experiments
+
+import (
+	"math"
+
+	"cnnlab/experiments/report"
+)
+
+// meanCurve is the mean at each place of the curves that go on there, whose value
+// is a finite number; NaN where none does. It is as long as the longest.
+func meanCurve(curves [][]float64) []float64 {
+	var mean []float64
+	for i, more := 0, true; more; i++ {
+		sum, n := 0.0, 0
+		more = false
+		for _, c := range curves {
+			if i >= len(c) {
+				continue
+			}
+			more = true
+			if !math.IsNaN(c[i]) && !math.IsInf(c[i], 0) {
+				sum, n = sum+c[i], n+1
+			}
+		}
+		if more {
+			mean = append(mean, sum/float64(n))
+		}
+	}
+	return mean
+}
+
+// iterations is the mean over the seeds of what steps.csv holds.
+func (g *group) iterations(curves map[string]*curve) (step, loss, wrong []float64) {
+	var losses, errs [][]float64
+	for _, row := range g.Runs {
+		c := curves[row.Run]
+		if c == nil {
+			continue
+		}
+		losses, errs = append(losses, c.loss), append(errs, c.err)
+		if len(c.step) > len(step) {
+			step = c.step
+		}
+	}
+	return step, meanCurve(losses), meanCurve(errs)
+}
+
+// epochCurve is the mean over the seeds of a column of epochs.csv.
+func (o *Outcome) epochCurve(g *group, column func(row report.EpochRow) float64) (epoch, mean []float64) {
+	var curves [][]float64
+	for _, row := range g.Runs {
+		var c, at []float64
+		for _, e := range o.epochs[row.Run] {
+			c, at = append(c, column(e)), append(at, float64(e.Epoch))
+		}
+		if len(at) > len(epoch) {
+			epoch = at
+		}
+		curves = append(curves, c)
+	}
+	return epoch, meanCurve(curves)
+}

@@ -1,0 +1,69 @@
+package experiments
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"cnnlab/experiments/report"
+)
+
+// TestTheReportIsOfWhatWasMerged though runs.csv is in use and stays as it was.
+func TestTheReportIsOfWhatWasMerged(t *testing.T) {
+	before := small(t, Options{Rates: []float64{0.01, 0.05}})
+	before.finish(t)
+	path := filepath.Join(before.dir, "runs.csv")
+	if out, err := exec.Command("chattr", "+i", path).CombinedOutput(); err != nil {
+		t.Skipf("needs root and a file system with chattr: %v %s", err, out)
+	}
+	t.Cleanup(func() { _ = exec.Command("chattr", "-i", path).Run() })
+	var stderr bytes.Buffer
+	s := smallAt(Options{Rates: []float64{0.02}, Out: before.Out})
+	s.stderr = &stderr
+	s.trained(t)
+	o, err := s.report(io.Discard)
+	if err != nil || len(o.Runs) != 1 || o.Runs[0].LR != 0.02 || o.Runs[0].Status != report.StatusDone {
+		t.Fatalf("report of %+v, %v; want the run of 0.02", o.Runs, err)
+	}
+	if said := stderr.String(); !strings.Contains(said, "runs.new1.csv") || strings.Contains(said, "left out") {
+		t.Errorf("stderr %q, want where the file is, and nothing left out", said)
+	}
+	if !slices.Contains(o.written, filepath.Join(s.dir, "runs.new1.csv")) || slices.Contains(o.written, path) {
+		t.Errorf("written: %q", o.written)
+	}
+}
+
+func TestBothPicturesAreTriedAndNamedAsWritten(t *testing.T) {
+	o := &Outcome{Dir: t.TempDir(), stderr: io.Discard}
+	if err := os.Mkdir(o.path("p.svg"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	beside := o.path("p.new1.png")
+	err := o.draw("p", func(path string) error {
+		if filepath.Ext(path) == ".png" {
+			return &report.WrittenBeside{Path: path, Beside: beside, Err: os.ErrPermission}
+		}
+		return report.Plot(path, report.Figure{})
+	})
+	if err == nil || !strings.Contains(err.Error(), o.path("p.svg")) || !slices.Equal(o.written, []string{beside}) {
+		t.Errorf("error %v, written %q; want that of the SVG, and the PNG beside its place", err, o.written)
+	}
+}
+
+func TestAReportWithoutTextHasNoGap(t *testing.T) {
+	var stdout bytes.Buffer
+	o := &Outcome{Dir: t.TempDir(), stdout: &stdout, stderr: io.Discard}
+	table := report.Table{Columns: []report.Column{{Name: "a"}}, Rows: [][]string{{"1"}}}
+	if err := o.finish("title", "\n\n", table); err != nil {
+		t.Fatal(err)
+	}
+	summary, err := os.ReadFile(o.path("summary.md"))
+	if err != nil || strings.Contains(string(summary), "\n\n\n") || strings.HasSuffix(string(summary), "\n\n") || strings.Contains(stdout.String(), "\n\n\n") {
+		t.Errorf("empty lines in %q or %q; %v", stdout.String(), summary, err)
+	}
+}
