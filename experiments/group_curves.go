@@ -29,6 +29,22 @@ func meanCurve(curves [][]float64) []float64 {
 	return mean
 }
 
+// spread is the standard deviation at each place of the curves that go on there;
+// NaN of fewer than two.
+func spread(curves [][]float64) []float64 {
+	sd := meanCurve(curves)
+	for i := range sd {
+		var values []float64
+		for _, c := range curves {
+			if i < len(c) && !math.IsNaN(c[i]) && !math.IsInf(c[i], 0) {
+				values = append(values, c[i])
+			}
+		}
+		sd[i] = report.SD(values)
+	}
+	return sd
+}
+
 // iterations is the mean over the seeds of what steps.csv holds.
 func (g *group) iterations(curves map[string]*curve) (step, loss, wrong []float64) {
 	var losses, errs [][]float64
@@ -45,8 +61,10 @@ func (g *group) iterations(curves map[string]*curve) (step, loss, wrong []float6
 	return step, meanCurve(losses), meanCurve(errs)
 }
 
-// epochCurve is the mean over the seeds of a column of epochs.csv.
-func (o *Outcome) epochCurve(g *group, column func(row report.EpochRow) float64) (epoch, mean []float64) {
+// epochCurve is the mean over the seeds of a column of epochs.csv, in a band of
+// their standard deviation.
+func (o *Outcome) epochCurve(g *group, column func(row report.EpochRow) float64) report.Series {
+	var epoch []float64
 	var curves [][]float64
 	for _, row := range g.Runs {
 		var c, at []float64
@@ -58,5 +76,24 @@ func (o *Outcome) epochCurve(g *group, column func(row report.EpochRow) float64)
 		}
 		curves = append(curves, c)
 	}
-	return epoch, meanCurve(curves)
+	return report.Series{X: epoch, Y: meanCurve(curves), Band: spread(curves)}
+}
+
+// seedsNote says below a picture what it shows of n seeds.
+func seedsNote(n int, spread string) string {
+	if n < 2 {
+		return count(n, "seed")
+	}
+	return "mean of " + count(n, "seed") + spread
+}
+
+// curvesNote is seedsNote for curves, which go on without the seeds that diverged.
+func curvesNote(groups []*group, spread string) string {
+	for _, g := range groups {
+		if d := g.diverged(); d > 0 && d < len(g.Runs) {
+			spread = ", of the others once one has diverged" + spread
+			break
+		}
+	}
+	return seedsNote(len(groups[0].Runs), spread)
 }

@@ -73,14 +73,12 @@ func lrSweepPlots(o *Outcome, rates []*group, best *group) error {
 	if err != nil {
 		return err
 	}
-	// Good rates end close together, so only a log axis keeps them apart; half an
-	// error in a batch of 100 is as low as an error curve can go.
-	loss := report.Figure{Title: "Training loss per iteration on " + o.Set.Name, YLabel: "training loss (cross-entropy, nats)",
-		YMax: new(5.0), YMin: new(0.01)}
-	wrong := report.Figure{Title: "Classification error per iteration on " + o.Set.Name, YLabel: "error of the batch",
-		YMax: new(1.0), YMin: new(0.005), Percent: true}
+	// Good rates end close together, so only a log axis keeps them apart. It begins
+	// where the lowest of the averaged curves does.
+	loss := report.Figure{Title: "Training loss per iteration on " + o.Set.Name, YLabel: "training loss (cross-entropy, nats)", YMax: new(5.0)}
+	wrong := report.Figure{Title: "Classification error per iteration on " + o.Set.Name, YLabel: "error of the batch", YMax: new(1.0), Percent: true}
 	for _, f := range []*report.Figure{&loss, &wrong} {
-		f.XLabel, f.LogY, f.Ordered, f.Legend = "iteration (step)", true, true, "learning rate"
+		f.XLabel, f.LogY, f.Ordered, f.Legend, f.Footnote = "iteration (step)", true, true, "learning rate", curvesNote(rates, noSpread)
 	}
 	for _, r := range rates {
 		step, lossY, errY := r.iterations(curves)
@@ -117,7 +115,7 @@ func accuracyByRate(o *Outcome, rates []*group, best *group) report.Figure {
 	val := report.Series{Name: "val (chosen on)", Points: true}
 	test := report.Series{Name: "test", Points: true, Dashed: true}
 	f := report.Figure{Title: "Accuracy after the last epoch by learning rate on " + o.Set.Name,
-		XLabel: "learning rate", YLabel: "accuracy", LogX: true, Percent: true}
+		XLabel: "learning rate", YLabel: "accuracy", LogX: true, Percent: true, Footnote: seedsNote(len(rates[0].Runs), bars)}
 	for _, r := range rates {
 		f.XTicks = append(f.XTicks, r.LR)
 		v, w := math.NaN(), math.NaN()

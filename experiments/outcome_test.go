@@ -3,6 +3,7 @@ package experiments
 import (
 	"bytes"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,6 +53,33 @@ func TestBothPicturesAreTriedAndNamedAsWritten(t *testing.T) {
 	})
 	if err == nil || !strings.Contains(err.Error(), o.path("p.svg")) || !slices.Equal(o.written, []string{beside}) {
 		t.Errorf("error %v, written %q; want that of the SVG, and the PNG beside its place", err, o.written)
+	}
+}
+
+// TestGradientsAreToldApart: no mark hides another, and no tolerance looks like a
+// method.
+func TestGradientsAreToldApart(t *testing.T) {
+	var rows []gradientRow
+	for shape := 1; shape <= 3; shape++ {
+		for _, m := range gradientMethods {
+			rows = append(rows, gradientRow{Shape: shape, Method: m.name, Precision: m.precision, Error: 1e-9})
+		}
+	}
+	f := gradientsFigure(rows)
+	taken := make(map[float64]bool)
+	for _, s := range f.Series {
+		if s.Reference {
+			continue
+		}
+		for i, x := range s.X {
+			if taken[x] || math.Abs(x-float64(i+1)) > 0.4 || !s.NoLine {
+				t.Errorf("%s: shape %d at %v, want a mark of its own near %d, and no line", s.Name, i+1, x, i+1)
+			}
+			taken[x] = true
+		}
+	}
+	if len(taken) != len(rows) || len(f.Notes) != 2 {
+		t.Errorf("%d marks and %d named tolerances, want %d and 2", len(taken), len(f.Notes), len(rows))
 	}
 }
 

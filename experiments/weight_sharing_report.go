@@ -130,6 +130,11 @@ func weightSharingFigures(rows []sharingRow) (difference, loss report.Figure) {
 			difference.Series = append(difference.Series, report.Series{Name: "unsummed, from each other", X: step, Y: copies, Dashed: true})
 		}
 	}
+	top := 1.0 // a labelled tick above the curves
+	for _, r := range rows {
+		top = max(top, r.Tied, r.Copies)
+	}
+	difference.YMax = &top
 	difference.XLabel, loss.XLabel = "step", "step"
 	difference.Legend, loss.Legend = "gradients of the copies", "weights"
 	return difference, loss

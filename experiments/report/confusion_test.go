@@ -92,7 +92,7 @@ func TestIntervalsAreThoseOfOneTestSet(t *testing.T) {
 		}
 		near(t, "low", *row.Low, 0.595850) // Wilson's interval of 9 in 10, worked by hand
 		near(t, "high", *row.High, 0.982124)
-		if note := (matrix{"", c}).footnote(); !strings.Contains(note, "90.00 % of 10 images") {
+		if note := (matrix{"", c}).footnote()[0]; !strings.Contains(note, "90.00 % of 10 images") {
 			t.Errorf("%d runs: %s, want 10 images", runs, note)
 		}
 	}

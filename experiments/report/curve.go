@@ -26,11 +26,12 @@ type curve struct {
 
 // curves prepares every series of f.
 func (f Figure) curves(x, y scale) []*curve {
-	shapes := []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}}
 	all := make([]*curve, len(f.Series))
 	for i, s := range f.Series {
-		c := &curve{series: s, colour: f.colour(i),
-			shape: shapes[i%len(shapes)], y: y, last: -1}
+		c := &curve{series: s, colour: f.colour(i), shape: f.shape(i), y: y, last: -1}
+		if s.Reference {
+			c.colour = grey
+		}
 		xs, raw, front := s.clean(f.LogX)
 		c.xs = make([]float64, len(xs))
 		for j := range xs {

@@ -1,8 +1,10 @@
 package report
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -101,5 +103,66 @@ func TestRepeatedSeriesShareTheirColour(t *testing.T) {
 	f.Repeat = 0
 	if f.colour(0) == f.colour(2) {
 		t.Error("without Repeat the first and third series share a colour")
+	}
+}
+
+// TestManySeriesLookDifferent: no two share colour and mark, unless by Repeat.
+func TestManySeriesLookDifferent(t *testing.T) {
+	type look struct{ colour, shape any }
+	f := Figure{Series: make([]Series, 30)}
+	seen := map[look]int{}
+	for i := range f.Series {
+		of := look{f.colour(i), i % len(shapes)}
+		if j, ok := seen[of]; ok {
+			t.Errorf("series %d looks like series %d", i, j)
+		}
+		seen[of] = i
+	}
+	f = Figure{Series: make([]Series, 6), Repeat: 3}
+	for i := range 3 {
+		if fmt.Sprint(f.shape(i)) != fmt.Sprint(f.shape(i+3)) {
+			t.Errorf("with Repeat 3 series %d and %d have other marks", i, i+3)
+		}
+	}
+}
+
+func TestDashedSeriesHaveOneEntryAndReferencesNone(t *testing.T) {
+	x := []float64{1, 2}
+	f := Figure{Dashes: "train", Footnote: "mean of 3 seeds", Repeat: 2, Series: []Series{
+		{Name: "plain", X: x, Y: x, Points: true, Band: []float64{0.1, 0.2}}, {Name: "other", X: x, Y: x},
+		{X: x, Y: x, Dashed: true}, {X: x, Y: x, Dashed: true}, {Name: "tolerance", X: x, Y: x, Reference: true},
+	}}
+	var names []string
+	for _, c := range newLegend(f, f.curves(f.xScale(), f.yScale())).curves {
+		names = append(names, c.series.Name)
+	}
+	if got := strings.Join(names, " "); got != "plain other train" {
+		t.Errorf("entries %q, want each variant, and one for the dashed", got)
+	}
+	f.Footnote += strings.Repeat(", and so on", 14)
+	f.Notes = []Note{{X: 1, Y: 1, Text: "1"}}
+	f.Series[0].Smooth, f.Series[0].Raw = 5, true
+	text := checkPicture(t, f)
+	for _, want := range []string{"mean of 3 seeds", "over 5 points, fewer at the ends<"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not below the picture", want)
+		}
+	}
+}
+
+// TestAValueThatThereIsNotStandsAtTheBottom: at the top it would read as the best.
+func TestAValueThatThereIsNotStandsAtTheBottom(t *testing.T) {
+	x := []float64{1, 2, 3}
+	f := Figure{Series: []Series{{X: x, Y: []float64{0.5, 0.9, math.NaN()}}}, Notes: []Note{{X: 3, Y: math.NaN(), Text: "diverged"}}}
+	content, err := svg(f)
+	must(t, err)
+	at := regexp.MustCompile(`<text x="([\d.]+)" y="-?([\d.]+)"[^>]*>diverged<`).FindStringSubmatch(string(content))
+	if at == nil {
+		t.Fatal("no note in the picture")
+	}
+	y, err := strconv.ParseFloat(at[2], 64)
+	must(t, err)
+	if y > float64(figureHeight)/4 {
+		t.Errorf("the note stands %.0f of %.0f pt above the lower edge", y, float64(figureHeight))
 	}
 }

@@ -22,12 +22,27 @@ type legend struct {
 	curves []*curve
 }
 
-// newLegend is empty for a single series without a name.
+// newLegend is empty for a single series without a name. Lines of reference have
+// no entry, and the dashed series without a name have one together.
 func newLegend(f Figure, curves []*curve) legend {
 	if len(curves) == 1 && f.Series[0].Name == "" && f.Series[0].EndMark == "" {
 		curves = nil
 	}
-	return legend{f.Legend, curves}
+	l := legend{title: f.Legend}
+	together := false
+	for _, c := range curves {
+		switch {
+		case c.series.Reference:
+		case f.Dashes != "" && c.series.Dashed && c.series.Name == "":
+			together = true
+		default:
+			l.curves = append(l.curves, c)
+		}
+	}
+	if together {
+		l.curves = append(l.curves, &curve{series: Series{Name: f.Dashes, Dashed: true}, colour: grey})
+	}
+	return l
 }
 
 // remark is the second line of an entry; empty: none.
@@ -77,7 +92,9 @@ func (l legend) draw(c draw.Canvas) {
 			return
 		}
 		middle := vg.Point{X: c.Min.X + legendSwatch/2, Y: y + name.Height("x")/2}
-		c.StrokeLine2(entry.lineStyle(), c.Min.X, middle.Y, c.Min.X+legendSwatch, middle.Y)
+		if !entry.series.NoLine {
+			c.StrokeLine2(entry.lineStyle(), c.Min.X, middle.Y, c.Min.X+legendSwatch, middle.Y)
+		}
 		switch {
 		case entry.series.EndMark != "":
 			drawCross(c, entry.colour, middle)

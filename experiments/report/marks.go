@@ -45,11 +45,12 @@ func (g grid) Plot(dc draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// behind draws a curve as it is, thin and pale.
+// behind draws the band of a curve, and the curve as it is, thin and pale.
 type behind struct{ *curve }
 
 // Plot implements plot.Plotter.
 func (b behind) Plot(dc draw.Canvas, p *plot.Plot) {
+	b.band(dc, p)
 	if b.raw != nil {
 		sty := draw.LineStyle{Color: pale(b.colour), Width: behindWidth}
 		dc.StrokeLines(sty, b.lines(dc, p, b.raw)...)
@@ -62,11 +63,12 @@ type front struct{ *curve }
 // Plot implements plot.Plotter.
 func (f front) Plot(dc draw.Canvas, p *plot.Plot) {
 	f.bars(dc, p)
-	lines := f.lines(dc, p, f.front)
-	if !f.series.Dashed {
-		dc.StrokeLines(draw.LineStyle{Color: rimColour, Width: frontWidth + 1.6}, lines...)
+	if lines := f.lines(dc, p, f.front); !f.series.NoLine {
+		if !f.series.Dashed {
+			dc.StrokeLines(draw.LineStyle{Color: rimColour, Width: frontWidth + 1.6}, lines...)
+		}
+		dc.StrokeLines(f.lineStyle(), lines...)
 	}
-	dc.StrokeLines(f.lineStyle(), lines...)
 	tx, ty := p.Transforms(&dc)
 	for i, y := range f.front {
 		alone := (i == 0 || math.IsNaN(f.front[i-1])) && (i+1 == len(f.front) || math.IsNaN(f.front[i+1]))
@@ -87,27 +89,6 @@ func (c *curve) lineStyle() draw.LineStyle {
 		sty.Dashes = []vg.Length{6, 4}
 	}
 	return sty
-}
-
-// bars draws the error bars, cut at the edges.
-func (f front) bars(dc draw.Canvas, p *plot.Plot) {
-	tx, ty := p.Transforms(&dc)
-	sty := draw.LineStyle{Color: f.colour, Width: 1}
-	n := min(len(f.front), len(f.series.ErrorBars))
-	for i, half := range f.series.ErrorBars[:n] {
-		if !drawable(half) || half == 0 || math.IsNaN(f.front[i]) {
-			continue
-		}
-		middle := f.y.value(f.front[i])
-		ends := f.curve.place([]float64{middle - math.Abs(half), middle + math.Abs(half)})
-		x, low, high := tx(f.xs[i]), max(ty(ends[0]), dc.Min.Y), min(ty(ends[1]), dc.Max.Y)
-		if low > dc.Max.Y || high < dc.Min.Y {
-			continue
-		}
-		dc.StrokeLine2(sty, x, low, x, high)
-		dc.StrokeLine2(sty, x-3, low, x+3, low)
-		dc.StrokeLine2(sty, x-3, high, x+3, high)
-	}
 }
 
 // drawMark draws a point with a white rim, where it is inside the axes.

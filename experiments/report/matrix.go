@@ -48,10 +48,7 @@ func (m matrix) draw(c draw.Canvas) {
 		noData{}.Plot(c, nil)
 		return
 	}
-	note := textStyle(footnoteSize, grey)
-	c.FillText(note, c.Min, fit(note, m.footnote(), c.Max.X-c.Min.X))
-	c.Min.Y += 1.6 * footnoteSize
-
+	c = drawFootnote(c, m.footnote())
 	l := m.layout(c)
 	m.drawCells(c, l)
 	m.drawNames(c, l)
@@ -59,15 +56,16 @@ func (m matrix) draw(c draw.Canvas) {
 }
 
 // footnote says what the colours mean, and the accuracy over all classes.
-func (m matrix) footnote() string {
+func (m matrix) footnote() []string {
 	images, correct := m.total()
 	seeds := ""
 	if m.Runs > 1 {
 		seeds = fmt.Sprintf(", each counted once for each of %d seeds", m.Runs)
 	}
-	return fmt.Sprintf("accuracy %.2f %% of %s images%s; blue: right, orange: confused, "+
-		"the darker the larger the share of the row (by its cube root)",
-		100*float64(correct)/float64(images), grouped(m.once(images)), seeds)
+	return []string{
+		fmt.Sprintf("accuracy %.2f %% of %s images%s", 100*float64(correct)/float64(images), grouped(m.once(images)), seeds),
+		"blue: right, orange: confused, the darker the larger the share of the row (by its cube root)",
+	}
 }
 
 // layout divides c between the names, the cells and the accuracies.

@@ -30,7 +30,7 @@ func (n notes) Plot(dc draw.Canvas, p *plot.Plot) {
 		if !drawable(note.X) || n.x.log && note.X <= 0 {
 			continue
 		}
-		at := vg.Point{X: tx(n.x.at(note.X)), Y: dc.Max.Y - 2*crossRadius}
+		at := vg.Point{X: tx(n.x.at(note.X)), Y: dc.Min.Y + 2*crossRadius}
 		if drawable(note.Y) {
 			at.Y = max(dc.Min.Y, min(ty(n.y.at(note.Y)), dc.Max.Y))
 		} else {
@@ -54,13 +54,19 @@ func drawRing(dc draw.Canvas, at vg.Point) {
 	dc.Stroke(ring)
 }
 
-// linePoints are points along the curves in front, close to one another.
+// linePoints are points along the curves in front and their error bars, close to
+// one another.
 func (n notes) linePoints(dc draw.Canvas, p *plot.Plot) []vg.Point {
 	var points []vg.Point
 	for _, c := range n.curves {
 		for _, line := range c.lines(dc, p, c.front) {
 			for i := 1; i < len(line); i++ {
 				points = append(points, between(line[i-1], line[i])...)
+			}
+		}
+		for i, half := range c.series.ErrorBars {
+			if x, low, high, ok := c.span(dc, p, i, half); ok {
+				points = append(points, between(vg.Point{X: x, Y: low}, vg.Point{X: x, Y: high})...)
 			}
 		}
 	}
@@ -89,31 +95,27 @@ func outline(low, high vg.Point) []vg.Point {
 }
 
 // writeNote sets text at that place around at, inside the axes, where it
-// covers the fewest of the points taken, and returns its box.
+// covers the fewest of the points taken, the nearest of these, and returns its box.
 func writeNote(dc draw.Canvas, at vg.Point, text string, taken []vg.Point) vg.Rectangle {
 	sty := textStyle(noteSize, black)
 	text = fit(sty, text, (dc.Max.X-dc.Min.X)/2)
 	size := vg.Point{X: sty.Width(text), Y: sty.Height(text)}
-	const gap = ringRadius + 3
+	edge := vg.Point{X: 2, Y: 1}
+	room := vg.Rectangle{Min: dc.Min.Add(edge), Max: dc.Max.Sub(edge).Sub(size)} // for the lower left corner
+	taken = append(taken, outline(at.Sub(edge), at.Add(edge))...)
 	var best vg.Rectangle
 	fewest := math.MaxInt
-	for _, y := range []vg.Length{at.Y + gap, at.Y - gap - size.Y, at.Y - size.Y/2} {
-		for _, x := range []vg.Length{at.X - size.X/2, at.X - gap - size.X, at.X + gap} {
-			box := vg.Rectangle{Min: vg.Point{X: x, Y: y}, Max: vg.Point{X: x + size.X, Y: y + size.Y}}
-			covered := coverage(box, taken)
-			for _, outside := range []vg.Length{dc.Min.X - box.Min.X, box.Max.X - dc.Max.X,
-				dc.Min.Y - box.Min.Y, box.Max.Y - dc.Max.Y} {
-				covered += 1000 * int(max(0, outside))
-			}
-			if y == at.Y-size.Y/2 && x == at.X-size.X/2 {
-				continue // on the point itself
-			}
-			if covered < fewest {
-				best, fewest = box, covered
+	for _, gap := range []vg.Length{ringRadius + 3, 2 * ringRadius, 3.5 * ringRadius} {
+		for _, y := range []vg.Length{at.Y + gap, at.Y - gap - size.Y, at.Y - size.Y/2} {
+			for _, x := range []vg.Length{at.X - size.X/2, at.X - gap - size.X, at.X + gap} {
+				low := vg.Point{X: max(room.Min.X, min(x, room.Max.X)), Y: max(room.Min.Y, min(y, room.Max.Y))}
+				box := vg.Rectangle{Min: low, Max: low.Add(size)}
+				if covered := coverage(box, taken); covered < fewest {
+					best, fewest = box, covered
+				}
 			}
 		}
 	}
-	edge := vg.Point{X: 2, Y: 1}
 	low, high := best.Min.Sub(edge), best.Max.Add(edge)
 	dc.FillPolygon(color.NRGBA{0xFF, 0xFF, 0xFF, 0xD8},
 		[]vg.Point{low, {X: high.X, Y: low.Y}, high, {X: low.X, Y: high.Y}})

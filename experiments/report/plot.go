@@ -91,11 +91,7 @@ func drawSafely(d drawing, c draw.Canvas) (err error) {
 func (f Figure) draw(c draw.Canvas) {
 	x, y := f.xScale(), f.yScale()
 	curves := f.curves(x, y)
-	if note := footnote(f, curves, y); note != "" {
-		sty := textStyle(footnoteSize, grey)
-		c.FillText(sty, c.Min, fit(sty, note, c.Max.X-c.Min.X))
-		c.Min.Y += 1.6 * footnoteSize
-	}
+	c = drawFootnote(c, footnote(f, curves, y))
 	legend := newLegend(f, curves)
 	left := draw.Crop(c, 0, -legend.width(c), 0, 0)
 

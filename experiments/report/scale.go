@@ -14,8 +14,20 @@ func drawable(v float64) bool { return math.Abs(v) < 1e300 }
 // scale maps values to the coordinates of a linear axis, by log10 where log.
 type scale struct {
 	log      bool
-	whole    bool    // values are counts, such as epochs: no ticks between them
-	min, max float64 // coordinates at the ends of the axis, min < max
+	whole    bool       // values are counts, such as epochs: no ticks between them nor beyond ends
+	ends     [2]float64 // the first and the last value
+	min, max float64    // coordinates at the ends of the axis, min < max
+}
+
+// leastPercent is the least that a linear axis of percentages spans: one point.
+const leastPercent = 0.01
+
+// halfAt is the half length of a bar at point i, 0 where there is none.
+func halfAt(halves []float64, i int) float64 {
+	if i >= len(halves) || !drawable(halves[i]) {
+		return 0
+	}
+	return math.Abs(halves[i])
 }
 
 // at is the coordinate of v. On a log axis all below its lower end, zero and
@@ -110,9 +122,12 @@ func (f Figure) xScale() scale {
 		}
 	}
 	s := newScale(values, f.LogX, pad)
+	if len(values) > 0 {
+		s.ends = [2]float64{slices.Min(values), slices.Max(values)}
+	}
 	s.whole = !slices.ContainsFunc(values, func(v float64) bool { return v != math.Trunc(v) })
 	if !f.LogX && pad == 0 && s.min > 0 && s.min < s.max/20 {
-		s.min = 0 // iterations count from 1
+		s.min, s.ends[0] = 0, 0 // iterations count from 1
 	}
 	return s
 }
@@ -121,17 +136,16 @@ func (f Figure) xScale() scale {
 // others: its values count up to a bound that they, or its own middle, set.
 func (f Figure) yScale() scale {
 	var values, wild []float64
+	highest := math.Inf(-1) // of the curves, bars and bands left out
 	for _, s := range f.Series {
 		_, _, front := s.clean(f.LogX)
 		for i, v := range front {
 			if math.IsNaN(v) {
 				continue
 			}
-			bar := 0.0
-			if i < len(s.ErrorBars) && drawable(s.ErrorBars[i]) {
-				bar = math.Abs(s.ErrorBars[i])
-			}
-			if s.EndMark == "" {
+			highest = max(highest, v)
+			bar := max(halfAt(s.ErrorBars, i), halfAt(s.Band, i))
+			if s.EndMark == "" && s.Remark == "" {
 				values = append(values, v-bar, v+bar)
 			} else {
 				wild = append(wild, v)
@@ -153,8 +167,23 @@ func (f Figure) yScale() scale {
 		pad = 0.08
 	}
 	s := newScale(values, f.LogY, pad)
-	if full := s.at(1); f.Percent && len(values) > 0 && slices.Max(values) <= 1 {
-		s.max = math.Min(s.max, full) // no ticks beyond 100 %
+	if f.Percent {
+		s = s.percent(highest)
 	}
 	return s.bound(f.YMin, f.YMax)
+}
+
+// percent has a linear axis of percentages span one point at least, and none end
+// beyond 100 % unless the curves do.
+func (s scale) percent(highest float64) scale {
+	top := math.Inf(1)
+	if highest <= 1 {
+		top = s.at(1)
+	}
+	s.max = min(s.max, top)
+	if short := leastPercent - (s.max - s.min); !s.log && short > 0 {
+		s.max = min(s.max+short/2, top)
+		s.min = s.max - leastPercent
+	}
+	return s
 }

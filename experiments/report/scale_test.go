@@ -27,6 +27,20 @@ func TestPercentAxisEndsAtHundred(t *testing.T) {
 	}
 }
 
+// TestABandDoesNotOpenTheAxisBeyondHundred though it reaches there.
+func TestABandDoesNotOpenTheAxisBeyondHundred(t *testing.T) {
+	for _, s := range []Series{
+		{X: []float64{1, 2}, Y: []float64{0.9, 0.99}, Band: []float64{0.01, 0.03}},
+		{X: []float64{1, 2}, Y: []float64{0.9, 0.99}, ErrorBars: []float64{0.01, 0.03}},
+	} {
+		y := Figure{Percent: true, Series: []Series{s}}.yScale()
+		near(t, "max", y.max, 1)
+		if y.min > 0.89 {
+			t.Errorf("axis from %v, want the whole band below", y.min)
+		}
+	}
+}
+
 func TestTicksAreRoundNumbers(t *testing.T) {
 	for _, test := range []struct {
 		values  []float64
@@ -39,7 +53,7 @@ func TestTicksAreRoundNumbers(t *testing.T) {
 		{[]float64{0.91, 0.987}, false, true, "91 % 92 % 93 % 94 % 95 % 96 % 97 % 98 %"},
 		{[]float64{0.0003, 0.3}, true, false, "0.001 0.01 0.1"},
 		{[]float64{0.005, 1}, true, true, "0.5 % 1 % 2 % 5 % 10 % 20 % 50 % 100 %"},
-		{[]float64{1e-7, 1e3}, true, false, "1e-06 0.0001 0.01 1 100"},
+		{[]float64{1e-7, 1e3}, true, false, "1e-06 1e-04 1e-02 1e+00 1e+02"},
 		{[]float64{0.3, 0.4}, true, false, "0.30 0.32 0.34 0.36 0.38 0.40"},
 		{[]float64{-1, 1}, false, false, "-1.0 -0.5 0.0 0.5 1.0"},
 	} {
@@ -63,8 +77,10 @@ func TestEpochsHaveWholeTicks(t *testing.T) {
 		{[]float64{1, 2, 3}, "1 2 3"},
 		{[]float64{1, 2}, "1 2"},
 		{[]float64{1}, "1"},
-		{[]float64{1, 5, 10}, "2 | 4 | 6 | 8 | 10"},
-		{[]float64{1, 12}, "2 | 4 | 6 | 8 | 10 | 12"},
+		{[]float64{1, 5, 10}, "| 2 | 4 | 6 | 8 | 10"},
+		{[]float64{1, 12}, "| 2 | 4 | 6 | 8 | 10 | 12"},
+		{[]float64{1, 40}, "| | | | 5 | | | | 10 | | | | 15 | | | | 20 | | | | 25 | | | | 30 | | | | 35 | | | | 40"}, // none at 0
+		{[]float64{0, 40}, "0 | | | | 5 | | | | 10 | | | | 15 | | | | 20 | | | | 25 | | | | 30 | | | | 35 | | | | 40"},
 		{[]float64{0.5, 1.5}, "0.6 0.8 1.0 1.2 1.4"},
 	} {
 		s := Series{X: test.x, Y: make([]float64, len(test.x)), Points: true}
@@ -77,8 +93,20 @@ func TestEpochsHaveWholeTicks(t *testing.T) {
 				marks = append(marks, "|")
 			}
 		}
-		if got := strings.Join(marks, " "); strings.Trim(got, "| ") != test.want {
+		if got := strings.Join(marks, " "); got != test.want {
 			t.Errorf("%v: ticks %s, want %s", test.x, got, test.want)
 		}
+	}
+}
+
+func TestANarrowPercentAxisSpansAPoint(t *testing.T) {
+	for _, test := range []struct{ low, high, min, max float64 }{
+		{0.9963, 0.9964, 0.99, 1},
+		{0.9001, 0.9003, 0.8952, 0.9052},
+		{0.5, 0.5, 0.446, 0.554}, // newScale's room for one value
+	} {
+		y := Figure{Percent: true, Series: []Series{{X: []float64{1, 2}, Y: []float64{test.low, test.high}}}}.yScale()
+		near(t, "min", y.min, test.min)
+		near(t, "max", y.max, test.max)
 	}
 }

@@ -44,26 +44,3 @@ func Wilson(accuracy float64, n int) (low, high float64) {
 	half := z / (1 + z2n) * math.Sqrt(accuracy*(1-accuracy)/float64(n)+z2n/4/float64(n))
 	return max(0, centre-half), min(1, centre+half)
 }
-
-// Smooth is the exponential moving average of y that weighs about the last
-// window points, m ← m + (y−m)·2/(window+1), corrected for its start as in
-// Adam (Kingma and Ba, 2015, section 3), so that the first point is y's own.
-// It looks back only: features come up to half a window late. Where y breaks
-// (NaN or infinite) the smoothed curve ends: NaN from there on.
-func Smooth(y []float64, window int) []float64 {
-	alpha := 2 / (float64(max(window, 1)) + 1)
-	smooth := make([]float64, len(y))
-	mean, weight := 0.0, 0.0
-	for i, v := range y {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			for ; i < len(y); i++ {
-				smooth[i] = math.NaN()
-			}
-			break
-		}
-		mean += alpha * (v - mean)
-		weight += alpha * (1 - weight)
-		smooth[i] = mean / weight
-	}
-	return smooth
-}

@@ -55,29 +55,3 @@ func TestWilsonSolvesItsEquation(t *testing.T) {
 	low, _ := Wilson(0.5, 0)
 	near(t, "of none", low, math.NaN())
 }
-
-func TestSmoothIsTheWeightedMeanOfThePast(t *testing.T) {
-	y := []float64{0.9, 0.5, 0.7, 0.1, 0.3}
-	const window = 4
-	keep := 1 - 2.0/(window+1)
-	for i, got := range Smooth(y, window) {
-		sum, weights := 0.0, 0.0
-		for j := 0; j <= i; j++ {
-			w := math.Pow(keep, float64(i-j))
-			sum, weights = sum+w*y[j], weights+w
-		}
-		near(t, "smooth", got, sum/weights)
-	}
-	for i, got := range Smooth(y, 0) {
-		near(t, "window 0", got, y[i])
-	}
-}
-
-func TestSmoothEndsWhereTheCurveBreaks(t *testing.T) {
-	for _, broken := range []float64{math.NaN(), math.Inf(1)} {
-		got := Smooth([]float64{1, 1, broken, 1}, 3)
-		near(t, "before", got[1], 1)
-		near(t, "break", got[2], math.NaN())
-		near(t, "after", got[3], math.NaN())
-	}
-}

@@ -33,6 +33,9 @@ func (s scale) ticks(percent bool) []plot.Tick {
 	}
 	perMajor := math.Round(step / minor)
 	for i := math.Ceil(low/minor - 1e-9); i*minor <= high+1e-9*step; i++ {
+		if s.whole && (i*minor < s.ends[0] || i*minor > s.ends[1]) {
+			continue
+		}
 		if len(ticks) > 20*maxTicks {
 			break // a range so narrow that adding a step changes nothing
 		}
@@ -61,6 +64,7 @@ func (s scale) ticksAt(values []float64) []plot.Tick {
 func (s scale) logTicks(percent bool) []plot.Tick {
 	span := s.max - s.min
 	every := math.Ceil(span / maxTicks) // decades between labels
+	powers := s.min < -5 || s.max > 6   // some labels need this form: so have all
 	var ticks []plot.Tick
 	labels := 0
 	for decade := math.Floor(s.min); decade <= s.max; decade++ {
@@ -72,7 +76,9 @@ func (s scale) logTicks(percent bool) []plot.Tick {
 			label := ""
 			if i == 1 && math.Mod(decade, every) == 0 || span <= 2.7 && (i == 2 || i == 5) {
 				value := i * math.Pow(10, decade)
-				label = tickLabel(value, value, percent)
+				if label = tickLabel(value, value, percent); powers && !percent {
+					label = strconv.FormatFloat(value, 'e', 0, 64)
+				}
 				labels++
 			}
 			ticks = append(ticks, plot.Tick{Value: at, Label: label})
