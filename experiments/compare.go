@@ -20,7 +20,7 @@ type Comparison struct {
 // Compare writes a table over the runs below the paths to stdout, from their
 // CSVs alone. What is left out is said on stderr.
 func Compare(c Comparison, stdout, stderr io.Writer) error {
-	runs, warnings, err := report.Compare(c.Paths, report.CompareOptions{Sort: c.Sort})
+	runs, warnings, err := report.Compare(c.Paths, c.Sort)
 	for _, w := range warnings {
 		fmt.Fprintln(stderr, w)
 	}

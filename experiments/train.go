@@ -166,7 +166,7 @@ func (s *study) begin(t *training, record *report.Record) error {
 func (s *study) record(r run) report.Record {
 	return report.Record{
 		ID: r.ID, Experiment: s.Experiment.Name, Label: r.Label,
-		Config: r.Config, Seed: r.Config.Seed,
+		Config: r.Config,
 		Dataset: report.Dataset{Name: s.set.Name, SHA256: s.set.SHA256, Normalize: report.Normalize{
 			Mean: float64s(s.set.Mean), Std: float64s(s.set.Std),
 		}},

@@ -42,7 +42,8 @@ func (e *WrittenBeside) Unwrap() error { return e.Err }
 // WriteFile replaces the file at path, whole or not at all, by what write
 // writes: a temporary file in the same directory, sync, rename, sync of the
 // directory. On an error the file is as it was before and nothing is left
-// beside it, with one exception: *WrittenBeside.
+// beside it, with two exceptions: *WrittenBeside, and where only the sync of the
+// directory failed: the file is replaced, and a power cut may undo that.
 func WriteFile(path string, write func(io.Writer) error) error {
 	return writeBeside(disk{}, path, write)
 }

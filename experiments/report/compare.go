@@ -11,15 +11,7 @@ import (
 	"github.com/pkg/errors"
 )
 
-// CompareOptions is how runs are compared.
-type CompareOptions struct {
-	// Sort is a column of runs.csv, smallest first, or a column after '-',
-	// largest first; empty is -test_accuracy. Numbers are sorted as numbers and
-	// before text, a list of sizes size by size; runs without a value come last
-	// either way, and equal ones keep the order in which they were found.
-	Sort string
-}
-
+// defaultSort puts the best on test first.
 const defaultSort = "-test_accuracy"
 
 // Compare gathers the runs below paths from their runs.csv alone. A path is a
@@ -30,8 +22,13 @@ const defaultSort = "-test_accuracy"
 // of two results directories. What is absent, corrupt or not ours is returned
 // as a warning and the rest is compared; where nothing is left, the error says
 // what was looked for and where, and no warning repeats it.
-func Compare(paths []string, o CompareOptions) (Comparison, []Warning, error) {
-	order, err := parseSort(o.Sort)
+//
+// They are sorted by a column of runs.csv, smallest first, or after '-' largest
+// first; empty is -test_accuracy. Numbers are sorted as numbers and before text, a
+// list of sizes size by size; runs without a value come last either way, and equal
+// ones keep the order in which they were found.
+func Compare(paths []string, sort string) (Comparison, []Warning, error) {
+	order, err := parseSort(sort)
 	if err != nil {
 		return Comparison{}, nil, errors.WithMessage(err, "compare")
 	}
@@ -59,7 +56,7 @@ type sortOrder struct {
 	descending bool
 }
 
-// parseSort reads what CompareOptions.Sort says.
+// parseSort reads the order that Compare is asked for.
 func parseSort(text string) (sortOrder, error) {
 	if text == "" {
 		text = defaultSort

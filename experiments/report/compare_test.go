@@ -60,13 +60,13 @@ func TestCompareFindsRunsByEveryKindOfPath(t *testing.T) {
 		{[]string{RunDir(filepath.Join(dir, "baseline"), "a"), RunDir(filepath.Join(dir, "lr-sweep"), "a")},
 			"baseline/a lr-sweep/a"},
 	} {
-		c, warnings, err := Compare(test.paths, CompareOptions{})
+		c, warnings, err := Compare(test.paths, "")
 		if got := idsOf(c); got != test.want || warnings != nil || err != nil {
 			t.Errorf("%v: runs %s, warnings %v, error %v, want %s", test.paths, got, warnings, err, test.want)
 		}
 	}
 	must(t, os.Remove(filepath.Join(dir, runsName)))
-	c, _, err := Compare([]string{dir}, CompareOptions{})
+	c, _, err := Compare([]string{dir}, "")
 	if idsOf(c) != all || err != nil {
 		t.Errorf("from the experiments below: runs %s, error %v, want %s", idsOf(c), err, all)
 	}
@@ -80,12 +80,12 @@ func TestCompareFindsARunInTheResultsWhereItsExperimentHasNot(t *testing.T) {
 	run := RunDir(filepath.Join(dir, "lr-sweep"), "c")
 	must(t, os.MkdirAll(run, 0o777))
 	t.Chdir(run)
-	c, warnings, err := Compare([]string{"."}, CompareOptions{})
+	c, warnings, err := Compare([]string{"."}, "")
 	if idsOf(c) != "lr-sweep/c" || warnings != nil || err != nil {
 		t.Errorf("runs %s, warnings %v, error %v, want lr-sweep/c", idsOf(c), warnings, err)
 	}
 	t.Chdir(dir)
-	_, _, err = Compare([]string{"lr-sweep/runs/d"}, CompareOptions{})
+	_, _, err = Compare([]string{"lr-sweep/runs/d"}, "")
 	if want := "it has no line in " + filepath.Join("lr-sweep", runsName) + " and it has no line in " + runsName; err == nil ||
 		!strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want %q", err, want)
@@ -97,7 +97,7 @@ func TestComparePrefersTheStateThatEnded(t *testing.T) {
 	stale := comparedRun("lr-sweep", "a", 0.01, 0.97)
 	stale.Status, stale.TestAccuracy = StatusRunning, nil
 	writeRuns(t, []RunRow{stale}, dir)
-	c, _, err := Compare([]string{dir, filepath.Join(dir, "lr-sweep")}, CompareOptions{})
+	c, _, err := Compare([]string{dir, filepath.Join(dir, "lr-sweep")}, "")
 	must(t, err)
 	if idsOf(c) != "lr-sweep/b lr-sweep/a" || c.rows[1].status != StatusDone {
 		t.Errorf("runs %s, the last %s, want each once and done", idsOf(c), c.rows[1].status)
@@ -108,7 +108,7 @@ func TestCompareTellsResultsDirectoriesApart(t *testing.T) {
 	one, two := testResults(t), testResults(t)
 	changed := comparedRun("baseline", "a", 0.1, 0.98)
 	writeRuns(t, []RunRow{changed, comparedRun("lr-sweep", "b", 0.1, 0.985)}, two)
-	c, warnings, err := Compare([]string{filepath.Join(one, "baseline"), filepath.Join(one, "lr-sweep"), two}, CompareOptions{})
+	c, warnings, err := Compare([]string{filepath.Join(one, "baseline"), filepath.Join(one, "lr-sweep"), two}, "")
 	if idsOf(c) != "baseline/a lr-sweep/b baseline/a lr-sweep/a" || warnings != nil || err != nil {
 		t.Fatalf("runs %s, warnings %v, error %v, want the changed run twice, the equal one once", idsOf(c), warnings, err)
 	}
@@ -123,7 +123,7 @@ func TestCompareListsWhatCannotBeRead(t *testing.T) {
 	foreign := filepath.Join(dir, "lr-sweep", runsName)
 	must(t, os.WriteFile(foreign, []byte("time,value\n1,\x1b[2J\n"), 0o666))
 	must(t, os.WriteFile(filepath.Join(dir, runsName), []byte(header[RunRow]()+"torn,li"), 0o666))
-	c, warnings, err := Compare([]string{dir, filepath.Join(dir, "absent"), ""}, CompareOptions{})
+	c, warnings, err := Compare([]string{dir, filepath.Join(dir, "absent"), ""}, "")
 	if idsOf(c) != "baseline/a" || err != nil {
 		t.Errorf("runs %s, error %v, want the good ones", idsOf(c), err)
 	}
@@ -149,12 +149,12 @@ func TestNothingToCompareIsAnErrorThatSaysWhereItLooked(t *testing.T) {
 		{filepath.Join(dir, "absent"), "want a directory with a runs.csv"},
 		{RunDir(filepath.Join(dir, "bare\x1b"), "x"), "there is no " + filepath.Join(dir, "bare\uFFFD", runsName)},
 	} {
-		_, warnings, err := Compare([]string{test.path}, CompareOptions{})
+		_, warnings, err := Compare([]string{test.path}, "")
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\x1b") || warnings != nil {
 			t.Errorf("%q: error %v, warnings %v, want %q alone", test.path, err, warnings, test.want)
 		}
 	}
-	if _, _, err := Compare(nil, CompareOptions{}); err == nil || !strings.Contains(err.Error(), "no directory given") {
+	if _, _, err := Compare(nil, ""); err == nil || !strings.Contains(err.Error(), "no directory given") {
 		t.Errorf("error %v, want that nothing was given", err)
 	}
 }
@@ -170,7 +170,7 @@ func TestCompareSortsByAnyColumn(t *testing.T) {
 		"": "c a b d", "test_accuracy": "a b c d", "-test-accuracy": "c a b d",
 		"lr": "b c a d", "-LR": "d a c b", "run": "a b c d", "-run": "d c b a", "channels": "b c a d", "seed": "a d b c",
 	} {
-		got, _, err := Compare([]string{filepath.Join(dir, "sweep")}, CompareOptions{Sort: order})
+		got, _, err := Compare([]string{filepath.Join(dir, "sweep")}, order)
 		if ids := strings.ReplaceAll(idsOf(got), "sweep/", ""); ids != want || err != nil {
 			t.Errorf("by %q: %s, error %v, want %s", order, ids, err, want)
 		}
@@ -179,7 +179,7 @@ func TestCompareSortsByAnyColumn(t *testing.T) {
 		"lrr": "did you mean lr?", "-val_acuracy": "did you mean val_accuracy?", "test_acc": "did you mean test_accuracy?",
 		"zzzzzzzzzzzzzzzz": "no such column (columns: run, experiment, dataset,", "-": `sort by ""`, "\x1b": `"\x1b"`,
 	} {
-		_, _, err := Compare([]string{dir}, CompareOptions{Sort: order})
+		_, _, err := Compare([]string{dir}, order)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("by %q: error %v, want %q", order, err, want)
 		}

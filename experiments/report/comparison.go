@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/pkg/errors"
 )
@@ -35,9 +34,6 @@ func textForm(column, cell string) string {
 	}
 	return form(v)
 }
-
-// Len is how many runs there are.
-func (c Comparison) Len() int { return len(c.rows) }
 
 // differs reports whether a column is shown: of several runs those columns in
 // which they differ, of a single run all.
@@ -79,25 +75,17 @@ func (c Comparison) Table() Table {
 	return t
 }
 
-// Common says in one line what all runs have in common, "Common: dataset
-// mnist, batch 100"; empty of a single run and where there is nothing.
-func (c Comparison) Common() string { return strings.Join(c.common(), " ") }
-
-// common is Common in pieces between which it may be broken.
+// common is what all runs have in common, in pieces: "Common:", "dataset mnist,",
+// "batch 100"; nil of a single run and where there is nothing.
 func (c Comparison) common() []string {
 	var said []string
 	for i, name := range columns[RunRow]() {
 		cell := func(row comparedRow) string { return row.cells[i] }
 		if len(c.rows) > 1 && !c.differs(cell) && cell(c.rows[0]) != "" {
-			said = append(said, name+" "+textForm(name, cell(c.rows[0]))+",")
+			said = append(said, name+" "+textForm(name, cell(c.rows[0])))
 		}
 	}
-	if said == nil {
-		return nil
-	}
-	last := len(said) - 1
-	said[last] = strings.TrimSuffix(said[last], ",")
-	return append([]string{"Common:"}, said...)
+	return common(said)
 }
 
 // WriteText writes what is common and the table in lines of at most width
@@ -105,22 +93,7 @@ func (c Comparison) common() []string {
 // single run, and what has no room for one column beside the names, is written
 // as by Table.WriteText. A width below 1 is no limit.
 func (c Comparison) WriteText(w io.Writer, width int) error {
-	if common := c.common(); common != nil {
-		if _, err := io.WriteString(w, wrap(common, width)+"\n\n"); err != nil {
-			return errors.Wrap(err, "comparison")
-		}
-	}
-	for i, part := range c.parts(width) {
-		if i > 0 {
-			if _, err := io.WriteString(w, "\n"); err != nil {
-				return errors.Wrap(err, "comparison")
-			}
-		}
-		if err := part.WriteText(w, width); err != nil {
-			return err
-		}
-	}
-	return nil
+	return writeParts(w, width, c.common(), c.parts(width))
 }
 
 // parts are the tables that WriteText writes.
@@ -137,8 +110,8 @@ func (c Comparison) parts(width int) []Table {
 
 // WriteMarkdown writes what is common and the table as GitHub's Markdown.
 func (c Comparison) WriteMarkdown(w io.Writer) error {
-	if common := c.Common(); common != "" {
-		if _, err := io.WriteString(w, Markdown(common)+"\n\n"); err != nil {
+	if common := c.common(); common != nil {
+		if _, err := io.WriteString(w, markdown(strings.Join(common, " "))+"\n\n"); err != nil {
 			return errors.Wrap(err, "comparison")
 		}
 	}
@@ -155,29 +128,4 @@ func (c Comparison) WriteCSV(w io.Writer) error {
 	}
 	lines.Flush()
 	return errors.Wrap(lines.Error(), "comparison")
-}
-
-// wrap joins words by spaces into lines of at most width runes, and breaks
-// words longer than that. A width below 1 is no limit.
-func wrap(words []string, width int) string {
-	if width < 1 {
-		return strings.Join(words, " ")
-	}
-	var lines []string
-	line := ""
-	for _, word := range words {
-		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) <= width {
-			line += " " + word
-			continue
-		}
-		if line != "" {
-			lines = append(lines, line)
-		}
-		rest := []rune(word)
-		for ; len(rest) > width; rest = rest[width:] {
-			lines = append(lines, string(rest[:width]))
-		}
-		line = string(rest)
-	}
-	return strings.Join(append(lines, line), "\n")
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func TestComparisonHidesWhatDoesNotDiffer(t *testing.T) {
-	c, _, err := Compare([]string{filepath.Join(testResults(t), "lr-sweep")}, CompareOptions{})
+	c, _, err := Compare([]string{filepath.Join(testResults(t), "lr-sweep")}, "")
 	must(t, err)
 	var text strings.Builder
 	must(t, c.WriteText(&text, 0))
@@ -44,16 +44,16 @@ a    0.01        97.00 %
 }
 
 func TestComparisonOfOneRunHidesNothing(t *testing.T) {
-	c, _, err := Compare([]string{RunDir(filepath.Join(testResults(t), "lr-sweep"), "a")}, CompareOptions{})
+	c, _, err := Compare([]string{RunDir(filepath.Join(testResults(t), "lr-sweep"), "a")}, "")
 	must(t, err)
-	if got, want := len(c.Table().Columns), len(columns[RunRow]()); got != want || c.Common() != "" {
-		t.Errorf("%d columns and %q, want %d and nothing in common", got, c.Common(), want)
+	if got, want := len(c.Table().Columns), len(columns[RunRow]()); got != want || c.common() != nil {
+		t.Errorf("%d columns and %v, want %d and nothing in common", got, c.common(), want)
 	}
 }
 
 func TestComparisonAsCSVIsARunsCSV(t *testing.T) {
 	dir := testResults(t)
-	c, _, err := Compare([]string{dir}, CompareOptions{Sort: "run"})
+	c, _, err := Compare([]string{dir}, "run")
 	must(t, err)
 	path := filepath.Join(t.TempDir(), runsName)
 	must(t, WriteFile(path, c.WriteCSV))
@@ -69,10 +69,10 @@ func TestComparisonLetsNoNameCommandATerminal(t *testing.T) {
 	hostile := comparedRun("lr-sweep", "a\x1b[2J\r\nb|<script>", 0.1, 0.9)
 	hostile.Dataset = "x\x07\u202e"
 	writeRuns(t, []RunRow{hostile, hostile, comparedRun("e", "c", 0.1, 0.9)}, dir)
-	c, _, err := Compare([]string{dir}, CompareOptions{})
+	c, _, err := Compare([]string{dir}, "")
 	must(t, err)
-	if c.Len() != 2 {
-		t.Errorf("%d runs, want 2", c.Len())
+	if len(c.rows) != 2 {
+		t.Errorf("%d runs, want 2", len(c.rows))
 	}
 	var markdown strings.Builder
 	must(t, c.WriteMarkdown(&markdown))

@@ -11,24 +11,24 @@ import (
 // and a part of every line of runs.csv, and is declared only here.
 type Config struct {
 	Dataset     string  `csv:"dataset" json:"dataset"`
-	TrainImages int     `csv:"train_images" json:"train_images"`
-	Channels    Sizes   `csv:"channels" json:"channels"` // maps of each convolution block
-	Kernel      int     `csv:"kernel" json:"kernel"`     // side of the square kernels, pixels
-	Hidden      int     `csv:"hidden" json:"hidden"`
-	Batch       int     `csv:"batch" json:"batch"`
-	Epochs      int     `csv:"epochs" json:"epochs"`
-	Solver      string  `csv:"solver" json:"solver"`
-	LR          float64 `csv:"lr" json:"lr"`
-	Schedule    string  `csv:"schedule" json:"schedule"`
-	Momentum    float64 `csv:"momentum" json:"momentum"`
-	WeightDecay float64 `csv:"weight_decay" json:"weight_decay"`
-	EMA         float64 `csv:"ema" json:"ema"` // decay of the moving average of the weights; 0: none
-	Dropout     float64 `csv:"dropout" json:"dropout"`
-	ConvDropout float64 `csv:"conv_dropout" json:"conv_dropout"`
-	Augment     bool    `csv:"augment" json:"augment"`
-	Shuffle     bool    `csv:"shuffle" json:"shuffle"`
-	Ops         string  `csv:"ops" json:"ops"`
-	Seed        uint64  `csv:"seed" json:"seed"`
+	TrainImages int     `csv:"train_images" json:"train_images"` // trained on, val left out
+	Channels    Sizes   `csv:"channels" json:"channels"`         // maps of each convolution block
+	Kernel      int     `csv:"kernel" json:"kernel"`             // side of the square kernels, pixels
+	Hidden      int     `csv:"hidden" json:"hidden"`             // units of the dense layer
+	Batch       int     `csv:"batch" json:"batch"`               // images a step
+	Epochs      int     `csv:"epochs" json:"epochs"`             // passes over the training images
+	Solver      string  `csv:"solver" json:"solver"`             // sgd or adam
+	LR          float64 `csv:"lr" json:"lr"`                     // learning rate, the peak of Schedule
+	Schedule    string  `csv:"schedule" json:"schedule"`         // of the rate over the steps: constant, cosine, one-cycle
+	Momentum    float64 `csv:"momentum" json:"momentum"`         // of sgd; adam has its own
+	WeightDecay float64 `csv:"weight_decay" json:"weight_decay"` // L2, on weights and not on biases; 0: none
+	EMA         float64 `csv:"ema" json:"ema"`                   // decay of the moving average of the weights; 0: none
+	Dropout     float64 `csv:"dropout" json:"dropout"`           // share dropped after the dense layer, 0..1
+	ConvDropout float64 `csv:"conv_dropout" json:"conv_dropout"` // share dropped after the last pooling, 0..1
+	Augment     bool    `csv:"augment" json:"augment"`           // training images changed at random
+	Shuffle     bool    `csv:"shuffle" json:"shuffle"`           // a new order in every epoch; false: that of the files
+	Ops         string  `csv:"ops" json:"ops"`                   // whose operations: fast or gorgonia
+	Seed        uint64  `csv:"seed" json:"seed"`                 // of initialisation, order, dropout and augmentation
 }
 
 // Sizes is a list of layer sizes. Its CSV cell is space separated ("32 64"),

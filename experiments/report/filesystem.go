@@ -9,8 +9,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// fileSystem is every operation by which this package changes the disk, locks
-// apart. Tests put one in its place that fails the N-th operation.
+// fileSystem is every operation by which this package changes the disk, but for
+// locks and removeTemps, which may fail unseen. Tests put one in its place that fails the N-th operation.
 type fileSystem interface {
 	MkdirAll(path string) error
 	// Create opens a new file for writing; it is an error when path exists.

@@ -21,17 +21,22 @@ func (t Table) fold(width, leading int) []Table {
 			total = start
 		}
 		last := &folded[len(folded)-1]
-		next := t.columns(i, i+1)
-		last.Columns = append(last.Columns, next.Columns...)
-		for row := range last.Rows {
-			last.Rows[row] = append(last.Rows[row], next.Rows[row]...)
-		}
+		*last = last.beside(t.columns(i, i+1))
 		total += widths[i] + len(columnGap)
 	}
 	if folded == nil {
 		return []Table{t}
 	}
 	return folded
+}
+
+// beside is t with the columns of next, of as many rows, at its right.
+func (t Table) beside(next Table) Table {
+	t.Columns = append(t.Columns, next.Columns...)
+	for row := range t.Rows {
+		t.Rows[row] = append(t.Rows[row], next.Rows[row]...)
+	}
+	return t
 }
 
 // columns is a copy of t with the columns from up to, but not including, to.

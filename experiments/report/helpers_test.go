@@ -17,7 +17,6 @@ func testRecord(id string) Record {
 			Batch: 100, Epochs: 2, Solver: "sgd", LR: 0.1, Schedule: "constant", Momentum: 0.9,
 			Shuffle: true, Ops: "fast", Seed: 1},
 		Dataset: Dataset{Name: "mnist", SHA256: "00", Normalize: Normalize{[]float64{0.13}, []float64{0.3}}},
-		Seed:    1,
 		Metrics: Metrics{BestEpoch: new(2), ValAccuracy: new(0.98), TestLoss: new(0.05),
 			TestAccuracy: new(0.985), Parameters: new(421642)},
 		Timing:   Timing{Seconds: new(12.5), SamplesPerSecond: new(800.0)},

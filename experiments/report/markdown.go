@@ -14,15 +14,15 @@ var markdownEscapes = strings.NewReplacer(
 	`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "~", `\~`, "[", `\[`, "]", `\]`,
 )
 
-// Markdown is text escaped for one cell or line of Markdown: it shows as it
+// markdown is text escaped for one cell or line of Markdown: it shows as it
 // is, whatever it holds.
-func Markdown(text string) string { return markdownEscapes.Replace(oneLine(text)) }
+func markdown(text string) string { return markdownEscapes.Replace(oneLine(text)) }
 
 // WriteMarkdown writes t as a table of GitHub's Markdown, the marked rows bold.
 func (t Table) WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
 	for _, column := range t.Columns {
-		b.WriteString("| " + Markdown(column.Name) + " ")
+		b.WriteString("| " + markdown(column.Name) + " ")
 	}
 	b.WriteString("|\n")
 	for _, column := range t.Columns {
@@ -39,7 +39,7 @@ func (t Table) WriteMarkdown(w io.Writer) error {
 			bold = "**"
 		}
 		for i := range t.Columns {
-			cell := Markdown(strings.TrimSpace(t.cell(row, i)))
+			cell := markdown(strings.TrimSpace(t.cell(row, i)))
 			if cell != "" {
 				cell = bold + cell + bold
 			}

@@ -38,12 +38,11 @@ const recordName = "run.json"
 type Record struct {
 	ID         string    `json:"id"` // the name of the run's directory
 	Experiment string    `json:"experiment"`
-	Label      string    `json:"label,omitempty"` // what the experiment compares
+	Label      string    `json:"label,omitempty"` // what the experiment compares, for who reads the file
 	Status     Status    `json:"status"`
 	Failure    *Failure  `json:"failure,omitempty"` // of a diverged or failed run
 	Config     Config    `json:"config"`
 	Dataset    Dataset   `json:"dataset"`
-	Seed       uint64    `json:"seed"`
 	Metrics    Metrics   `json:"metrics"`
 	Versions   Versions  `json:"versions"`
 	Machine    Machine   `json:"machine"`

@@ -50,13 +50,24 @@ func TestNotesOfARecordAreKept(t *testing.T) {
 	}
 }
 
+// TestRecordsOfOlderProgramsAreRead with keys that are no more.
+func TestRecordsOfOlderProgramsAreRead(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a")
+	must(t, os.Mkdir(dir, 0o777))
+	text := `{"id":"a","experiment":"e","config":{"dataset":"d","seed":7},"seed":7,"status":"done"}`
+	must(t, os.WriteFile(filepath.Join(dir, recordName), []byte(text), 0o666))
+	if r, err := ReadRecord(dir); err != nil || r.Config.Seed != 7 {
+		t.Errorf("seed %d, error %v, want 7", r.Config.Seed, err)
+	}
+}
+
 func TestCorruptRecordsAreRefusedWithTheirReason(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                        "empty",
 		"{":                       "not the record of a run",
 		"[1]":                     "not the record of a run",
 		`{"id":"a"}`:              "no experiment, config.dataset",
-		`{"id":"a","seed":"one"}`: "not the record of a run",
+		`{"id":"a","kernel":512}`: "not the record of a run",
 		`{"id":"a","experiment":"e","config":{"dataset":"d"},"status":"odd"}`:  `status "odd", want one of`,
 		`{"id":"b","experiment":"e","config":{"dataset":"d"},"status":"done"}`: `run "b", want that of "a"`,
 		strings.Repeat(" ", maxRecord+1):                                       "longer than",

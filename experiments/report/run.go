@@ -132,7 +132,10 @@ func (r *Run) WriteRecord(record Record) error {
 		return errors.Errorf("record of run %q, want %q", record.ID, r.id)
 	}
 	if record.Status != StatusRunning {
-		if err := r.Sync(); err != nil && record.Status != StatusFailed {
+		r.mu.Lock()
+		err := r.sync()
+		r.mu.Unlock()
+		if err != nil && record.Status != StatusFailed {
 			return err
 		}
 	}

@@ -48,14 +48,7 @@ func (r *Run) Flush() error {
 	return r.flush()
 }
 
-// Sync is Flush, and has the rows reach the disk itself.
-func (r *Run) Sync() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.sync()
-}
-
-// sync is Sync with r.mu held.
+// sync is flush, and has the rows reach the disk itself. r.mu is held.
 func (r *Run) sync() error {
 	if err := r.flush(); err != nil || r.steps == nil {
 		return err

@@ -53,20 +53,22 @@ func (t Table) mark(row int) string {
 // "column: cell" and longer lines are broken: nothing is dropped. A width
 // below 1 is no limit.
 func (t Table) WriteText(w io.Writer, width int) error {
-	widths := t.widths()
-	total := utf8.RuneCountInString(t.mark(-1))
-	for i, n := range widths {
-		if i > 0 {
-			total += len(columnGap)
-		}
-		total += n
-	}
-	lines := t.aligned(widths)
-	if width > 0 && total > width {
+	lines := t.aligned(t.widths())
+	if !t.Fits(width) {
 		lines = t.stacked(width)
 	}
 	_, err := io.WriteString(w, strings.Join(lines, ""))
 	return errors.Wrap(err, "table")
+}
+
+// Fits is whether the aligned columns take no more than width runes. A width below
+// 1 is no limit.
+func (t Table) Fits(width int) bool {
+	total := utf8.RuneCountInString(t.mark(-1)) - len(columnGap)
+	for _, n := range t.widths() {
+		total += len(columnGap) + n
+	}
+	return width < 1 || total <= width
 }
 
 // widths are the runes that each column needs.

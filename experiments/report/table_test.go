@@ -29,6 +29,61 @@ func TestTableAsText(t *testing.T) {
 	}
 }
 
+func TestTableInShortSaysOnceWhatAllRowsShare(t *testing.T) {
+	table := Table{
+		Columns: []Column{{"rate", true}, {"data set", false}, {"runs", true}, {"empty", false}, {"test accuracy", true}, {"status", false}},
+		Rows:    [][]string{{"0.1", "mnist", "3", "", "98.61 %", "done"}, {"0.3", "mnist", "3", "", "–", "1 of 3 diverged"}},
+		Marked:  []int{0},
+	}
+	wide := `Common: data set mnist, runs 3
+
+  rate  test accuracy  status
+*  0.1        98.61 %  done
+   0.3              –  1 of 3 diverged
+`
+	narrow := `Common: data set mnist,
+runs 3
+
+  rate  test accuracy
+*  0.1        98.61 %
+   0.3              –
+
+  rate  status
+*  0.1  done
+   0.3  1 of 3 diverged
+`
+	single := `  rate  data set  runs  empty  test accuracy  status
+*  0.1  mnist        3               98.61 %  done
+`
+	alike := "a\n1\n1\n"
+	for _, test := range []struct {
+		table Table
+		width int
+		want  string
+	}{
+		{table, 80, wide},
+		{table, 38, wide},
+		{table, 10, "Common:\ndata set m\nnist,\nruns 3\n\n* rate: 0.\n1\ntest accur\nacy: 98.61\n %\nstatus: do\nne\n\nrate: 0.3\ntest accur\nacy: –\nstatus: 1 \nof 3 diver\nged\n"},
+		{table, 28, narrow},
+		{Table{table.Columns, table.Rows[:1], table.Marked}, 80, single},
+		{Table{Columns: []Column{{Name: "a"}}, Rows: [][]string{{"1"}, {"1"}}}, 80, alike},
+	} {
+		var b strings.Builder
+		must(t, test.table.WriteShort(&b, test.width))
+		if diff := cmp.Diff(test.want, b.String()); diff != "" {
+			t.Errorf("width %d: %s", test.width, diff)
+		}
+	}
+}
+
+func TestATableFitsItsWidth(t *testing.T) {
+	for width, want := range map[int]bool{0: true, 32: true, 31: false, 1: false} { // 2 + 5 + 2 + 8 + 2 + 13
+		if got := sweepTable().Fits(width); got != want {
+			t.Errorf("%d columns: fits %t, want %t", width, got, want)
+		}
+	}
+}
+
 func TestNarrowTableDropsNothing(t *testing.T) {
 	for width := 1; width <= 40; width++ {
 		var b strings.Builder
