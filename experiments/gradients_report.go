@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
-
-	"cnnlab/experiments/report"
 )
 
 // gradientRow is one line of gradients.csv: one quantity by one method.
@@ -84,44 +82,20 @@ func gradientsReport(out *Outcome, rows []gradientRow) error {
 	if err := gradientsVerdict(rows); err != nil {
 		text += "\n\nBEYOND TOLERANCE: " + err.Error() + "."
 	}
-	return out.finish("The gradients of y = x ∗ w, derived and compared", text, gradientsTable(rows), "errors")
+	out.brief = new(gradientsBrief(rows))
+	return out.finish("The gradients of y = x ∗ w: "+gradientsInShort(rows), text, gradientsTable(rows), "errors")
 }
 
-// gradientsTable has a line for each quantity, upstream and method.
-func gradientsTable(rows []gradientRow) report.Table {
-	t := report.Table{Columns: []report.Column{
-		{Name: "quantity"}, {Name: "upstream"}, {Name: "method"}, {Name: "precision"}, {Name: "shapes", Right: true},
-		{Name: "entries", Right: true}, {Name: "largest relative error", Right: true}, {Name: "tolerance", Right: true}, {Name: "worst shape"},
-	}}
-	type key struct{ quantity, upstream, method, precision string }
-	type line struct {
-		shapes, entries int
-		worst           gradientRow
-	}
-	lines := make(map[key]*line)
-	var order []key
+// gradientsInShort is the verdict in some words.
+func gradientsInShort(rows []gradientRow) string {
+	beyond := 0
 	for _, r := range rows {
-		k := key{r.Quantity, r.Upstream, r.Method, r.Precision}
-		l := lines[k]
-		if l == nil {
-			l = &line{worst: r}
-			lines[k] = l
-			order = append(order, k)
-		}
-		l.shapes++
-		l.entries += r.Entries
-		if !(r.Error <= l.worst.Error) {
-			l.worst = r
+		if !r.within() {
+			beyond++
 		}
 	}
-	for _, k := range order {
-		l := lines[k]
-		worst := l.worst.shape.String()
-		if l.worst.Error == 0 {
-			worst = "none: all equal"
-		}
-		t.Rows = append(t.Rows, []string{k.quantity, k.upstream, k.method, k.precision, fmt.Sprint(l.shapes), fmt.Sprint(l.entries),
-			fmt.Sprintf("%.1e", l.worst.Error), fmt.Sprintf("%g", l.worst.Tolerance), worst})
+	if beyond > 0 {
+		return fmt.Sprintf("%d of %d comparisons BEYOND TOLERANCE", beyond, len(rows))
 	}
-	return t
+	return fmt.Sprintf("all %d comparisons within tolerance", len(rows))
 }

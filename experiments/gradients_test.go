@@ -90,7 +90,7 @@ func TestAWrongFormulaFailsTheExperimentAndIsInItsResults(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	summary, _ := os.ReadFile(filepath.Join(dir, "summary.md"))
-	if !bytes.Contains(summary, []byte("BEYOND TOLERANCE")) {
+	if bytes.Count(summary, []byte("BEYOND TOLERANCE")) != 2 { // in the title and with the worst
 		t.Errorf("summary:\n%s", summary)
 	}
 }
@@ -110,6 +110,26 @@ func TestTheSeedRulesTheGradientsToTheByte(t *testing.T) {
 	}
 	if !bytes.Equal(tables[0], tables[1]) || bytes.Equal(tables[0], tables[2]) {
 		t.Error("want the same bytes for the same seed only")
+	}
+}
+
+// TestTheGradientsInShort: the title has the verdict, the brief table fits any
+// terminal and leaves out no comparison.
+func TestTheGradientsInShort(t *testing.T) {
+	rows := []gradientRow{
+		{Method: "formula as convolutions", Precision: "float64", Error: 1e-16, Tolerance: tolerance64},
+		{Method: "formula as convolutions", Precision: "float64", Quantity: "dy/dx", Error: 2e-16, Tolerance: tolerance64},
+		{Method: "ops.Conv2d", Precision: "float32", Error: math.NaN(), Tolerance: tolerance32},
+	}
+	if got := gradientsInShort(rows[:2]); got != "all 2 comparisons within tolerance" {
+		t.Error(got)
+	}
+	if got := gradientsInShort(rows); got != "1 of 3 comparisons BEYOND TOLERANCE" {
+		t.Error(got)
+	}
+	brief := gradientsBrief(rows)
+	if !brief.Fits(80) || len(brief.Rows) != 2 || brief.Rows[0][2] != "2" || brief.Rows[0][3] != "2.0e-16" || brief.Rows[1][3] != "NaN" {
+		t.Errorf("%v", brief.Rows)
 	}
 }
 

@@ -1,15 +1,10 @@
 package experiments
 
 import (
-	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/pkg/errors"
-	"golang.org/x/term"
 
 	"cnnlab/data"
 	"cnnlab/experiments/report"
@@ -30,7 +25,9 @@ type Outcome struct {
 	epochs     map[string][]report.EpochRow // by run
 	accuracies []testAccuracyRow            // once they are written
 	against    string                       // what each of them is compared with; empty: nothing
+	confusing  string                       // whose confusion is drawn, where there is a choice
 	result     string                       // in a line
+	brief      *report.Table                // shown where the terminal is too narrow for the whole table
 	stdout     io.Writer
 	stderr     io.Writer
 	written    []string // for the end of the report
@@ -84,43 +81,16 @@ func (o *Outcome) text() string {
 	return strings.TrimSpace(text)
 }
 
+// augmentation names it and what it does to a training image, where any run has it.
+func (o *Outcome) augmentation() string {
+	if slices.ContainsFunc(o.Runs, func(row report.RunRow) bool { return row.Augment }) {
+		return "augmentation (" + o.Set.Augmentation() + ")"
+	}
+	return "augmentation (off here)"
+}
+
 // path is that of a file in the experiment's results.
 func (o *Outcome) path(name string) string { return filepath.Join(o.Dir, name) }
-
-// wrote remembers a file to name at the end, after err said how it went. That it
-// had to be written beside its place is told and is no error.
-func (o *Outcome) wrote(err error, path string) error {
-	var beside *report.WrittenBeside
-	if errors.As(err, &beside) {
-		fmt.Fprintf(o.stderr, "%v\n", err)
-		path, err = beside.Beside, nil
-	}
-	if err == nil {
-		o.written = append(o.written, path)
-	}
-	return err
-}
-
-// write replaces one file of the results.
-func (o *Outcome) write(name string, content func(io.Writer) error) error {
-	return o.wrote(report.WriteFile(o.path(name), content), o.path(name))
-}
-
-// writeRows replaces one CSV of the results.
-func writeRows[T any](o *Outcome, name string, rows []T) error {
-	return o.write(name, func(w io.Writer) error { return report.WriteRows(w, rows) })
-}
-
-// plot draws name.png and name.svg.
-func (o *Outcome) plot(name string, f report.Figure) error {
-	return o.draw(name, func(path string) error { return report.Plot(path, f) })
-}
-
-// draw has both pictures of a name tried, whatever becomes of the first.
-func (o *Outcome) draw(name string, picture func(path string) error) error {
-	png, svg := o.path(name+".png"), o.path(name+".svg")
-	return firstOf(o.wrote(picture(png), png), o.wrote(picture(svg), svg))
-}
 
 // finalEpoch is the last row of a run in epochs.csv, if it has one.
 func (o *Outcome) finalEpoch(run string) (report.EpochRow, bool) {
@@ -151,47 +121,4 @@ func (o *Outcome) curves() (map[string]*curve, error) {
 		c.err = append(c.err, row.TrainError)
 	}
 	return all, nil
-}
-
-// finish writes summary.md, and shows the table and the files on stdout.
-func (o *Outcome) finish(title, text string, table report.Table, pictures ...string) error {
-	text = strings.TrimSpace(text)
-	err := o.write("summary.md", func(w io.Writer) error {
-		fmt.Fprintf(w, "# %s\n\n", title)
-		if err := table.WriteMarkdown(w); err != nil {
-			return err
-		}
-		if text != "" {
-			fmt.Fprintf(w, "\n%s\n", text)
-		}
-		for _, name := range pictures {
-			fmt.Fprintf(w, "\n![%s](%s.svg)\n", name, name)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(o.stdout, "\n%s\n\n", title)
-	if err := table.WriteText(o.stdout, width(o.stdout)); err != nil {
-		return err
-	}
-	if text != "" {
-		text = "\n" + text + "\n"
-	}
-	_, err = fmt.Fprintf(o.stdout, "%s\nwritten:\n  %s\n", text, strings.Join(o.written, "\n  "))
-	return errors.Wrap(err, "stdout")
-}
-
-// width is the number of columns of a terminal, 0 for anything else.
-func width(w io.Writer) int {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return 0
-	}
-	columns, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		return 0
-	}
-	return columns
 }

@@ -33,6 +33,9 @@ func (o *Outcome) confusion(groups []*group) error {
 	if err := writeRows(o, "classes.csv", classes); err != nil {
 		return err
 	}
+	if best != nil && len(groups) > 1 {
+		o.confusing = fmt.Sprintf("The confusion is that of %s, the best on val.", best.Name)
+	}
 	title := fmt.Sprintf("Confusion on the %s test set: no run is done", o.Set.Name)
 	if best != nil {
 		title = fmt.Sprintf("Confusion on the %s test set: %s, %s", o.Set.Name, best.Name, count(len(best.Runs), "seed"))

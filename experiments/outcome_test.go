@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"cnnlab/data"
 	"cnnlab/experiments/report"
 )
 
@@ -80,6 +81,38 @@ func TestGradientsAreToldApart(t *testing.T) {
 	}
 	if len(taken) != len(rows) || len(f.Notes) != 2 {
 		t.Errorf("%d marks and %d named tolerances, want %d and 2", len(taken), len(f.Notes), len(rows))
+	}
+}
+
+// TestTheSummarySaysWhoseConfusionIsDrawn and why.
+func TestTheSummarySaysWhoseConfusionIsDrawn(t *testing.T) {
+	o := comparedVariants(t)
+	o.Set = &data.Dataset{Name: "tiny", Classes: []string{"a", "b"}}
+	var stdout bytes.Buffer
+	o.stdout = &stdout
+	if err := o.confusion(o.groups(o.label)); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.finish("title", "", report.Table{}); err != nil {
+		t.Fatal(err)
+	}
+	svg, err := os.ReadFile(o.path("confusion.svg"))
+	if err != nil || !strings.Contains(string(svg), ">Confusion on the tiny test set: best, 3 seeds<") {
+		t.Errorf("no such title: %v", err)
+	}
+	if want := "The confusion is that of best, the best on val."; !strings.Contains(stdout.String(), want) {
+		t.Errorf("%q, want %q", stdout.String(), want)
+	}
+}
+
+func TestTheSummarySaysWhatAugmentationDoes(t *testing.T) {
+	o := &Outcome{Set: data.Digits(1, 100, 10), Runs: []report.RunRow{{}, {Config: Config{Augment: true}}}}
+	if got, want := o.augmentation(), "augmentation ("+o.Set.Augmentation()+")"; got != want || o.Set.Augmentation() == "none" {
+		t.Errorf("%q, want %q", got, want)
+	}
+	o.Runs = o.Runs[:1]
+	if got := o.augmentation(); got != "augmentation (off here)" {
+		t.Errorf("%q though no run has it", got)
 	}
 }
 

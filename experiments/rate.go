@@ -41,7 +41,7 @@ func (o Options) rates(dataset string) (rates []float64, notes []string, err err
 			return nil, nil, err
 		case rate == 0:
 			rate = c.LR
-			notes = append(notes, fmt.Sprintf("Learning rate %s, kept from %s%s.", formatRate(rate), filepath.ToSlash(path), o.under(c, dataset)))
+			notes = append(notes, fmt.Sprintf("Learning rate %s, kept from %s%s.", formatRate(rate), directory(lrSweep, name)+"/chosen.json", o.under(c, dataset)))
 		default:
 			notes = append(notes, fmt.Sprintf("The sweep on %s chose %s.", name, formatRate(c.LR)))
 		}

@@ -134,6 +134,6 @@ func recipeReport(o *Outcome) error {
 	}
 	o.result = result(groups)
 	title := fmt.Sprintf("The recipe on %s", o.Set.Name)
-	text := "Each variant is the one before and one thing more: dropout and decay, augmentation, the schedule, averages."
+	text := "Each variant is the one before and one thing more: dropout and decay, " + o.augmentation() + ", the schedule, averages."
 	return o.finish(title, text+"\n\n"+o.text(), o.accuracyTable(groups), "curves", "gap", "confusion")
 }
