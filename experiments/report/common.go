@@ -21,8 +21,7 @@ func (t Table) WriteShort(w io.Writer, width int) error {
 	parts := rest.fold(width, 1)
 	for _, part := range parts {
 		if !part.Fits(width) {
-			parts = []Table{rest}
-			break
+			return t.WriteText(w, width)
 		}
 	}
 	return writeParts(w, width, common(said), parts)

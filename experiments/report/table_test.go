@@ -55,6 +55,22 @@ runs 3
 	single := `  rate  data set  runs  empty  test accuracy  status
 *  0.1  mnist        3               98.61 %  done
 `
+	list := `* rate: 0.1
+data set: mnist
+runs: 3
+empty: 
+test accuracy: 98.61
+ %
+status: done
+
+rate: 0.3
+data set: mnist
+runs: 3
+empty: 
+test accuracy: –
+status: 1 of 3 diver
+ged
+`
 	alike := "a\n1\n1\n"
 	for _, test := range []struct {
 		table Table
@@ -63,7 +79,7 @@ runs 3
 	}{
 		{table, 80, wide},
 		{table, 38, wide},
-		{table, 10, "Common:\ndata set m\nnist,\nruns 3\n\n* rate: 0.\n1\ntest accur\nacy: 98.61\n %\nstatus: do\nne\n\nrate: 0.3\ntest accur\nacy: –\nstatus: 1 \nof 3 diver\nged\n"},
+		{table, 20, list},
 		{table, 28, narrow},
 		{Table{table.Columns, table.Rows[:1], table.Marked}, 80, single},
 		{Table{Columns: []Column{{Name: "a"}}, Rows: [][]string{{"1"}, {"1"}}}, 80, alike},
