@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -55,6 +56,16 @@ func TestWhyNoRateIsChosenIsSaid(t *testing.T) {
 	} {
 		if got := choiceText(c.ended, c.rates, choose(c.rates)); !strings.Contains(got, c.want) {
 			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
+// TestErrorBarsStandAtTheirRates whatever the number of seeds at the others.
+func TestErrorBarsStandAtTheirRates(t *testing.T) {
+	f := accuracyByRate(&Outcome{Set: testSet}, []*group{swept(0.01, 0, 0.9), swept(0.03, 0, 0.9, 0.94)}, nil)
+	for _, s := range f.Series {
+		if len(s.ErrorBars) != len(s.X) || !math.IsNaN(s.ErrorBars[0]) || !(s.ErrorBars[1] > 0) {
+			t.Errorf("%s: bars %v at %v, want none at 0.01 and one at 0.03", s.Name, s.ErrorBars, s.X)
 		}
 	}
 }

@@ -111,8 +111,8 @@ func TestManySeriesLookDifferent(t *testing.T) {
 	type look struct{ colour, shape any }
 	f := Figure{Series: make([]Series, 30)}
 	seen := map[look]int{}
-	for i := range f.Series {
-		of := look{f.colour(i), i % len(shapes)}
+	for i, c := range f.curves(f.xScale(), f.yScale()) {
+		of := look{c.colour, fmt.Sprintf("%T%v", c.shape, c.shape)}
 		if j, ok := seen[of]; ok {
 			t.Errorf("series %d looks like series %d", i, j)
 		}
