@@ -17,6 +17,7 @@ import (
 	"github.com/pkg/errors"
 
 	"cnnlab/experiments"
+	"cnnlab/experiments/report"
 )
 
 // The exit codes: 0 done, 1 a run failed, 2 usage, 128 + n for signal n.
@@ -138,7 +139,7 @@ func parse(args []string, stderr io.Writer) (*command, error) {
 	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil, err
 	} else if err != nil {
-		return nil, experiments.UsageError{Message: err.Error()}
+		return nil, experiments.UsageError{Message: err.Error() + experiments.LikeFlag(err, fs)}
 	}
 	var given []string
 	fs.Visit(func(f *flag.Flag) { given = append(given, f.Name) })
@@ -165,7 +166,7 @@ func noSuchExperiment(name string) error {
 		found = fmt.Sprintf("there is no experiment %q", name)
 	}
 	message := fmt.Sprintf("%s; want one of: %s", found, strings.Join(experiments.Names(), ", "))
-	if near := experiments.Nearest(name); near != "" {
+	if near := report.Nearest(name, experiments.Names()); near != "" {
 		message += fmt.Sprintf("; did you mean -exp %s?", near)
 	}
 	return experiments.UsageError{Message: message}

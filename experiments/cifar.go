@@ -26,7 +26,7 @@ var cifar = Experiment{
 	KeepRate:  true,
 	Defaults: func() Config {
 		c := defaults
-		c.Epochs = 20
+		c.Epochs = 30
 		c.ConvDropout, c.Dropout = 0.25, 0.5
 		c.WeightDecay = 5e-4
 		return c

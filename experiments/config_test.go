@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"cnnlab/data"
+	"cnnlab/experiments/report"
 )
 
 var testSet = &data.Dataset{SHA256: "abc"}
@@ -67,7 +68,7 @@ func TestRunIDIsASlugWithLabelRateAndSeed(t *testing.T) {
 
 func TestNearestFindsWhatWasMeant(t *testing.T) {
 	for name, want := range map[string]string{"lr-swep": "lr-sweep", "LR-SWEEP": "lr-sweep", "lr": "lr-sweep", "xyzzyxyzzy": "", "": ""} {
-		if got := Nearest(name); got != want {
+		if got := report.Nearest(name, Names()); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", name, got, want)
 		}
 	}

@@ -10,9 +10,6 @@ import (
 	"context"
 	"io"
 	"slices"
-	"strings"
-
-	"github.com/agnivade/levenshtein"
 
 	"cnnlab/data"
 	"cnnlab/model"
@@ -79,15 +76,4 @@ func Names() []string {
 		names = append(names, e.Name)
 	}
 	return names
-}
-
-// Nearest is the name that was probably meant, or "".
-func Nearest(name string) string {
-	for _, e := range All {
-		distance := levenshtein.ComputeDistance(strings.ToLower(name), e.Name)
-		if name != "" && (distance <= len(e.Name)/2 || strings.HasPrefix(e.Name, strings.ToLower(name))) {
-			return e.Name
-		}
-	}
-	return ""
 }

@@ -1,8 +1,11 @@
 package experiments
 
 import (
+	"flag"
 	"slices"
 	"strings"
+
+	"cnnlab/experiments/report"
 )
 
 // CheckFlags refuses flags, of those that the command line gives, that mean
@@ -37,4 +40,19 @@ func onlyFlags(command string, given, taken []string) error {
 		}
 	}
 	return nil
+}
+
+// LikeFlag is what to add to the error of a flag that there is not.
+func LikeFlag(err error, fs *flag.FlagSet) string {
+	name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	var names []string
+	fs.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
+	switch near := report.Nearest(name, names); {
+	case !ok:
+	case name == "resume" || name == "continue":
+		return "; the same command continues what is unfinished"
+	case near != "":
+		return "; did you mean -" + near + "?"
+	}
+	return ""
 }

@@ -24,6 +24,8 @@ func weightSharingVerdict(rows []sharingRow, convolutions []denseRow) error {
 		switch {
 		case r.Way != "unsummed" && r.Copies != 0:
 			return errors.Errorf("%s, step %d: the copies differ by %.2g, want 0", r.Way, r.Step, r.Copies)
+		case r.Way == "unsummed" && r.Step == 1 && !(r.Copies > 0):
+			return errors.Errorf("%s, step %d: the copies are equal, want the constraint broken", r.Way, r.Step)
 		case r.Way == "summed" && r.Tied != 0:
 			return errors.Errorf("%s, step %d: the weights are %.2g off the tied ones, want the same bits", r.Way, r.Step, r.Tied)
 		}

@@ -69,6 +69,9 @@ func TestWhatBreaksTheConstraintIsReported(t *testing.T) {
 	if err := weightSharingVerdict(rounded, nil); err == nil || !strings.Contains(err.Error(), "want the same bits") {
 		t.Errorf("error %v", err)
 	}
+	if err := weightSharingVerdict([]sharingRow{{Way: "unsummed", Step: 1}}, nil); err == nil || !strings.Contains(err.Error(), "want the constraint broken") {
+		t.Errorf("error %v", err)
+	}
 	if err := weightSharingVerdict(nil, []denseRow{{Quantity: "dL/dw", Error: math.NaN()}}); err == nil {
 		t.Error("NaN is accepted")
 	}

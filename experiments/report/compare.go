@@ -67,15 +67,15 @@ func parseSort(text string) (sortOrder, error) {
 		return sortOrder{i, descending}, nil
 	}
 	suggestion := ""
-	if near := nearest(name, names); near != "" {
+	if near := Nearest(name, names); near != "" {
 		suggestion = "; did you mean " + near + "?"
 	}
 	return sortOrder{}, errors.Errorf("sort by %.60q: no such column%s (columns: %s)",
 		name, suggestion, strings.Join(names, ", "))
 }
 
-// nearest is the name that was probably meant, or "".
-func nearest(name string, names []string) string {
+// Nearest is the name that was probably meant, or "".
+func Nearest(name string, names []string) string {
 	if name == "" || len(name) > 60 {
 		return ""
 	}
