@@ -257,7 +257,7 @@ func TestReadmeListsEveryFlag(t *testing.T) {
 	})
 	_, table, _ := strings.Cut(string(text), "| flag | meaning | default |")
 	table, _, _ = strings.Cut(table, "\n\n")
-	for _, m := range regexp.MustCompile("(?m)^\\| (.*?[^\\\\]) \\|").FindAllStringSubmatch(table, -1) {
+	for _, m := range regexp.MustCompile(`(?m)^\| (.*?[^\\]) \|`).FindAllStringSubmatch(table, -1) {
 		for _, name := range regexp.MustCompile("`-([a-z-]+)").FindAllStringSubmatch(m[1], -1) {
 			if new(command).flags(io.Discard).Lookup(name[1]) == nil {
 				t.Errorf("the README's table has -%s, which there is not", name[1])

@@ -50,6 +50,26 @@ func TestReadmeNumbersAreThoseOfTheirCSV(t *testing.T) {
 	}
 }
 
+// TestReadmeHasWhatThePartsBring holds the differences that the README tells.
+func TestReadmeHasWhatThePartsBring(t *testing.T) {
+	smallest := 1.0
+	for _, row := range referenceCSV(t, "regularized", "test-accuracy.csv")[1:] {
+		smallest = min(smallest, numeral(t, row["mcnemar_p"]))
+	}
+	cifar := referenceCSV(t, "cifar", "test-accuracy.csv")
+	plain, regularised := cifar[0], cifar[1]
+	points := func(rows []map[string]string, i int) float64 {
+		return 100 * (numeral(t, rows[i]["test_accuracy"]) - numeral(t, rows[i-1]["test_accuracy"]))
+	}
+	parts := referenceCSV(t, "recipe-cifar-10-parts", "test-accuracy.csv")
+	readmeSays(t,
+		fmt.Sprintf("the smallest p of McNemar's test is %.2f", smallest),
+		fmt.Sprintf("knows %.1f %% of its training images by heart and stays at %.1f %%", 100*numeral(t, plain["train_accuracy"]), 100*numeral(t, plain["test_accuracy"])),
+		fmt.Sprintf("dropout and decay are worth %.1f points (p = %.0e)", points(cifar, 1), numeral(t, regularised["mcnemar_p"])),
+		fmt.Sprintf("dropout and decay bring %.1f points, augmentation %.1f, the schedule", points(parts, 1), points(parts, 2)),
+		fmt.Sprintf("five times higher, %.1f, and averaged weights, on top of a rate that falls to zero, %.1f", points(parts, 3), points(parts, 4)))
+}
+
 // chosenRate is that of the reference sweep.
 func chosenRate(t *testing.T) float64 {
 	t.Helper()
@@ -92,7 +112,8 @@ func TestReferenceResultsAreThoseOfTheirCommands(t *testing.T) {
 		if !ok {
 			continue
 		}
-		o := commandLine(t, strings.Fields(strings.TrimSuffix(command, "` |")))
+		command, _, _ = strings.Cut(command, "`")
+		o := commandLine(t, strings.Fields(command))
 		if o.Experiment.Variants == nil {
 			continue
 		}
