@@ -27,8 +27,12 @@ func (e Experiment) CheckFlags(given []string) error {
 	return nil
 }
 
-// CheckFlags refuses flags that mean nothing to a comparison.
+// CheckFlags refuses flags that mean nothing to a comparison, and a column to sort
+// by that there is not.
 func (c Comparison) CheckFlags(given []string) error {
+	if err := report.CheckSort(c.Sort); err != nil {
+		return usagef("%v", err)
+	}
 	return onlyFlags("-compare", given, []string{"compare", "sort", "format"})
 }
 

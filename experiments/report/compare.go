@@ -56,6 +56,12 @@ type sortOrder struct {
 	descending bool
 }
 
+// CheckSort refuses an order that Compare cannot sort by.
+func CheckSort(text string) error {
+	_, err := parseSort(text)
+	return err
+}
+
 // parseSort reads the order that Compare is asked for.
 func parseSort(text string) (sortOrder, error) {
 	if text == "" {
