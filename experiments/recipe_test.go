@@ -45,6 +45,19 @@ func TestTheRecipeAddsOneThingAtATime(t *testing.T) {
 	}
 }
 
+// TestWhatIsSwitchedOffIsNoVariant leaves three that differ.
+func TestWhatIsSwitchedOffIsNoVariant(t *testing.T) {
+	c := recipe.Defaults
+	c.Schedule, c.EMA = "constant", 0
+	var labels []string
+	for _, v := range recipeVariants(c, []float64{0.1}) {
+		labels = append(labels, v.Label)
+	}
+	if want := []string{"plain", "regularized", "augmented"}; !slices.Equal(labels, want) {
+		t.Errorf("%q, want %q", labels, want)
+	}
+}
+
 // TestAScheduleThatIsSwitchedOffLeavesTheRate has no peak to be below.
 func TestAScheduleThatIsSwitchedOffLeavesTheRate(t *testing.T) {
 	c := recipe.Defaults

@@ -1,7 +1,6 @@
 package experiments
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -135,29 +134,5 @@ func TestARunOfAnotherConfigurationIsRefused(t *testing.T) {
 	s.Fresh = true
 	if _, err := s.train(context.Background(), s.plan); err != nil {
 		t.Errorf("fresh: %v", err)
-	}
-}
-
-func TestProgressFitsNarrowTerminals(t *testing.T) {
-	var out bytes.Buffer
-	p := newProgress(&out, false, 1000, 1, 1)
-	l := p.line(run{ID: "lr0.01-s1-0123abcd", Config: Config{Epochs: 1, TrainImages: 1000, Batch: 1}})
-	l.stepped(report.StepRow{Step: 1, TrainLoss: 2.3, TrainError: 0.9}, 1)
-	for _, width := range []int{200, 60, 40, 20, 10, 1} {
-		if text := l.text(width); len([]rune(text)) > width || text == "" {
-			t.Errorf("%d columns: %q", width, text)
-		}
-	}
-	for range firstSteps {
-		l.stepped(report.StepRow{Step: 2, TrainLoss: 2.3, TrainError: 0.9}, 1)
-	}
-	l.ended(report.StatusDone)
-	for _, want := range []string{"step 1/1000  loss 2.3000  error 90.0 %", "samples/s", "ETA", "training takes about", "done"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("no %q in\n%s", want, out.String())
-		}
-	}
-	if strings.ContainsAny(out.String(), "\x1b\r") {
-		t.Error("control characters where there is no terminal")
 	}
 }
