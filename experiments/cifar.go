@@ -27,8 +27,8 @@ var cifar = Experiment{
 	Defaults: func() Config {
 		c := defaults
 		c.Epochs = 30
-		c.ConvDropout, c.Dropout = 0.5, 0.5
-		c.WeightDecay = 5e-4
+		c.ConvDropout, c.Dropout = 0.25, 0.5
+		c.WeightDecay = 1e-3
 		return c
 	}(),
 	Variants: cifarVariants,
