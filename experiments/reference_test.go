@@ -74,7 +74,11 @@ func resultsTable(t *testing.T) string {
 	table.WriteString("| results | data set | variant | epochs | seeds | val accuracy | test accuracy | minutes a run |\n|---|---|---|---|---|---|---|---|\n")
 	for _, dir := range referenceDirs(t) {
 		for _, g := range referenceRuns(t, dir) {
-			fmt.Fprintf(&table, "| [%s](results/reference/%s/summary.md) | %s | %s | %d | %d | %s | %s | %s |\n", dir, dir, g[0].Dataset, variantOf(g[0]), g[0].Epochs, len(g),
+			variant := variantOf(g[0])
+			if maps := g[0].Channels.String(); maps != report.Sizes(defaults.Channels).String() {
+				variant += ", maps " + strings.ReplaceAll(maps, " ", ", ")
+			}
+			fmt.Fprintf(&table, "| [%s](results/reference/%s/summary.md) | %s | %s | %d | %d | %s | %s | %s |\n", dir, dir, g[0].Dataset, variant, g[0].Epochs, len(g),
 				percent(g, func(r report.RunRow) *float64 { return r.ValAccuracy }), testAccuracy(g), minutes(g))
 		}
 	}
