@@ -10,7 +10,8 @@ import (
 )
 
 // fileSystem is every operation by which this package changes the disk, but for
-// locks and removeTemps, which may fail unseen. Tests put one in its place that fails the N-th operation.
+// locks and removeTemps, which may fail unseen. Tests put one in its place that
+// fails the N-th operation.
 type fileSystem interface {
 	MkdirAll(path string) error
 	// Create opens a new file for writing; it is an error when path exists.
