@@ -18,11 +18,15 @@ import (
 // TestReadmeNumbersAreThoseOfTheirCSV holds the numbers of the assignment's table
 // against the reference results.
 func TestReadmeNumbersAreThoseOfTheirCSV(t *testing.T) {
-	chosen := chosenRate(t)
+	chosen, told := chosenRate(t), 0
 	for _, g := range referenceRuns(t, "lr-sweep") {
 		if g[0].LR == chosen {
 			readmeSays(t, fmt.Sprintf("%s on test at the chosen rate %v after %d epochs", testAccuracy(g), chosen, g[0].Epochs))
+			told++
 		}
+	}
+	if told != 1 {
+		t.Errorf("%d rates of the sweep are the chosen one, want one", told)
 	}
 	for dir, form := range map[string]string{
 		"baseline":    "%s on test after %d epochs",

@@ -37,10 +37,10 @@ type Merged struct{ Steps, Epochs, Runs string }
 const staleTemp = time.Hour
 
 // Merge writes steps.csv, epochs.csv and runs.csv of experimentDir: those of
-// exactly the runs ids, in that order. It returns where they are. Running runs are merged as far as they
-// are; what cannot be read is left out and returned as a warning. Merges wait
-// for one another, so that the last to begin, which sees the most, is the last
-// to write.
+// exactly the runs ids, in that order. It returns where they are. Running runs
+// are merged as far as they are; what cannot be read is left out and returned as a
+// warning. Merges wait for one another, so that the last to begin, which sees the
+// most, is the last to write.
 func Merge(experimentDir string, ids []string) (Merged, []Warning, error) {
 	return merge(disk{}, experimentDir, ids)
 }
