@@ -58,6 +58,10 @@ func (d *Dataset) Augmentation() string {
 	return "random " + strings.Join(all, "; ")
 }
 
+// Mirrors says whether the mirror image of one of d, left to right, is as good an
+// image of its class: so with CIFAR-10's, not with digits.
+func (d *Dataset) Mirrors() bool { return d.varied.flip }
+
 // change is what is done to one image, in this order: flip, turn, shift.
 type change struct {
 	flip     bool

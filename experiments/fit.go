@@ -111,11 +111,11 @@ func (t *training) trainEpoch(ctx context.Context, epoch int) error {
 
 // scoreEpoch measures the network as it stands on a sample of train and on val.
 func (t *training) scoreEpoch(epoch int) error {
-	train, err := evaluate(t.evaluator, t.set, t.set.Train.Head(trainSample), nil)
+	train, err := t.score(t.set.Train.Head(trainSample), nil)
 	if err != nil {
 		return err
 	}
-	val, err := evaluate(t.evaluator, t.set, t.set.Val, nil)
+	val, err := t.score(t.set.Val, nil)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func better(a, b report.EpochRow) bool {
 // scoreTest scores the test set, and keeps the predictions and the weights.
 func (t *training) scoreTest() (m report.Metrics, err error) {
 	var rows []report.PredictionRow
-	s, err := evaluate(t.evaluator, t.set, t.set.Test, func(y int, p model.Prediction) {
+	s, err := t.score(t.set.Test, func(y int, p model.Prediction) {
 		rows = append(rows, report.PredictionRow{Index: len(rows), Label: y, Predicted: p.Class, Confidence: p.Confidence})
 	})
 	if err != nil {
@@ -159,12 +159,16 @@ func (t *training) scoreTest() (m report.Metrics, err error) {
 	return m, nil
 }
 
-// evaluate scores a split in file order and calls each, if given, for every
-// image with its label.
-func evaluate(e *model.Evaluator, set *data.Dataset, split data.Split, each func(y int, p model.Prediction)) (model.Stats, error) {
+// score scores a split in file order and calls each, if given, for every image
+// with its label.
+func (t *training) score(split data.Split, each func(y int, p model.Prediction)) (model.Stats, error) {
+	evaluate := t.evaluator.Evaluate
+	if t.Config.TTA {
+		evaluate = t.evaluator.EvaluateMirrored
+	}
 	var total model.Stats
-	for _, batch := range set.Batches(split, evalBatch, nil) {
-		s, predictions, err := e.Evaluate(batch.X, batch.Y)
+	for _, batch := range t.set.Batches(split, evalBatch, nil) {
+		s, predictions, err := evaluate(batch.X, batch.Y)
 		if err != nil {
 			return total, err
 		}

@@ -63,5 +63,6 @@ func (o *Options) hyperParameters(fs *flag.FlagSet) {
 	fs.Func("channels", "maps of each convolution block, `32,64` by default", channels(func(maps []int) { set(func(c *Config) { c.Channels = maps }) }))
 	fs.Func("seed", "`N` rules initialisation, shuffling and dropout (default 1)", seed(func(n uint64) { set(func(c *Config) { c.Seed = n }) }))
 	fs.BoolFunc("augment", "shift, turn or flip the training images at random; false: do not (default the experiment's)", boolean(func(b bool) { set(func(c *Config) { c.Augment = b }) }))
+	fs.BoolFunc("tta", "test-time augmentation: score each image and its mirror image, and take the mean (default false)", boolean(func(b bool) { set(func(c *Config) { c.TTA = b }) }))
 	fs.BoolFunc("shuffle", "take the images in another order each epoch; false: in file order (default true)", boolean(func(b bool) { set(func(c *Config) { c.Shuffle = b }) }))
 }

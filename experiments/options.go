@@ -97,6 +97,14 @@ func (o Options) checkPooling(height, width int) error {
 	return nil
 }
 
+// checkMirror refuses to score by mirror images where they are of no class.
+func (o Options) checkMirror(set *data.Dataset) error {
+	if o.config().TTA && !set.Mirrors() {
+		return usagef("-tta scores mirror images too, and a mirrored image of %s shows something else; want a set such as cifar-10", set.Name)
+	}
+	return nil
+}
+
 // variants are those of the experiment, or of them what is asked for.
 func (o Options) variants(rates []float64) ([]Variant, error) {
 	all := o.Experiment.Variants(o.config(), rates)

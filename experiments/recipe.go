@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"gorgonia.org/gorgonia"
 
@@ -14,7 +15,7 @@ import (
 // The recipe, a step beyond the assignment: how far does the same CNN of two
 // convolutions come? Each variant adds one thing to the one before: dropout and
 // weight decay, augmentation of the training images, a schedule of the learning
-// rate, and an average of the weights.
+// rate, and an average of the weights; with -tta, the mirror image of what is scored.
 //
 //	go run . -exp recipe -seeds 3
 //	go run . -exp recipe -variant averaged -dataset cifar-10
@@ -54,8 +55,10 @@ const peakRatio = 5
 func recipeVariants(base Config, peaks []float64) []Variant {
 	var variants []Variant
 	for _, peak := range peaks {
-		averaged := base
-		averaged.LR = peak
+		mirrored := base
+		mirrored.LR = peak
+		averaged := mirrored
+		averaged.TTA = false
 		scheduled := averaged
 		scheduled.EMA = 0
 		augmented := scheduled
@@ -67,7 +70,7 @@ func recipeVariants(base Config, peaks []float64) []Variant {
 		plain := regularised
 		plain.Dropout, plain.ConvDropout, plain.WeightDecay = 0, 0, 0
 		variants = append(variants, Variant{"plain", plain}, Variant{"regularized", regularised},
-			Variant{"augmented", augmented}, Variant{"scheduled", scheduled}, Variant{"averaged", averaged})
+			Variant{"augmented", augmented}, Variant{"scheduled", scheduled}, Variant{"averaged", averaged}, Variant{"mirrored", mirrored})
 	}
 	return slices.CompactFunc(variants, func(a, b Variant) bool { return reflect.DeepEqual(a.Config, b.Config) })
 }
@@ -135,5 +138,8 @@ func recipeReport(o *Outcome) error {
 	o.result = result(groups)
 	title := fmt.Sprintf("The recipe on %s", o.Set.Name)
 	text := "Each variant is the one before and one thing more: dropout and decay, " + o.augmentation() + ", the schedule, averages."
+	if groups[len(groups)-1].Runs[0].TTA {
+		text = strings.TrimSuffix(text, ".") + ", the mirror image of what is scored."
+	}
 	return o.finish(title, text+"\n\n"+o.text(), o.accuracyTable(groups), "curves", "gap", "confusion")
 }

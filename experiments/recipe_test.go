@@ -18,8 +18,11 @@ func TestTheRecipeAddsOneThingAtATime(t *testing.T) {
 		{"augmented", []string{"augment"}},
 		{"scheduled", []string{"lr", "schedule"}},
 		{"averaged", []string{"ema"}},
+		{"mirrored", []string{"tta"}},
 	}
-	variants := recipeVariants(recipe.Defaults, []float64{0.1})
+	full := recipe.Defaults
+	full.TTA = true
+	variants := recipeVariants(full, []float64{0.1})
 	if len(variants) != len(want) {
 		t.Fatalf("%d variants, want %d", len(variants), len(want))
 	}
@@ -38,7 +41,6 @@ func TestTheRecipeAddsOneThingAtATime(t *testing.T) {
 		}
 		before = v.Config
 	}
-	full := recipe.Defaults
 	full.LR = 0.1
 	if !reflect.DeepEqual(before, full) {
 		t.Errorf("the last variant is %+v, want the full recipe %+v", before, full)

@@ -46,7 +46,8 @@ func TestReferenceWeightsScoreAsTheirRunSays(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer evaluator.Close()
-		s, err := evaluate(evaluator, set, set.Test, nil)
+		scored := &training{run: run{Config: row.Config}, set: set, evaluator: evaluator}
+		s, err := scored.score(set.Test, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

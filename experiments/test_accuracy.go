@@ -18,6 +18,7 @@ type testAccuracyRow struct {
 	ConvDropout   float64  `csv:"conv_dropout"`
 	WeightDecay   float64  `csv:"weight_decay"`
 	Augment       bool     `csv:"augment"`
+	TTA           bool     `csv:"tta"`
 	Epochs        int      `csv:"epochs"`
 	Runs          int      `csv:"runs"` // one for each seed of the plan
 	TestAccuracy  *float64 `csv:"test_accuracy"`
@@ -67,7 +68,7 @@ func (o *Outcome) accuracyRow(g *group) testAccuracyRow {
 	low, high := report.Wilson(report.Mean(g.Test), o.Set.Test.Len())
 	return testAccuracyRow{
 		Variant: g.Name, Dataset: c.Dataset, LR: c.LR, Dropout: c.Dropout, ConvDropout: c.ConvDropout,
-		WeightDecay: c.WeightDecay, Augment: c.Augment, Epochs: c.Epochs, Runs: len(g.Runs),
+		WeightDecay: c.WeightDecay, Augment: c.Augment, TTA: c.TTA, Epochs: c.Epochs, Runs: len(g.Runs),
 		TestAccuracy: report.Number(report.Mean(g.Test)), TestSD: report.Number(report.SD(g.Test)),
 		TestLow: report.Number(low), TestHigh: report.Number(high),
 		TrainAccuracy: report.Number(report.Mean(g.Train)), ValAccuracy: report.Number(report.Mean(g.Val)),

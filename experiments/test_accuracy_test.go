@@ -119,7 +119,7 @@ func TestAccuraciesAreWrittenAsInEveryCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(o.path("test-accuracy.csv"))
-	if err != nil || !strings.HasPrefix(string(text), "variant,dataset,lr,dropout,conv_dropout,weight_decay,augment,epochs,runs,test_accuracy,"+
+	if err != nil || !strings.HasPrefix(string(text), "variant,dataset,lr,dropout,conv_dropout,weight_decay,augment,tta,epochs,runs,test_accuracy,"+
 		"test_accuracy_sd,test_accuracy_low,test_accuracy_high,train_accuracy,val_accuracy,gap,only_first,only_this,mcnemar_p,difference\n") {
 		t.Errorf("%s %v", text, err)
 	}

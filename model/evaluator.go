@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
 
@@ -15,6 +16,8 @@ import (
 type Evaluator struct {
 	run         *machine
 	predictions []Prediction
+	mirrored    []float32    // N×C×H×W
+	views       [2][]float64 // of EvaluateMirrored: natural logs of the softmax, N×classes
 }
 
 // Prediction is what a network says of one image.
@@ -55,6 +58,62 @@ func (e *Evaluator) Evaluate(x []float32, y []int) (Stats, []Prediction, error) 
 		e.predictions = append(e.predictions, predict(e.run.logits(i)))
 	}
 	return s, e.predictions, nil
+}
+
+// EvaluateMirrored is Evaluate with each image scored twice, as it is and mirrored
+// left to right: what the network says of it is the mean of the two softmax outputs
+// (Krizhevsky, Sutskever and Hinton 2012, section 4.1, who take five crops too).
+func (e *Evaluator) EvaluateMirrored(x []float32, y []int) (Stats, []Prediction, error) {
+	kernel.Enter()
+	defer kernel.Leave()
+	for v, view := range [][]float32{x, e.mirror(x)} {
+		if s, err := e.run.batch(view, y, 0); err != nil {
+			return s, nil, errors.Wrap(err, "evaluate")
+		}
+		e.views[v] = e.views[v][:0]
+		for i := range y {
+			e.views[v] = appendLogSoftmax(e.views[v], e.run.logits(i))
+		}
+	}
+	s, classes := Stats{Count: len(y)}, len(e.views[0])/len(y)
+	e.predictions = e.predictions[:0]
+	for i, label := range y {
+		mean := e.views[0][i*classes : (i+1)*classes]
+		for k, other := range e.views[1][i*classes : (i+1)*classes] {
+			mean[k] = meanOfLogs(mean[k], other)
+		}
+		class := best(mean)
+		if class == label {
+			s.Correct++
+		}
+		s.Loss -= mean[label]
+		e.predictions = append(e.predictions, Prediction{class, math.Exp(mean[class])})
+	}
+	return s, e.predictions, nil
+}
+
+// mirror is x with each row of pixels reversed, valid until the next call.
+func (e *Evaluator) mirror(x []float32) []float32 {
+	e.mirrored = append(e.mirrored[:0], x...)
+	for row := range slices.Chunk(e.mirrored, e.run.net.input.Width) {
+		slices.Reverse(row)
+	}
+	return e.mirrored
+}
+
+// meanOfLogs is the log of the mean of two numbers, given their logs.
+func meanOfLogs(a, b float64) float64 {
+	return max(a, b) + math.Log1p(math.Exp(-math.Abs(a-b))) - math.Ln2
+}
+
+// appendLogSoftmax appends the log of the softmax of logits to dst.
+func appendLogSoftmax(dst []float64, logits []float32) []float64 {
+	top := float64(logits[best(logits)])
+	log := top - math.Log(predict(logits).Confidence)
+	for _, v := range logits {
+		dst = append(dst, float64(v)-log)
+	}
+	return dst
 }
 
 // Close frees the machine.

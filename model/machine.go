@@ -93,7 +93,7 @@ func (m *machine) logits(i int) []float32 {
 }
 
 // best is the index of the largest entry, the first of equal ones.
-func best(x []float32) int {
+func best[T float32 | float64](x []T) int {
 	b := 0
 	for i, v := range x {
 		if v > x[b] {

@@ -26,6 +26,7 @@ type Config struct {
 	Dropout     float64 `csv:"dropout" json:"dropout"`           // share dropped after the dense layer, 0..1
 	ConvDropout float64 `csv:"conv_dropout" json:"conv_dropout"` // share dropped after the last pooling, 0..1
 	Augment     bool    `csv:"augment" json:"augment"`           // training images changed at random
+	TTA         bool    `csv:"tta" json:"tta"`                   // test-time augmentation: scored with the mirror image
 	Shuffle     bool    `csv:"shuffle" json:"shuffle"`           // a new order in every epoch; false: that of the files
 	Ops         string  `csv:"ops" json:"ops"`                   // whose operations: fast or gorgonia
 	Seed        uint64  `csv:"seed" json:"seed"`                 // of initialisation, order, dropout and augmentation

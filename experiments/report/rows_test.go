@@ -20,7 +20,7 @@ func TestColumnsAreTheDocumentedOnes(t *testing.T) {
 		"run,epoch,step,lr,train_loss,train_accuracy,val_loss,val_accuracy,seconds\n": header[EpochRow](),
 		"index,label,predicted,confidence\n":                                          header[PredictionRow](),
 		"run,experiment,dataset,train_images,channels,kernel,hidden,batch,epochs,solver,lr," +
-			"schedule,momentum,weight_decay,ema,dropout,conv_dropout,augment,shuffle,ops,seed,status," +
+			"schedule,momentum,weight_decay,ema,dropout,conv_dropout,augment,tta,shuffle,ops,seed,status," +
 			"best_epoch,val_accuracy,test_loss,test_accuracy,parameters,seconds,samples_per_second\n": header[RunRow](),
 	} {
 		if got != want {
