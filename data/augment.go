@@ -9,7 +9,7 @@ import (
 // variation is what AugmentedBatches may do to an image of a set.
 type variation struct {
 	shift int  // the most pixels that it moves, each way
-	flip  bool // left to right, every other image
+	flip  bool // left to right, every other image; Flips tells of it
 	turn  bool // by up to 10°
 }
 
@@ -57,10 +57,6 @@ func (d *Dataset) Augmentation() string {
 	}
 	return "random " + strings.Join(all, "; ")
 }
-
-// Mirrors says whether the mirror image of one of d, left to right, is as good an
-// image of its class: so with CIFAR-10's, not with digits.
-func (d *Dataset) Mirrors() bool { return d.varied.flip }
 
 // change is what is done to one image, in this order: flip, turn, shift.
 type change struct {

@@ -3,6 +3,7 @@ package data
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -29,23 +30,24 @@ type Options struct {
 
 // set is one name that Load knows and the way to its pixels.
 type set struct {
-	name  string
-	train int // images, val among them
-	load  func(context.Context, *loader, Options) (*Dataset, error)
+	name   string
+	train  int // images, val among them
+	varied variation
+	load   func(context.Context, *loader, Options) (*Dataset, error)
 }
 
 // sets is all there is, in the order in which it is listed.
 var sets = []set{
-	{mnist.name, 60_000, mnist.load},
-	{fashionMNIST.name, 60_000, fashionMNIST.load},
-	{cifar10.name, 50_000, cifar10.load},
-	generated("digits", 60_000, Digits),
-	generated("shapes", 50_000, Shapes),
+	{mnist.name, 60_000, mnist.varied, mnist.load},
+	{fashionMNIST.name, 60_000, fashionMNIST.varied, fashionMNIST.load},
+	{cifar10.name, 50_000, cifar10.varied, cifar10.load},
+	generated("digits", 60_000, mnist.varied, Digits),
+	generated("shapes", 50_000, cifar10.varied, Shapes),
 }
 
 // generated is a set that is drawn from the seed 1, with 10,000 test images.
-func generated(name string, train int, draw func(seed uint64, train, test int) *Dataset) set {
-	return set{name, train, func(context.Context, *loader, Options) (*Dataset, error) {
+func generated(name string, train int, varied variation, draw func(seed uint64, train, test int) *Dataset) set {
+	return set{name, train, varied, func(context.Context, *loader, Options) (*Dataset, error) {
 		return draw(1, train, 10_000), nil
 	}}
 }
@@ -68,6 +70,12 @@ func TrainImages(name string) int {
 		}
 	}
 	return 0
+}
+
+// Flips says whether an image of the named data set, flipped left to right, is as
+// good an image of its class: one of CIFAR-10 is, a digit is not.
+func Flips(name string) bool {
+	return slices.ContainsFunc(sets, func(s set) bool { return s.name == name && s.varied.flip })
 }
 
 // Load returns the named data set, from the disk or, checked, from the network.

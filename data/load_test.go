@@ -25,6 +25,14 @@ func TestTrainImagesKnowsEveryName(t *testing.T) {
 	}
 }
 
+func TestOnlyDigitsHaveNoMirrorImages(t *testing.T) {
+	for name, want := range map[string]bool{"mnist": false, "digits": false, "fashion-mnist": true, "cifar-10": true, "shapes": true, "other": false} {
+		if Flips(name) != want {
+			t.Errorf("%s: %v, want %v", name, Flips(name), want)
+		}
+	}
+}
+
 func TestLoadPrefixesItsErrorsByTheName(t *testing.T) {
 	_, err := Load(t.Context(), "fashion-mnist", Options{Dir: t.TempDir()})
 	wantError(t, err, "fashion-mnist: 4 of 4 files are missing", "26421880 bytes")

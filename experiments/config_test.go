@@ -37,7 +37,7 @@ func TestRunIDCoversWhatChangesBitsAndNothingElse(t *testing.T) {
 		"dropout":      func(c *Config) { c.Dropout = 0.5 },
 		"conv dropout": func(c *Config) { c.ConvDropout = 0.5 },
 		"augment":      func(c *Config) { c.Augment = true },
-		"mirror":       func(c *Config) { c.TTA = true },
+		"tta":          func(c *Config) { c.TTA = true },
 		"shuffle":      func(c *Config) { c.Shuffle = false },
 		"ops":          func(c *Config) { c.Ops = "gorgonia" },
 		"schedule":     func(c *Config) { c.Schedule = "cosine" },

@@ -15,7 +15,7 @@ import (
 func (o *Options) Flags(fs *flag.FlagSet, stderr io.Writer) {
 	fs.BoolVar(&o.Fresh, "fresh", false, "start finished and unfinished runs over")
 	fs.BoolVar(&o.Quiet, "quiet", false, "show no progress")
-	fs.Func("data", "`DIR` holds the data sets, as DIR/<data set>/, and nowhere else is looked", text(&o.Data))
+	fs.Func("data", "`DIR` holds the data sets, as DIR/<data set>/, and no other place is searched", text(&o.Data))
 	fs.Func("out", "`DIR` for the results (default results)", text(&o.Out))
 	fs.Func("dataset", "data set `NAME`: "+strings.Join(data.Names(), ", ")+" (default the experiment's own)", oneOf(data.Names(), func(s string) { o.Dataset = s }))
 	fs.Func("limit", "train on the first `N` training images only", integer(1, maxInt, func(n int) { o.Limit = n }))
@@ -63,6 +63,6 @@ func (o *Options) hyperParameters(fs *flag.FlagSet) {
 	fs.Func("channels", "maps of each convolution block, `32,64` by default", channels(func(maps []int) { set(func(c *Config) { c.Channels = maps }) }))
 	fs.Func("seed", "`N` rules initialisation, shuffling and dropout (default 1)", seed(func(n uint64) { set(func(c *Config) { c.Seed = n }) }))
 	fs.BoolFunc("augment", "shift, turn or flip the training images at random; false: do not (default the experiment's)", boolean(func(b bool) { set(func(c *Config) { c.Augment = b }) }))
-	fs.BoolFunc("tta", "test-time augmentation: score each image and its mirror image, and take the mean (default false)", boolean(func(b bool) { set(func(c *Config) { c.TTA = b }) }))
+	fs.BoolFunc("tta", "test-time augmentation: score by the mean of the probabilities of each image and its mirror image; not for digits (default false)", boolean(func(b bool) { set(func(c *Config) { c.TTA = b }) }))
 	fs.BoolFunc("shuffle", "take the images in another order each epoch; false: in file order (default true)", boolean(func(b bool) { set(func(c *Config) { c.Shuffle = b }) }))
 }

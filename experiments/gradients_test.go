@@ -3,6 +3,7 @@ package experiments
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -181,6 +182,18 @@ func TestTheTheoryQuotesItsQuestionsAndCommands(t *testing.T) {
 		if !strings.Contains(oneLine, want) {
 			t.Errorf("theory.md lacks %q", want)
 		}
+	}
+}
+
+// TestTheTheoryTellsTheTolerances by their powers of ten.
+func TestTheTheoryTellsTheTolerances(t *testing.T) {
+	text, err := os.ReadFile("theory.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("beyond $10^{%.0f}$ and $10^{%.0f}$ the command fails", math.Log10(tolerance32), math.Log10(tolerance64))
+	if !strings.Contains(string(text), want) {
+		t.Errorf("no %q", want)
 	}
 }
 

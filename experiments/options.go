@@ -76,6 +76,9 @@ func (o Options) check() error {
 	if err != nil {
 		return err
 	}
+	if err := o.checkTTA(variants); err != nil {
+		return err
+	}
 	if n := len(variants) * o.Seeds; o.Trial >= n {
 		return usagef("-trial %d, want 0 to %d: the plan has %d runs", o.Trial, n-1, n)
 	}
@@ -97,10 +100,16 @@ func (o Options) checkPooling(height, width int) error {
 	return nil
 }
 
-// checkMirror refuses to score by mirror images where they are of no class.
-func (o Options) checkMirror(set *data.Dataset) error {
-	if o.config().TTA && !set.Mirrors() {
-		return usagef("-tta scores mirror images too, and a mirrored image of %s shows something else; want a set such as cifar-10", set.Name)
+// checkTTA refuses to score by mirror images where they need not be of the same
+// class, or where no variant would be scored so.
+func (o Options) checkTTA(variants []Variant) error {
+	switch scored := func(v Variant) bool { return v.Config.TTA }; {
+	case !o.config().TTA:
+		return nil
+	case !data.Flips(o.dataset()):
+		return usagef("-tta scores mirror images too, which in %s may show something else; want a set such as cifar-10", o.dataset())
+	case !slices.ContainsFunc(variants, scored):
+		return usagef("-tta and -variant %s: that is scored without mirror images; want mirrored among the variants", strings.Join(o.Variants, ","))
 	}
 	return nil
 }
@@ -126,7 +135,7 @@ func (o Options) variants(rates []float64) ([]Variant, error) {
 		case names[0] == "":
 			return nil, usagef("-variant %s: the variants of %s are learning rates; want -lr", name, o.Experiment.Name)
 		case !slices.Contains(names, name):
-			return nil, usagef("-variant %s, want of %s: %s", name, o.Experiment.Name, strings.Join(names, ", "))
+			return nil, usagef("-variant %s, want of %s with these flags: %s", name, o.Experiment.Name, strings.Join(names, ", "))
 		}
 	}
 	return chosen, nil

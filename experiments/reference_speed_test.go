@@ -56,7 +56,7 @@ func speedTable(t *testing.T) string {
 		}
 		fmt.Fprintf(&table, " %s |\n", memory)
 	}
-	names := [][2]string{{"cnnlab-fast", "cnnlab"}, {"pytorch-tuned", "PyTorch 1.13, tuned"}, {"pytorch", "PyTorch 1.13 as one writes it"}, {"gorgonia", "Gorgonia 0.9.18 as it comes"}}
+	names := [][2]string{{"cnnlab-fast", "cnnlab"}, {"pytorch-tuned", "PyTorch 1.13, tuned"}, {"pytorch", "PyTorch 1.13 as usually written"}, {"gorgonia", "Gorgonia 0.9.18 as it comes"}}
 	for _, n := range names {
 		var memory []float64
 		for _, s := range speedSettings {

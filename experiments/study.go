@@ -79,7 +79,7 @@ func newStudy(ctx context.Context, o Options, stderr io.Writer) (*study, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := firstOf(o.checkPooling(set.Height, set.Width), o.checkMirror(set)); err != nil {
+	if err := o.checkPooling(set.Height, set.Width); err != nil {
 		return nil, err
 	}
 	s := &study{Options: o, set: set, stderr: stderr, dir: filepath.Join(o.Out, directory(o.Experiment, set.Name))}

@@ -33,17 +33,37 @@ func TestTheMirrorImageChangesTheScoresAndNotTheTraining(t *testing.T) {
 		}
 		return text
 	}
-	if !bytes.Equal(file(plain, report.WeightsName), file(mirrored, report.WeightsName)) {
-		t.Error("the weights differ")
+	for name, same := range map[string]bool{report.WeightsName: true, "steps.csv": true, "predictions.csv": false} {
+		was := bytes.ReplaceAll(file(plain, name), []byte(plain.plan[0].ID), []byte(mirrored.plan[0].ID))
+		if bytes.Equal(was, file(mirrored, name)) != same {
+			t.Errorf("%s: the same is %v, want %v", name, !same, same)
+		}
 	}
-	if bytes.Equal(file(plain, "predictions.csv"), file(mirrored, "predictions.csv")) {
-		t.Error("the predictions are the same")
-	}
-	record, err := report.ReadRecord(report.RunDir(mirrored.dir, mirrored.plan[0].ID))
+	was, err := report.ReadEpochs(filepath.Join(plain.dir, "epochs.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := report.ReadPredictions(filepath.Join(report.RunDir(mirrored.dir, mirrored.plan[0].ID), "predictions.csv"))
+	is, err := report.ReadEpochs(filepath.Join(mirrored.dir, "epochs.csv"))
+	if err != nil || len(is) != 2 {
+		t.Fatal(len(is), err)
+	}
+	for i := range is {
+		if is[i].TrainLoss == was[i].TrainLoss || is[i].ValLoss == was[i].ValLoss {
+			t.Errorf("epoch %d is scored as without mirror images: %+v", i+1, is[i])
+		}
+	}
+}
+
+// TestTheMirroredScoreIsThatOfThePredictions counts by hand.
+func TestTheMirroredScoreIsThatOfThePredictions(t *testing.T) {
+	s := mirrors(t, true)
+	s.finish(t)
+	dir := report.RunDir(s.dir, s.plan[0].ID)
+	record, err := report.ReadRecord(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := report.ReadPredictions(filepath.Join(dir, "predictions.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,18 +78,18 @@ func TestTheMirrorImageChangesTheScoresAndNotTheTraining(t *testing.T) {
 	}
 }
 
-// TestMirrorImagesOfDigitsAreRefused before anything is trained.
-func TestMirrorImagesOfDigitsAreRefused(t *testing.T) {
-	o := Options{Override: []func(c *Config){func(c *Config) { c.TTA = true }}}
-	err := o.checkMirror(data.Digits(1, 100, 10))
-	if !errors.As(err, new(UsageError)) || !strings.Contains(err.Error(), "digits") {
-		t.Errorf("error %v", err)
-	}
-	if err := o.checkMirror(data.Shapes(1, 100, 10)); err != nil {
-		t.Error(err)
-	}
-	o.Override = nil
-	if err := o.checkMirror(data.Digits(1, 100, 10)); err != nil {
-		t.Error(err)
+// TestTTAThatCannotBeIsRefused before anything is read.
+func TestTTAThatCannotBeIsRefused(t *testing.T) {
+	for _, c := range []struct{ dataset, variant, want string }{
+		{"mnist", "", "mnist"}, {"digits", "", "digits"}, {"shapes", "averaged", "averaged"}, {"shapes", "", ""}, {"cifar-10", "averaged,mirrored", ""},
+	} {
+		o := Options{Experiment: recipe, Dataset: c.dataset, Seeds: 1, Trial: -1, Override: []func(c *Config){func(c *Config) { c.TTA = true }}}
+		if c.variant != "" {
+			o.Variants = strings.Split(c.variant, ",")
+		}
+		err := o.check()
+		if c.want == "" && err != nil || c.want != "" && (!errors.As(err, new(UsageError)) || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s, %q: error %v", c.dataset, c.variant, err)
+		}
 	}
 }

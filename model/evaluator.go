@@ -23,7 +23,7 @@ type Evaluator struct {
 // Prediction is what a network says of one image.
 type Prediction struct {
 	Class      int
-	Confidence float64 // softmax of the logits at Class, 0 to 1
+	Confidence float64 // probability of Class, 0 to 1: the softmax of the logits, or the mean of two
 }
 
 // NewEvaluator builds the layers of net once more, for batches of that many
@@ -62,7 +62,8 @@ func (e *Evaluator) Evaluate(x []float32, y []int) (Stats, []Prediction, error) 
 
 // EvaluateMirrored is Evaluate with each image scored twice, as it is and mirrored
 // left to right: what the network says of it is the mean of the two softmax outputs
-// (Krizhevsky, Sutskever and Hinton 2012, section 4.1, who take five crops too).
+// (Krizhevsky, Sutskever and Hinton 2012, section 4.1, who take five crops too). The
+// error is ErrDiverged if the loss of either is not finite.
 func (e *Evaluator) EvaluateMirrored(x []float32, y []int) (Stats, []Prediction, error) {
 	kernel.Enter()
 	defer kernel.Leave()
@@ -103,6 +104,9 @@ func (e *Evaluator) mirror(x []float32) []float32 {
 
 // meanOfLogs is the log of the mean of two numbers, given their logs.
 func meanOfLogs(a, b float64) float64 {
+	if a == b { // also infinite
+		return a
+	}
 	return max(a, b) + math.Log1p(math.Exp(-math.Abs(a-b))) - math.Ln2
 }
 

@@ -10,7 +10,7 @@ import (
 // float64 loops find for the images and for their mirror images.
 func TestTheMirrorImageCountsHalf(t *testing.T) {
 	p := lenet
-	p.n = 20
+	p.n, p.c, p.h, p.w = 20, 3, 8, 12
 	x, y := p.batch(20)
 	mirrored := make([]float32, len(x))
 	for i := range x {
@@ -56,8 +56,8 @@ func TestTheMirrorImageCountsHalf(t *testing.T) {
 				t.Errorf("scale %v, image %d: %+v, by hand class %d with %v", scale, i, got, class, confidence)
 			}
 		}
-		if apart < 0.01 {
-			t.Fatalf("scale %v: the views differ by %v at most; this would not tell them apart", scale, apart)
+		if apart < 0.01 || math.IsInf(loss, 0) {
+			t.Fatalf("scale %v: a loss of %v, and the views differ by %v at most; this would not tell them apart", scale, loss, apart)
 		}
 		if s.Correct != correct || s.Count != 20 || math.Abs(s.Loss-loss) > 1e-5*loss {
 			t.Errorf("scale %v: %+v, by hand %d of 20 and a loss of %v", scale, s, correct, loss)
@@ -87,9 +87,9 @@ func TestMirroredScoresOfNoNumberAreRefused(t *testing.T) {
 
 // TestMeanOfLogs holds where the numbers themselves are 0 in float64.
 func TestMeanOfLogs(t *testing.T) {
-	for _, c := range [][3]float64{{0, 0, 0}, {math.Log(0.2), math.Log(0.6), math.Log(0.4)}, {-2000, -2000, -2000}, {-2000, 0, -math.Ln2}, {-1500, -1500 + math.Log(3), -1500 + math.Ln2}} {
+	for _, c := range [][3]float64{{0, 0, 0}, {math.Log(0.2), math.Log(0.6), math.Log(0.4)}, {-2000, -2000, -2000}, {-2000, 0, -math.Ln2}, {-1500, -1500 + math.Log(3), -1500 + math.Ln2}, {math.Inf(-1), math.Inf(-1), math.Inf(-1)}, {math.Inf(-1), 0, -math.Ln2}} {
 		for _, got := range []float64{meanOfLogs(c[0], c[1]), meanOfLogs(c[1], c[0])} {
-			if math.Abs(got-c[2]) > 1e-12 {
+			if got != c[2] && !(math.Abs(got-c[2]) <= 1e-12) {
 				t.Errorf("of %v and %v: %v, want %v", c[0], c[1], got, c[2])
 			}
 		}
