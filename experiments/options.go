@@ -103,12 +103,12 @@ func (o Options) checkPooling(height, width int) error {
 // checkTTA refuses to score by mirror images where they need not be of the same
 // class, or where no variant would be scored so.
 func (o Options) checkTTA(variants []Variant) error {
-	switch scored := func(v Variant) bool { return v.Config.TTA }; {
+	switch {
 	case !o.config().TTA:
 		return nil
 	case !data.Flips(o.dataset()):
 		return usagef("-tta scores mirror images too, which in %s may show something else; want a set such as cifar-10", o.dataset())
-	case !slices.ContainsFunc(variants, scored):
+	case !slices.ContainsFunc(variants, func(v Variant) bool { return v.Config.TTA }):
 		return usagef("-tta and -variant %s: that is scored without mirror images; want mirrored among the variants", strings.Join(o.Variants, ","))
 	}
 	return nil
