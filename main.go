@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime"
 	"strings"
 	"syscall"
 
@@ -17,7 +16,8 @@ import (
 	"github.com/pkg/errors"
 
 	"cnnlab/experiments"
-	"cnnlab/experiments/report"
+	"cnnlab/experiments/report/text"
+	"cnnlab/experiments/suite"
 )
 
 // The exit codes: 0 done, 1 a run failed, 2 usage, 128 + n for signal n.
@@ -28,8 +28,7 @@ const (
 
 func main() {
 	signal.Ignore(syscall.SIGPIPE) // a closed pipe must not end a training
-	ctx := stopOnSignal(context.Background())
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // run does what args ask for and returns the exit code.
@@ -41,33 +40,38 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		usage(stdout)
 		return 0
 	}
-	var asked experiments.UsageError
+	var wrong suite.UsageError
 	var stopped signalled
 	switch {
 	case err == nil:
 		return 0
-	case errors.As(err, &asked):
-		fmt.Fprintf(stderr, "cnnlab: %v\n(cnnlab -h lists the flags)\n", asked)
+	case errors.As(err, &wrong):
+		fmt.Fprintf(stderr, "cnnlab: %v\n(cnnlab -h lists the flags)\n", wrong)
 		return exitUsage
 	case errors.As(err, &stopped):
-		fmt.Fprintf(stderr, "cnnlab: stopped by %v; this continues:\n  %s\n", stopped, continuing(args))
+		fmt.Fprintf(stderr, "cnnlab: stopped by %v; to continue, run:\n  %s\n", stopped, continuing(args))
 		return 128 + int(stopped.Signal)
 	}
 	fmt.Fprintf(stderr, "cnnlab: %v\n", err)
 	return exitFailed
 }
 
-// continuing is the command, for a shell, that goes on with what args began.
-func continuing(args []string) string {
-	words := []string{os.Args[0]}
-	if strings.Contains(words[0], "go-build") { // go run has made it and will remove it
-		words = []string{"go", "run", "."}
+// program is the command that started this process, in words.
+func program() []string {
+	if strings.Contains(os.Args[0], "go-build") { // go run built it, and will remove it
+		return []string{"go", "run", "."}
 	}
+	return []string{os.Args[0]}
+}
+
+// continuing is the command, for a shell, that continues what args began.
+func continuing(args []string) string {
+	words := program()
 	fs := new(command).flags(io.Discard)
 	for i := 0; i < len(args); i++ {
 		name, _, joined := strings.Cut(strings.TrimLeft(args[i], "-"), "=")
 		if name == "fresh" {
-			continue // what was made since is not to be made again
+			continue // it would discard what was trained since
 		}
 		words = append(words, args[i])
 		if f := fs.Lookup(name); f != nil && !joined && !isBool(f) && i+1 < len(args) {
@@ -78,7 +82,7 @@ func continuing(args []string) string {
 	return shellescape.QuoteCommand(words)
 }
 
-// isBool is whether a flag stands without a value.
+// isBool reports whether a flag may be given without a value.
 func isBool(f *flag.Flag) bool {
 	b, ok := f.Value.(interface{ IsBoolFlag() bool })
 	return ok && b.IsBoolFlag()
@@ -87,17 +91,19 @@ func isBool(f *flag.Flag) bool {
 // signalled is the cause of a context that a signal ended.
 type signalled struct{ syscall.Signal }
 
+// Error implements error.
 func (s signalled) Error() string { return s.Signal.String() }
 
-// stopOnSignal returns a context that the first SIGINT or SIGTERM ends; the
-// second ends the process at once.
+// stopOnSignal returns a context that the first SIGINT or SIGTERM ends; the second
+// ends the process at once. Only a training needs this: any other command ends at
+// the first.
 func stopOnSignal(ctx context.Context) context.Context {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	go func() {
 		s, _ := (<-signals).(syscall.Signal)
-		fmt.Fprintln(os.Stderr, "\nstopping after this step; again to stop at once")
+		fmt.Fprintln(os.Stderr, "\nstopping after this step; press again to stop at once")
 		cancel(signalled{s})
 		s, _ = (<-signals).(syscall.Signal)
 		os.Exit(128 + int(s))
@@ -105,19 +111,13 @@ func stopOnSignal(ctx context.Context) context.Context {
 	return ctx
 }
 
-// list shows the experiments.
-func list(w io.Writer) {
-	for _, e := range experiments.All {
-		fmt.Fprintf(w, "%-16s %s\n", e.Name, e.Summary)
-	}
-}
-
 // command is a parsed command line: to list, to compare, or to run an experiment.
 type command struct {
-	list    bool
-	compare experiments.Comparison
-	options experiments.Options
-	name    string // of the experiment
+	list       bool
+	comparing  suite.Comparing
+	name       string // of the experiment
+	experiment suite.Experiment
+	options    suite.Options
 }
 
 // do carries the command out.
@@ -126,70 +126,82 @@ func (c *command) do(ctx context.Context, stdout, stderr io.Writer) error {
 	case c.list:
 		list(stdout)
 		return nil
-	case c.compare.Paths != nil:
-		return experiments.Compare(c.compare, stdout, stderr)
+	case c.comparing.Paths != nil:
+		return c.comparing.Run(stdout, stderr)
 	}
-	return experiments.Run(ctx, c.options, stdout, stderr)
+	_, err := c.experiment.Run(stopOnSignal(ctx), c.options, stdout, stderr)
+	return err
 }
 
 // parse reads the command line. The error is a UsageError or flag.ErrHelp.
 func parse(args []string, stderr io.Writer) (*command, error) {
-	c := &command{options: experiments.Options{Out: "results", Seeds: 1, Jobs: runtime.GOMAXPROCS(0), Trial: -1}}
+	c := &command{options: suite.NewOptions()}
 	fs := c.flags(stderr)
 	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil, err
 	} else if err != nil {
-		return nil, experiments.UsageError{Message: err.Error() + experiments.LikeFlag(err, fs)}
+		return nil, suite.UsageError{Message: err.Error() + suite.Suggest(err, fs)}
 	}
 	var given []string
 	fs.Visit(func(f *flag.Flag) { given = append(given, f.Name) })
 	switch {
 	case fs.NArg() > 0:
-		return nil, experiments.UsageError{Message: fmt.Sprintf("unexpected argument %q; flags begin with - and nothing else is taken", fs.Arg(0))}
-	case c.name != "" && c.compare.Paths != nil:
-		return nil, experiments.UsageError{Message: "-exp and -compare are two commands; want one of them"}
+		return nil, suite.Usagef("unexpected argument %q: only flags, which start with -, are accepted", fs.Arg(0))
+	case c.name != "" && c.comparing.Paths != nil:
+		return nil, suite.Usagef("use either -exp or -compare, not both")
 	case c.list:
 		return c, nil
-	case c.compare.Paths != nil:
-		return c, c.compare.CheckFlags(given)
+	case c.comparing.Paths != nil:
+		return c, c.comparing.CheckFlags(given)
 	}
 	var ok bool
-	if c.options.Experiment, ok = experiments.Find(c.name); !ok {
-		return nil, noSuchExperiment(c.name)
+	if c.experiment, ok = experiments.Find(c.name); !ok {
+		return nil, unknown(c.name)
 	}
-	return c, c.options.Experiment.CheckFlags(given)
+	return c, suite.CheckFlags(c.experiment, given)
 }
 
-func noSuchExperiment(name string) error {
+// unknown is the error for a name that is no experiment.
+func unknown(name string) error {
 	found := "-exp is missing"
 	if name != "" {
 		found = fmt.Sprintf("there is no experiment %q", name)
 	}
-	message := fmt.Sprintf("%s; want one of: %s", found, strings.Join(experiments.Names(), ", "))
-	if near := report.Nearest(name, experiments.Names()); near != "" {
-		message += fmt.Sprintf("; did you mean -exp %s?", near)
+	names := experiments.Names()
+	if near := text.Nearest(name, names); near != "" {
+		return suite.Usagef("%s; did you mean -exp %s? (experiments: %s)", found, near, strings.Join(names, ", "))
 	}
-	return experiments.UsageError{Message: message}
+	return suite.Usagef("%s; want one of: %s", found, strings.Join(names, ", "))
+}
+
+// list shows the experiments.
+func list(w io.Writer) {
+	for _, name := range experiments.Names() {
+		e, _ := experiments.Find(name)
+		_, summary := e.Title()
+		fmt.Fprintf(w, "%-16s %s\n", name, summary)
+	}
 }
 
 // usage shows the flags.
 func usage(w io.Writer) {
-	fmt.Fprint(w, "Usage: go run . -exp NAME [flags]\n       go run . -compare DIR[,DIR…] [-sort COLUMN] [-format text|csv|markdown]\n\nExperiments:\n")
+	name := strings.Join(program(), " ")
+	fmt.Fprintf(w, "Usage: %s -exp NAME [flags]\n       %s -compare DIR[,DIR…] [-sort COLUMN] [-format text|csv|markdown]\n\nExperiments:\n", name, name)
 	list(w)
 	fmt.Fprint(w, "\nFlags:\n")
 	new(command).flags(io.Discard).VisitAll(func(f *flag.Flag) {
-		value, text := flag.UnquoteUsage(f)
-		fmt.Fprintf(w, "  -%-22s %s\n", strings.TrimSpace(f.Name+" "+value), text)
+		value, help := flag.UnquoteUsage(f)
+		fmt.Fprintf(w, "  -%-22s %s\n", strings.TrimSpace(f.Name+" "+value), help)
 	})
 }
 
 // flags declares the command line.
 func (c *command) flags(stderr io.Writer) *flag.FlagSet {
 	fs := flag.NewFlagSet("cnnlab", flag.ContinueOnError)
-	fs.SetOutput(io.Discard) // run says what is wrong
+	fs.SetOutput(io.Discard) // run reports what is wrong
 	fs.StringVar(&c.name, "exp", "", "the experiment `NAME`")
 	fs.BoolVar(&c.list, "list", false, "list the experiments")
 	c.options.Flags(fs, stderr)
-	c.compare.Flags(fs)
+	c.comparing.Flags(fs)
 	return fs
 }

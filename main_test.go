@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/csv"
 	"flag"
 	"io"
 	"os"
@@ -51,7 +52,7 @@ func TestCommandLine(t *testing.T) {
 		Condition: func(cond string) (bool, error) { return cond == "mnist" && mnist, nil },
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exitcode": positive(exitCode), "header": positive(header), "lines": positive(lines),
-			"files": positive(files), "await": positive(await), "match": match,
+			"files": positive(files), "await": positive(await), "match": match, "cell": positive(cell),
 		},
 	})
 }
@@ -125,6 +126,23 @@ func match(ts *testscript.TestScript, neg bool, args []string) {
 	_, lines := glob(ts, args[1])
 	if slices.ContainsFunc(lines, pattern.MatchString) == neg {
 		ts.Fatalf("a line of %s that matches %s: %v", args[1], args[0], neg)
+	}
+}
+
+// cell wants the row of a CSV that begins so to have these cells, by the names of
+// their columns: cell runs.csv both- dropout 0.5 weight_decay 0.0005.
+func cell(ts *testscript.TestScript, args []string) {
+	rows, err := csv.NewReader(strings.NewReader(ts.ReadFile(args[0]))).ReadAll()
+	ts.Check(err)
+	at := slices.IndexFunc(rows, func(row []string) bool { return strings.HasPrefix(row[0], args[1]) })
+	if at < 1 {
+		ts.Fatalf("%s has no row that begins with %s", args[0], args[1])
+	}
+	for i := 2; i < len(args); i += 2 {
+		column := slices.Index(rows[0], args[i])
+		if column < 0 || rows[at][column] != args[i+1] {
+			ts.Fatalf("%s: %q has not the %s %s", args[0], rows[at], args[i], args[i+1])
+		}
 	}
 }
 
@@ -266,29 +284,83 @@ func TestReadmeListsEveryFlag(t *testing.T) {
 	}
 }
 
-// TestPackagesKeepToTheirRooms holds the import rule: data, model and
-// experiments/report know nothing of one another nor of the experiments.
-func TestPackagesKeepToTheirRooms(t *testing.T) {
-	apart := []string{"cnnlab/data", "cnnlab/model", "cnnlab/experiments/report"}
-	for _, room := range append(apart, "cnnlab/model/ops", "cnnlab/model/internal/kernel") {
-		out, err := exec.Command("go", "list", "-deps", room).Output()
+// rooms are the packages and what each may import of the others. Arrows run
+// downwards: a room imports only rooms that are listed after it.
+var rooms = []struct {
+	name    string
+	imports []string
+}{
+	{"cnnlab", []string{"experiments", "experiments/suite", "experiments/report/text"}},
+	{"experiments", []string{"data", "model", "experiments/suite", "experiments/outcome", "experiments/theory", "experiments/report/table", "experiments/report/text"}},
+	{"experiments/suite", []string{"data", "data/durable", "model", "experiments/outcome", "experiments/report/runs", "experiments/report/compare", "experiments/report/text"}},
+	{"experiments/theory", []string{"data", "model", "model/ops", "experiments/outcome", "experiments/report/runs", "experiments/report/chart", "experiments/report/table"}},
+	{"experiments/outcome", []string{"data/durable", "experiments/report/runs", "experiments/report/chart", "experiments/report/table", "experiments/report/stats", "experiments/report/text"}},
+	{"experiments/report/compare", []string{"data/durable", "experiments/report/runs", "experiments/report/table", "experiments/report/text"}},
+	{"experiments/report/runs", []string{"data/durable", "experiments/report/text"}},
+	{"experiments/report/chart", []string{"experiments/report/stats", "experiments/report/text"}},
+	{"experiments/report/table", []string{"experiments/report/text"}},
+	{"experiments/report/stats", nil},
+	{"experiments/report/text", nil},
+	{"model", []string{"model/ops", "model/internal/kernel"}},
+	{"model/ops", []string{"model/internal/kernel"}},
+	{"model/internal/kernel", nil},
+	{"data", nil},
+	{"data/durable/durabletest", []string{"data/durable"}},
+	{"data/durable", nil},
+}
+
+// TestRoomsImportOnlyWhatLiesBelow holds the arrows between the rooms, and that no
+// package is outside them.
+func TestRoomsImportOnlyWhatLiesBelow(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	short := func(path string) string { return strings.TrimPrefix(path, "cnnlab/") }
+	order := func(name string) int {
+		for i, r := range rooms {
+			if r.name == name {
+				return i
+			}
+		}
+		t.Errorf("%s is not in the list of rooms", name)
+		return -1
+	}
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		words := strings.Fields(line)
+		name := short(words[0])
+		at := order(name)
+		for _, path := range words[1:] {
+			if strings.HasPrefix(path, "cnnlab/") && at >= 0 && (!slices.Contains(rooms[at].imports, short(path)) || order(short(path)) <= at) {
+				t.Errorf("%s imports %s", name, short(path))
+			}
+			if name == "model/internal/kernel" && strings.HasPrefix(path, "gorgonia.org/") {
+				t.Errorf("%s imports %s", name, path)
+			}
+		}
+	}
+}
+
+// TestNoRoomIsCrowded: a newcomer takes in a room at a glance.
+func TestNoRoomIsCrowded(t *testing.T) {
+	for _, r := range rooms {
+		files, err := filepath.Glob(filepath.Join(".", strings.TrimPrefix(r.name, "cnnlab"), "*"))
 		if err != nil {
-			t.Fatal(room, err)
+			t.Fatal(err)
 		}
-		deps := strings.Fields(string(out))
-		if len(deps) < 10 {
-			t.Fatalf("%s: go list shows %d packages", room, len(deps))
+		code, entries := 0, 0
+		for _, f := range files {
+			info, err := os.Stat(f)
+			if err != nil || info.IsDir() || strings.HasSuffix(f, "_test.go") {
+				continue
+			}
+			entries++
+			if strings.HasSuffix(f, ".go") {
+				code++
+			}
 		}
-		for _, dep := range deps {
-			for _, other := range append(apart, "cnnlab/experiments") {
-				inside := room == other || strings.HasPrefix(room, other+"/") && other == "cnnlab/model"
-				if dep == other && !inside {
-					t.Errorf("%s imports %s", room, dep)
-				}
-			}
-			if room == "cnnlab/model/internal/kernel" && strings.HasPrefix(dep, "gorgonia.org/") {
-				t.Errorf("%s imports %s", room, dep)
-			}
+		if code == 0 || code > 24 || r.name == "experiments" && entries > 12 {
+			t.Errorf("%s has %d files, %d of them Go; want 1 to 24 Go files, and 12 files at most among the experiments", r.name, entries, code)
 		}
 	}
 }

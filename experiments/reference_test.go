@@ -1,96 +1,159 @@
 package experiments
 
 import (
+	"context"
 	"encoding/csv"
 	"flag"
 	"fmt"
+	"io"
+	"math"
 	"os"
 	"path/filepath"
-	"slices"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
 
-	"cnnlab/experiments/report"
+	"cnnlab/data"
+	"cnnlab/experiments/report/runs"
+	"cnnlab/experiments/suite"
+	"cnnlab/model"
 )
 
-var update = flag.Bool("update", false, "write the README's tables from results/reference")
+// reference is the directory of the reference results.
+const reference = "../results/reference"
 
-const (
-	readme    = "../README.md"
-	reference = "../results/reference"
-)
-
-// readmeText is the README.
-func readmeText(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile(readme)
+// TestReferenceResultsAreThoseOfTheirCommands holds that the commands of
+// results/reference/README.md plan the runs that runs.csv has.
+func TestReferenceResultsAreThoseOfTheirCommands(t *testing.T) {
+	content, err := os.ReadFile(filepath.Join(reference, "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
-}
-
-// readmeSays fails unless the README says each of these, line breaks apart.
-func readmeSays(t *testing.T, sentences ...string) {
-	t.Helper()
-	text := strings.Join(strings.Fields(readmeText(t)), " ")
-	for _, s := range sentences {
-		if !strings.Contains(text, s) {
-			t.Errorf("the README does not say %q", s)
-		}
-	}
-}
-
-// TestReadmeTablesAreThoseOfTheReferenceResults generates the README's tables
-// between <!-- name --> and <!-- /name --> from the CSVs and compares:
-//
-//	go test ./experiments -run Reference -update
-func TestReadmeTablesAreThoseOfTheReferenceResults(t *testing.T) {
-	for name, table := range map[string]func(t *testing.T) string{"results": resultsTable, "speed": speedTable, "growth": growthTable} {
-		before, rest, _ := strings.Cut(readmeText(t), fmt.Sprintf("<!-- %s -->\n\n", name))
-		found, after, ok := strings.Cut(rest, fmt.Sprintf("\n<!-- /%s -->\n", name))
+	held := make(map[string]bool)
+	for _, line := range strings.Split(string(content), "\n") {
+		dir, command, ok := strings.Cut(strings.TrimPrefix(line, "| `"), "` | `go run . ")
 		if !ok {
-			t.Fatalf("the README has no table %s", name)
-		}
-		want := table(t)
-		if *update {
-			text := fmt.Sprintf("%s<!-- %s -->\n\n%s\n<!-- /%s -->\n%s", before, name, want, name, after)
-			if err := os.WriteFile(readme, []byte(text), 0o666); err != nil {
-				t.Fatal(err)
-			}
 			continue
 		}
-		if found != want {
-			t.Errorf("the README's table %s is\n%s\nwant\n%s: go test ./experiments -run Reference -update", name, found, want)
+		command, _, _ = strings.Cut(command, "`")
+		e, o := commandLine(t, strings.Fields(command))
+		training, ok := e.(suite.Training)
+		if !ok {
+			continue
+		}
+		held[dir] = true
+		rows, err := runs.ReadRuns(filepath.Join(reference, dir, runs.RunsName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var found []suite.Config
+		for _, row := range rows {
+			found = append(found, row.Config)
+		}
+		if want, err := training.Plan(o, chosenRate(t)); err != nil || !reflect.DeepEqual(found, want) {
+			t.Errorf("%s has runs of\n%+v\nits command plans\n%+v; %v", dir, found, want, err)
 		}
 	}
-}
-
-// resultsTable has a line for each variant of each directory of results.
-func resultsTable(t *testing.T) string {
-	t.Helper()
-	var table strings.Builder
-	table.WriteString("| results | data set | variant | epochs | seeds | val accuracy | test accuracy | minutes a run |\n|---|---|---|---|---|---|---|---|\n")
 	for _, dir := range referenceDirs(t) {
-		for _, g := range referenceRuns(t, dir) {
-			variant := variantOf(g[0])
-			if maps := g[0].Channels.String(); maps != report.Sizes(defaults.Channels).String() {
-				variant += ", maps " + strings.ReplaceAll(maps, " ", ", ")
-			}
-			fmt.Fprintf(&table, "| [%s](results/reference/%s/summary.md) | %s | %s | %d | %d | %s | %s | %s |\n", dir, dir, g[0].Dataset, variant, g[0].Epochs, len(g),
-				percent(g, func(r report.RunRow) *float64 { return r.ValAccuracy }), testAccuracy(g), minutes(g))
+		if !held[dir] {
+			t.Errorf("results/reference/README.md has no command of %s", dir)
 		}
 	}
-	return table.String()
 }
 
-// referenceDirs are the results of experiments that train, in the order of Steps.
+// commandLine is what the arguments of a command ask for.
+func commandLine(t *testing.T, args []string) (suite.Experiment, suite.Options) {
+	t.Helper()
+	o := suite.NewOptions()
+	fs := flag.NewFlagSet("", flag.ContinueOnError)
+	name := fs.String("exp", "", "")
+	o.Flags(fs, io.Discard)
+	if err := fs.Parse(args); err != nil {
+		t.Fatal(args, err)
+	}
+	e, ok := Find(*name)
+	if !ok {
+		t.Fatalf("%q names no experiment", args)
+	}
+	return e, o
+}
+
+// TestReferenceWeightsScoreAsTheirRunSays scores the committed weights, those of the
+// run of the full recipe that is the best on val, on the real test set. Other
+// arithmetic than they were trained with may tip an image or two.
+func TestReferenceWeightsScoreAsTheirRunSays(t *testing.T) {
+	root := os.Getenv("CNNLAB_DATA")
+	if root == "" {
+		t.Skip("CNNLAB_DATA is not set: no real data to test with")
+	}
+	for _, dir := range []string{"recipe", "recipe-cifar-10", "recipe-cifar-10-wide"} {
+		row := bestRun(t, dir)
+		file, err := os.ReadFile(filepath.Join(reference, dir, "weights.safetensors"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, err := data.Load(context.Background(), row.Dataset, data.Options{Dir: root})
+		if err != nil {
+			t.Fatal(err)
+		}
+		net, err := cnn(row.Config, set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := net.ReadWeights(file); err != nil {
+			t.Fatal(err)
+		}
+		evaluator, err := model.NewEvaluator(net, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer evaluator.Close()
+		s, err := suite.Score(evaluator, row.Config, set, set.Test, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := *row.TestAccuracy; math.Abs(s.Accuracy()-want) > 2.5/10_000 {
+			t.Errorf("%s: accuracy %v on test, want %v", row.Run, s.Accuracy(), want)
+		}
+	}
+}
+
+// bestRun is the run of the full recipe with the best accuracy on val.
+func bestRun(t *testing.T, dir string) (best runs.RunRow) {
+	t.Helper()
+	rows, err := runs.ReadRuns(filepath.Join(reference, dir, runs.RunsName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		if row.EMA > 0 && (best.ValAccuracy == nil || *row.ValAccuracy > *best.ValAccuracy) {
+			best = row
+		}
+	}
+	if best.TestAccuracy == nil {
+		t.Fatalf("%s has no run of the full recipe", dir)
+	}
+	return best
+}
+
+// chosenRate is the rate that the reference sweep chose.
+func chosenRate(t *testing.T) float64 {
+	t.Helper()
+	c, err := runs.ReadChoice(filepath.Join(reference, "lr-sweep", runs.ChoiceName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.LR
+}
+
+// referenceDirs are the results of experiments that train, in the order of List.
 func referenceDirs(t *testing.T) (dirs []string) {
 	t.Helper()
-	for _, e := range Steps {
+	for _, e := range List {
+		name, _ := e.Title()
 		for _, suffix := range []string{"", "-*"} {
-			found, err := filepath.Glob(filepath.Join(reference, e.Name+suffix, "runs.csv"))
+			found, err := filepath.Glob(filepath.Join(reference, name+suffix, runs.RunsName))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -102,11 +165,11 @@ func referenceDirs(t *testing.T) (dirs []string) {
 	return dirs
 }
 
-// referenceRuns are the runs of a directory, those that differ in their seed alone
+// referenceRuns are the runs of a directory, those that differ only in their seed
 // together.
-func referenceRuns(t *testing.T, dir string) (groups [][]report.RunRow) {
+func referenceRuns(t *testing.T, dir string) (groups [][]runs.RunRow) {
 	t.Helper()
-	rows, err := report.ReadRuns(filepath.Join(reference, dir, "runs.csv"))
+	rows, err := runs.ReadRuns(filepath.Join(reference, dir, runs.RunsName))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,50 +186,13 @@ func referenceRuns(t *testing.T, dir string) (groups [][]report.RunRow) {
 }
 
 // variantOf is what a run's id says before its seed: dropout, learning rate 0.01.
-func variantOf(row report.RunRow) string {
+func variantOf(row runs.RunRow) string {
 	id, _, _ := strings.Cut(row.Run, fmt.Sprintf("-s%d-", row.Seed))
 	label, rate, ok := strings.Cut(id, "lr")
 	if !ok || label == "" {
 		return "learning rate " + rate
 	}
 	return strings.TrimPrefix(strings.TrimSuffix(label, "-"), row.Dataset+"-")
-}
-
-func testAccuracy(rows []report.RunRow) string {
-	return percent(rows, func(r report.RunRow) *float64 { return r.TestAccuracy })
-}
-
-// percent is the mean and, of several, the standard deviation; where one is not
-// done there is none.
-func percent(rows []report.RunRow, of func(report.RunRow) *float64) string {
-	var values []float64
-	for _, row := range rows {
-		if row.Status == report.StatusDone && of(row) != nil {
-			values = append(values, 100**of(row))
-		}
-	}
-	switch {
-	case len(values) < len(rows):
-		return fmt.Sprintf("%d of %d diverged", len(rows)-len(values), len(rows))
-	case len(values) == 1:
-		return fmt.Sprintf("%.2f %%", values[0])
-	}
-	return meanAndSD(values) + " %"
-}
-
-func meanAndSD(values []float64) string {
-	return fmt.Sprintf("%.2f ± %.2f", report.Mean(values), report.SD(values))
-}
-
-func minutes(rows []report.RunRow) string {
-	var sum float64
-	for _, row := range rows {
-		if row.Seconds == nil {
-			return ""
-		}
-		sum += *row.Seconds
-	}
-	return fmt.Sprintf("%.1f", sum/float64(len(rows))/60)
 }
 
 // referenceCSV reads a file of the reference results: its rows, by column.
@@ -192,17 +218,11 @@ func referenceCSV(t *testing.T, path ...string) (rows []map[string]string) {
 }
 
 // numeral reads a number.
-func numeral(t *testing.T, text string) float64 {
+func numeral(t *testing.T, cell string) float64 {
 	t.Helper()
-	v, err := strconv.ParseFloat(text, 64)
+	v, err := strconv.ParseFloat(cell, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return v
-}
-
-// median is the middle one of an odd number of values.
-func median(values []float64) float64 {
-	values = slices.Sorted(slices.Values(values))
-	return values[len(values)/2]
 }

@@ -1,0 +1,412 @@
+package experiments
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"cnnlab/experiments/report/runs"
+	"cnnlab/experiments/report/stats"
+	"cnnlab/experiments/report/text"
+	"cnnlab/experiments/suite"
+)
+
+var update = flag.Bool("update", false, "write the generated numbers and tables into the documentation")
+
+// pages hold numbers and tables that this test generates from the reference results.
+var pages = []string{"../README.md", "README.md", "../model/README.md", "../results/reference/README.md"}
+
+// generated marks what is generated: <!--value arguments-->text<!--/-->. The words
+// around it are free.
+var generated = regexp.MustCompile(`<!--([a-z][^>]*)-->((?s:.*?))<!--/-->`)
+
+// TestNumbersInTheDocumentationAreThoseOfTheResults generates every marked number
+// and table from the CSVs of the reference results and compares:
+//
+//	go test ./experiments -run Documentation -update
+func TestNumbersInTheDocumentationAreThoseOfTheResults(t *testing.T) {
+	found := 0
+	for _, page := range pages {
+		content, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wanted := generated.ReplaceAllStringFunc(string(content), func(marked string) string {
+			m := generated.FindStringSubmatch(marked)
+			words := strings.Fields(m[1])
+			value, ok := values[words[0]]
+			if !ok {
+				t.Errorf("%s: %q generates nothing", page, m[1])
+				return marked
+			}
+			found++
+			want := value(t, words[1:])
+			if strings.Contains(want, "\n") {
+				want = "\n\n" + want + "\n"
+			}
+			if m[2] != want && !*update {
+				t.Errorf("%s: %s is %q, want %q: go test ./experiments -run Documentation -update", page, m[1], m[2], want)
+			}
+			return "<!--" + m[1] + "-->" + want + "<!--/-->"
+		})
+		if *update && wanted != string(content) {
+			if err := os.WriteFile(page, []byte(wanted), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if found < 30 {
+		t.Errorf("%d generated numbers and tables, want more: are they found?", found)
+	}
+}
+
+// TestEveryMeasuredNumberOfTheReadmeIsGenerated: none with ± or p = stands in the
+// free text.
+func TestEveryMeasuredNumberOfTheReadmeIsGenerated(t *testing.T) {
+	content, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	free := generated.ReplaceAllString(string(content), "")
+	for _, number := range regexp.MustCompile(`.{0,30}(?:±|\bp = \d).{0,30}`).FindAllString(free, -1) {
+		t.Errorf("not generated: %q", number)
+	}
+}
+
+// values are what can be generated.
+var values map[string]func(t *testing.T, args []string) string
+
+func init() { // values refers to itself through the functions
+	values = map[string]func(t *testing.T, args []string) string{
+		"results": func(t *testing.T, _ []string) string { return resultsTable(t) },
+		"speed":   func(t *testing.T, _ []string) string { return speedTable(t) },
+		"growth":  func(t *testing.T, args []string) string { return growthTable(t, args[0]) },
+		"flags":   func(*testing.T, []string) string { return flagTable() },
+		"rate":    func(t *testing.T, _ []string) string { return runs.FormatRate(chosenRate(t)) },
+		"epochs":  func(t *testing.T, args []string) string { return fmt.Sprint(group(t, args)[0].Epochs) },
+		"test": func(t *testing.T, args []string) string {
+			return percent(group(t, args), func(r runs.RunRow) *float64 { return r.TestAccuracy })
+		},
+		"train":  func(t *testing.T, args []string) string { return share(t, args, "train_accuracy") },
+		"gain":   gain,
+		"p":      func(t *testing.T, args []string) string { return pValue(numeral(t, accuracyRow(t, args)["mcnemar_p"])) },
+		"mostp":  leastP,
+		"error":  largestError,
+		"shared": sharedSteps,
+		"median": func(t *testing.T, args []string) string { return median(t, args) },
+		"slower": func(t *testing.T, _ []string) string { return slower(t) },
+		"peak":   func(t *testing.T, _ []string) string { return shareOfPeak(t) },
+		"flop": func(t *testing.T, args []string) string {
+			return fmt.Sprintf("%.0f", trainingFLOP(numeral(t, args[0]), numeral(t, args[1]))/1e6)
+		},
+		"epoch": oneEpoch,
+	}
+}
+
+// group is the runs of a variant: <directory> [<variant>]. Without a variant it is
+// the only one, or of the sweep the chosen rate.
+func group(t *testing.T, args []string) []runs.RunRow {
+	t.Helper()
+	groups := referenceRuns(t, args[0])
+	for _, g := range groups {
+		switch {
+		case len(args) == 2 && variantOf(g[0]) == args[1], len(args) == 1 && len(groups) == 1, args[0] == "lr-sweep" && g[0].LR == chosenRate(t):
+			return g
+		}
+	}
+	t.Fatalf("no runs of %q", args)
+	return nil
+}
+
+// accuracyRow is the row of a variant in test-accuracy.csv.
+func accuracyRow(t *testing.T, args []string) map[string]string {
+	t.Helper()
+	for _, row := range referenceCSV(t, args[0], "test-accuracy.csv") {
+		if row["variant"] == args[1] {
+			return row
+		}
+	}
+	t.Fatalf("no row of %q", args)
+	return nil
+}
+
+func share(t *testing.T, args []string, column string) string {
+	return fmt.Sprintf("%.1f %%", 100*numeral(t, accuracyRow(t, args)[column]))
+}
+
+// gain is the test accuracy of a variant less that of the one before it, in points.
+func gain(t *testing.T, args []string) string {
+	rows := referenceCSV(t, args[0], "test-accuracy.csv")
+	for i, row := range rows {
+		if row["variant"] == args[1] {
+			points := 100 * (numeral(t, row["test_accuracy"]) - numeral(t, rows[i-1]["test_accuracy"]))
+			return strings.Replace(fmt.Sprintf("%+.1f", points), "-", "−", 1)
+		}
+	}
+	t.Fatalf("no row of %q", args)
+	return ""
+}
+
+func pValue(p float64) string {
+	if p < 0.001 {
+		return fmt.Sprintf("%.0e", p)
+	}
+	return fmt.Sprintf("%.2g", p)
+}
+
+// leastP is the smallest p in a table.
+func leastP(t *testing.T, args []string) string {
+	least := 1.0
+	for _, row := range referenceCSV(t, args[0], "test-accuracy.csv")[1:] {
+		least = min(least, numeral(t, row["mcnemar_p"]))
+	}
+	return pValue(least)
+}
+
+func largestError(t *testing.T, args []string) string {
+	largest := 0.0
+	for _, row := range referenceCSV(t, "gradients", "gradients.csv") {
+		if row["precision"] == args[0] {
+			largest = max(largest, numeral(t, row["max_relative_error"]))
+		}
+	}
+	return fmt.Sprintf("%.1e", largest)
+}
+
+// sharedSteps is after how many steps the summed copies still equal the tied weights.
+func sharedSteps(t *testing.T, _ []string) string {
+	steps := ""
+	for _, row := range referenceCSV(t, "weight-sharing", "weight-sharing.csv") {
+		if row["way"] == "summed" && row["difference_to_tied"] != "0" {
+			t.Errorf("step %s: the summed copies are %s off the tied weights", row["step"], row["difference_to_tied"])
+		}
+		steps = row["step"]
+	}
+	return steps
+}
+
+// resultsTable has a line for each variant of each directory of results.
+func resultsTable(t *testing.T) string {
+	t.Helper()
+	usual := runs.Sizes(lrSweep.Defaults.Channels).String()
+	var b strings.Builder
+	b.WriteString("| results | data set | variant | epochs | seeds | val accuracy | test accuracy | minutes per run |\n|---|---|---|---|---|---|---|---|\n")
+	for _, dir := range referenceDirs(t) {
+		for _, g := range referenceRuns(t, dir) {
+			variant := variantOf(g[0])
+			if maps := g[0].Channels.String(); maps != usual {
+				variant += ", maps " + strings.ReplaceAll(maps, " ", ", ")
+			}
+			minutes := 0.0
+			for _, row := range g {
+				minutes += *row.Seconds / 60 / float64(len(g))
+			}
+			fmt.Fprintf(&b, "| [%s](%s/summary.md) | %s | %s | %d | %d | %s | %s | %.1f |\n", dir, dir, g[0].Dataset, variant, g[0].Epochs, len(g),
+				percent(g, func(r runs.RunRow) *float64 { return r.ValAccuracy }), percent(g, func(r runs.RunRow) *float64 { return r.TestAccuracy }), minutes)
+		}
+	}
+	return b.String()
+}
+
+// percent is the mean and, of several, the standard deviation; if a run diverged,
+// how many did.
+func percent(rows []runs.RunRow, of func(runs.RunRow) *float64) string {
+	var v []float64
+	for _, row := range rows {
+		if row.Status == runs.StatusDone && of(row) != nil {
+			v = append(v, 100**of(row))
+		}
+	}
+	switch {
+	case len(v) < len(rows):
+		return fmt.Sprintf("%d of %d diverged", len(rows)-len(v), len(rows))
+	case len(v) == 1:
+		return fmt.Sprintf("%.2f %%", v[0])
+	}
+	return fmt.Sprintf("%.2f ± %.2f %%", stats.Mean(v), stats.SD(v))
+}
+
+// flagTable lists the flags of an experiment and of a comparison.
+func flagTable() string {
+	o, c := suite.NewOptions(), suite.Comparing{}
+	fs := flag.NewFlagSet("", flag.ContinueOnError)
+	o.Flags(fs, io.Discard)
+	c.Flags(fs)
+	var b strings.Builder
+	b.WriteString("| flag | meaning | default |\n|---|---|---|\n")
+	fs.VisitAll(func(f *flag.Flag) {
+		arg, help := flag.UnquoteUsage(f)
+		help, value, _ := strings.Cut(strings.TrimSuffix(help, ")"), " (default ")
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", strings.TrimSpace("-"+f.Name+" "+arg), help, value)
+	})
+	return b.String()
+}
+
+// speedSettings are the columns of training.csv that choose those of the table of
+// speeds.
+var speedSettings = []struct{ shape, cores string }{{"mnist", "1"}, {"mnist", "2"}, {"cifar", "1"}, {"cifar", "2"}}
+
+// speeds are the samples per second of a program, and its memory in MB.
+func speeds(t *testing.T, program string) (speed, memory []float64) {
+	t.Helper()
+	for _, s := range speedSettings {
+		for _, row := range referenceCSV(t, "speed", "training.csv") {
+			if row["program"] == program && row["shape"] == s.shape && row["cores"] == s.cores {
+				speed, memory = append(speed, numeral(t, row["samples_per_second"])), append(memory, numeral(t, row["memory_mb"]))
+			}
+		}
+	}
+	if len(speed) != len(speedSettings) {
+		t.Fatalf("training.csv has %d rows of %s", len(speed), program)
+	}
+	return speed, memory
+}
+
+// speedTable compares the programs.
+func speedTable(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("| | MNIST, 1 core | MNIST, 2 cores | CIFAR-10, 1 core | CIFAR-10, 2 cores | memory |\n|---|---|---|---|---|---|\n")
+	line := func(name, memory, form string, cells []float64) {
+		fmt.Fprintf(&b, "| %s |", name)
+		for _, v := range cells {
+			cell := text.Grouped(int(math.Round(v)))
+			if form != "" {
+				cell = fmt.Sprintf(form, v)
+			}
+			fmt.Fprintf(&b, " %s |", cell)
+		}
+		fmt.Fprintf(&b, " %s |\n", memory)
+	}
+	for _, n := range [][2]string{{"cnnlab-fast", "cnnlab"}, {"pytorch-tuned", "PyTorch 1.13, tuned"}, {"pytorch", "PyTorch 1.13, default settings"}, {"gorgonia", "Gorgonia 0.9.18"}} {
+		speed, memory := speeds(t, n[0])
+		line(n[1], fmt.Sprintf("%.0f–%.0f MB", slices.Min(memory), slices.Max(memory)), "", speed)
+	}
+	line("direct convolution at the processor's peak", "", "", atPeak(t))
+	ours, _ := speeds(t, "cnnlab-fast")
+	for _, n := range []struct{ program, name, form string }{{"pytorch-tuned", "cnnlab / PyTorch, tuned", "%.1f"}, {"gorgonia", "cnnlab / Gorgonia", "%.0f"}} {
+		ratios, _ := speeds(t, n.program)
+		for i := range ratios {
+			ratios[i] = ours[i] / ratios[i]
+		}
+		line(n.name, "", n.form, ratios)
+	}
+	return b.String()
+}
+
+// atPeak is how many samples per second one and two cores could train at the peak of
+// their arithmetic, to two digits, if every convolution were computed as defined.
+func atPeak(t *testing.T) (v []float64) {
+	t.Helper()
+	peak := 1e9 * measured(t, "program.csv", "peak of one core with AVX-512")
+	for _, flop := range []float64{trainingFLOP(1, 28), trainingFLOP(3, 32)} {
+		for _, cores := range []float64{1, 2} {
+			v = append(v, 100*math.Round(cores*peak/flop/100))
+		}
+	}
+	return v
+}
+
+// trainingFLOP is the cost of a sample of the default network: each layer forward
+// and two gradients, except that of the images.
+func trainingFLOP(channels, side float64) float64 {
+	conv1 := 2 * side * side * 9 * channels * 32
+	conv2 := 2 * side / 2 * side / 2 * 9 * 32 * 64
+	dense := 2 * (side/4*side/4*64*128 + 128*10)
+	return 3*(conv1+conv2+dense) - conv1
+}
+
+// growthTable is how the speed on MNIST follows from the batch or the feature maps.
+func growthTable(t *testing.T, column string) string {
+	t.Helper()
+	var names []string
+	speed := make(map[string]string)
+	for _, row := range referenceCSV(t, "speed", "growth.csv") {
+		if row["varied"] != column {
+			continue
+		}
+		if row["cores"] == "1" {
+			names = append(names, row[column])
+		}
+		speed[row["cores"]+" "+row[column]] = text.Grouped(int(math.Round(numeral(t, row["samples_per_second"]))))
+	}
+	title := map[string]string{"batch": "batch", "channels": "maps, batch 64"}[column]
+	var b strings.Builder
+	fmt.Fprintf(&b, "| %s | %s |\n|%s\n", title, strings.Join(names, " | "), strings.Repeat("---|", len(names)+1))
+	for _, cores := range []string{"1", "2"} {
+		fmt.Fprintf(&b, "| %s |", map[string]string{"1": "1 core", "2": "2 cores"}[cores])
+		for _, name := range names {
+			fmt.Fprintf(&b, " %s |", speed[cores+" "+name])
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// measured is the median of the values of a line.
+func measured(t *testing.T, file, what string) float64 {
+	t.Helper()
+	for _, row := range referenceCSV(t, "speed", file) {
+		if row["what"] != what {
+			continue
+		}
+		var v []float64
+		for _, field := range strings.Fields(row["values"]) {
+			v = append(v, numeral(t, field))
+		}
+		return stats.Median(v)
+	}
+	t.Fatalf("%s has no %q", file, what)
+	return 0
+}
+
+// median is a median of program.csv: <decimals> <divisor> <what was measured>.
+func median(t *testing.T, args []string) string {
+	decimals, err := strconv.Atoi(args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("%.*f", decimals, measured(t, "program.csv", strings.Join(args[2:], " "))/numeral(t, args[1]))
+}
+
+// slower is how much slower PyTorch is with the reference BLAS, at least and at most.
+func slower(t *testing.T) string {
+	speed, _ := speeds(t, "pytorch-tuned")
+	for i := range speed {
+		set := []string{"MNIST", "MNIST", "CIFAR-10", "CIFAR-10"}[i]
+		cores := []string{"one core", "two cores"}[i%2]
+		speed[i] /= measured(t, "program.csv", fmt.Sprintf("pytorch-tuned with the reference BLAS on %s with %s", set, cores))
+	}
+	return fmt.Sprintf("%.1f to %.1f", slices.Min(speed), slices.Max(speed))
+}
+
+// shareOfPeak is what the dense layers reach, at least and at most.
+func shareOfPeak(t *testing.T) string {
+	var v []float64
+	for _, pass := range []string{"forward", "gradX", "gradW"} {
+		v = append(v, 100*measured(t, "kernel.csv", "Dense/"+pass)/measured(t, "kernel.csv", "PeakFMA"))
+	}
+	return fmt.Sprintf("%.0f to %.0f %%", slices.Min(v), slices.Max(v))
+}
+
+// oneEpoch is the median time of one epoch of MNIST, or the test accuracy after it:
+// seconds|test <program> <kernel>.
+func oneEpoch(t *testing.T, args []string) string {
+	var seconds, test []float64
+	for _, row := range referenceCSV(t, "speed", "one-epoch.csv") {
+		if row["program"] == args[1] && row["kernel"] == args[2] {
+			seconds, test = append(seconds, numeral(t, row["seconds"])), append(test, 100*numeral(t, row["test_accuracy"]))
+		}
+	}
+	if args[0] == "seconds" {
+		return fmt.Sprintf("%.1f s", stats.Median(seconds))
+	}
+	return fmt.Sprintf("%.2f ± %.2f %%", stats.Mean(test), stats.SD(test))
+}

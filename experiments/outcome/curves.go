@@ -1,0 +1,128 @@
+package outcome
+
+import (
+	"math"
+
+	"cnnlab/experiments/report/chart"
+	"cnnlab/experiments/report/runs"
+	"cnnlab/experiments/report/stats"
+	"cnnlab/experiments/report/text"
+)
+
+// TrainingLoss is the training loss of each group over the iterations.
+func (o *Outcome) TrainingLoss(groups []*Group) Figure {
+	f := chart.Figure{Title: "Training loss per iteration on " + o.Dataset.Name, XLabel: "iteration (step)",
+		YLabel: "training loss (cross-entropy, nats)", LogY: true, Footnote: curvesNote(groups, "")}
+	for _, g := range groups {
+		step, loss, _ := o.iterations(g)
+		f.Series = append(f.Series, g.mark(chart.Series{Name: g.Name, X: step, Y: loss, Smooth: max(5, len(step)/50), Raw: true}))
+	}
+	return Figure{"training-loss", f}
+}
+
+// AccuracyCurves is the accuracy of each group on train and val over the epochs, under
+// that name and title.
+func (o *Outcome) AccuracyCurves(name, title string, groups []*Group) Figure {
+	f := chart.Figure{Title: title + " on " + o.Dataset.Name, XLabel: "epoch", YLabel: "accuracy", Percent: true, Repeat: len(groups),
+		Legend: "val", Dashes: "train", Footnote: curvesNote(groups, ", band: ± standard deviation on val")}
+	for _, g := range groups {
+		val := o.epochCurve(g, func(row runs.EpochRow) float64 { return row.ValAccuracy })
+		val.Name, val.Points = g.Name, true
+		f.Series = append(f.Series, g.mark(val))
+	}
+	for _, g := range groups {
+		train := o.epochCurve(g, func(row runs.EpochRow) float64 { return row.TrainAccuracy })
+		train.Dashed, train.Band = true, nil // bands of both would hide one another
+		f.Series = append(f.Series, train)
+	}
+	return Figure{name, f}
+}
+
+// Gap is the accuracy of each group on train minus that on val, over the epochs.
+func (o *Outcome) Gap(groups []*Group) Figure {
+	f := chart.Figure{Title: "Gap between train and val accuracy on " + o.Dataset.Name, XLabel: "epoch", YLabel: "train accuracy − val accuracy",
+		Percent: true, Footnote: curvesNote(groups, ", band: ± standard deviation")}
+	for _, g := range groups {
+		gap := o.epochCurve(g, func(row runs.EpochRow) float64 { return row.TrainAccuracy - row.ValAccuracy })
+		gap.Name, gap.Points = g.Name, true
+		f.Series = append(f.Series, g.mark(gap))
+	}
+	return Figure{"gap", f}
+}
+
+// iterations is the mean over the seeds of the loss and the error in steps.csv.
+func (o *Outcome) iterations(g *Group) (step, loss, err []float64) {
+	var losses, errs [][]float64
+	for _, row := range g.Runs {
+		s := o.steps[row.Run]
+		if s == nil {
+			continue
+		}
+		losses, errs = append(losses, s.loss), append(errs, s.err)
+		if len(s.step) > len(step) {
+			step = s.step
+		}
+	}
+	loss, _ = meanCurve(losses)
+	err, _ = meanCurve(errs)
+	return step, loss, err
+}
+
+// epochCurve is the mean over the seeds of a column of epochs.csv, in a band of its
+// standard deviation.
+func (o *Outcome) epochCurve(g *Group, column func(row runs.EpochRow) float64) chart.Series {
+	var epoch []float64
+	var curves [][]float64
+	for _, row := range g.Runs {
+		var c, at []float64
+		for _, e := range o.epochs[row.Run] {
+			c, at = append(c, column(e)), append(at, float64(e.Epoch))
+		}
+		if len(at) > len(epoch) {
+			epoch = at
+		}
+		curves = append(curves, c)
+	}
+	mean, sd := meanCurve(curves)
+	return chart.Series{X: epoch, Y: mean, Band: sd}
+}
+
+// meanCurve is the mean and the standard deviation, point by point, of those curves
+// that reach the point and are finite there; NaN where none is or, for the standard
+// deviation, only one. It is as long as the longest curve.
+func meanCurve(curves [][]float64) (mean, sd []float64) {
+	longest := 0
+	for _, c := range curves {
+		longest = max(longest, len(c))
+	}
+	for i := range longest {
+		var values []float64
+		for _, c := range curves {
+			if i < len(c) && !math.IsNaN(c[i]) && !math.IsInf(c[i], 0) {
+				values = append(values, c[i])
+			}
+		}
+		mean, sd = append(mean, stats.Mean(values)), append(sd, stats.SD(values))
+	}
+	return mean, sd
+}
+
+// seedsNote says below a picture what it shows of n seeds, and how their spread is
+// drawn.
+func seedsNote(n int, spread string) string {
+	if n < 2 {
+		return text.Count(n, "seed")
+	}
+	return "mean of " + text.Count(n, "seed") + spread
+}
+
+// curvesNote is seedsNote for curves, which go on without the seeds that diverged.
+func curvesNote(groups []*Group, spread string) string {
+	for _, g := range groups {
+		if d := g.Diverged(); d > 0 && d < len(g.Runs) {
+			spread = ", without those that diverged from there on" + spread
+			break
+		}
+	}
+	return seedsNote(len(groups[0].Runs), spread)
+}

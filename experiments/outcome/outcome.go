@@ -1,0 +1,132 @@
+// Package outcome says what the runs of an experiment found: runs grouped over
+// their seeds, what they have chosen, how variants differ, and the tables and
+// pictures that experiments share. An experiment composes a Page of these; only
+// Page.Write touches the disk. The package knows no network and no training.
+package outcome
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"cnnlab/experiments/report/runs"
+)
+
+// Outcome is what the merged CSVs of an experiment hold, in the order of its plan.
+type Outcome struct {
+	Dataset Dataset
+	Runs    []runs.RunRow // of the plan; of a run that is not in runs.csv, only id and configuration
+	Notes   string        // on the set-up, such as where the learning rate comes from
+
+	dir         string
+	variants    map[string]string // of the runs, by id
+	steps       map[string]*steps
+	epochs      map[string][]runs.EpochRow
+	predictions map[string]predictions
+}
+
+// Dataset is the data set of an experiment.
+type Dataset struct {
+	Name, SHA256 string
+	Classes      []string
+	TestImages   int
+	Augmentation string // what augmentation does to a training image
+}
+
+// Planned is one run of the plan.
+type Planned struct {
+	ID      string
+	Variant string // what is compared, unless it is the learning rate
+	Config  runs.Config
+}
+
+// steps are the columns of steps.csv for one run, predictions those of its
+// predictions.csv.
+type (
+	steps       struct{ step, loss, err []float64 }
+	predictions struct{ labels, classes []int }
+)
+
+// Read reads the merged files of the experiment in directory dir, and the
+// predictions of the finished runs.
+func Read(dir string, merged runs.Merged, plan []Planned, set Dataset, notes []string) (*Outcome, error) {
+	o := &Outcome{Dataset: set, Notes: strings.Join(notes, "\n"), dir: dir, variants: make(map[string]string), steps: make(map[string]*steps),
+		epochs: make(map[string][]runs.EpochRow), predictions: make(map[string]predictions)}
+	found, err := runs.ReadRuns(merged.Runs)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range plan {
+		o.variants[p.ID] = p.Variant
+		row := runs.RunRow{Run: p.ID, Config: p.Config}
+		if i := slices.IndexFunc(found, func(r runs.RunRow) bool { return r.Run == p.ID }); i >= 0 {
+			row = found[i]
+		}
+		o.Runs = append(o.Runs, row)
+		if row.Status == runs.StatusDone {
+			if o.predictions[row.Run], err = o.readPredictions(row.Run); err != nil {
+				return nil, err
+			}
+		}
+	}
+	epochs, err := runs.ReadEpochs(merged.Epochs)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range epochs {
+		o.epochs[row.Run] = append(o.epochs[row.Run], row)
+	}
+	for row, err := range runs.ReadSteps(merged.Steps) {
+		if err != nil {
+			return nil, err
+		}
+		s := o.steps[row.Run]
+		if s == nil {
+			s = new(steps)
+			o.steps[row.Run] = s
+		}
+		s.step, s.loss, s.err = append(s.step, float64(row.Step)), append(s.loss, row.TrainLoss), append(s.err, row.TrainError)
+	}
+	return o, nil
+}
+
+// readPredictions reads those of a finished run, one for each test image.
+func (o *Outcome) readPredictions(run string) (p predictions, err error) {
+	path := filepath.Join(runs.Path(o.dir, run), runs.PredictionsName)
+	rows, err := runs.ReadPredictions(path)
+	if err == nil && len(rows) != o.Dataset.TestImages {
+		err = errors.Errorf("%s: %d predictions, want one for each of the %d test images", path, len(rows), o.Dataset.TestImages)
+	}
+	if err != nil {
+		return p, errors.WithMessagef(err, "run %s (train it again with -fresh)", run)
+	}
+	for _, row := range rows {
+		p.labels, p.classes = append(p.labels, row.Label), append(p.classes, row.Predicted)
+	}
+	return p, nil
+}
+
+// Ended reports whether no run of the plan is left to train.
+func (o *Outcome) Ended() bool {
+	return !slices.ContainsFunc(o.Runs, func(row runs.RunRow) bool { return !row.Status.Ended() })
+}
+
+// Augmentation describes the augmentation of the training images, or says that no
+// run has it.
+func (o *Outcome) Augmentation() string {
+	if slices.ContainsFunc(o.Runs, func(row runs.RunRow) bool { return row.Augment }) {
+		return "augmentation (" + o.Dataset.Augmentation + ")"
+	}
+	return "augmentation (off here)"
+}
+
+// finalEpoch is the last row of a run in epochs.csv, if it has one.
+func (o *Outcome) finalEpoch(run string) (runs.EpochRow, bool) {
+	rows := o.epochs[run]
+	if len(rows) == 0 {
+		return runs.EpochRow{}, false
+	}
+	return rows[len(rows)-1], true
+}

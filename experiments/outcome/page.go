@@ -1,0 +1,156 @@
+package outcome
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"cnnlab/data/durable"
+	"cnnlab/experiments/report/chart"
+	"cnnlab/experiments/report/runs"
+	"cnnlab/experiments/report/table"
+	"cnnlab/experiments/report/text"
+)
+
+// Page is the report of an experiment: what summary.md and the terminal show, and
+// the files beside it.
+type Page struct {
+	Title   string
+	Table   table.Table
+	Brief   *table.Table // shown without text in a terminal too narrow for Table; nil: none
+	Text    string       // below the table, see Paragraphs
+	Figures []Figure
+	Files   []File
+	Result  string // in one line, for the table of all experiments
+}
+
+// Figure is a picture, written as Name.png and Name.svg.
+type Figure struct {
+	Name    string
+	Drawing chart.Drawing
+}
+
+// File is a file of the results.
+type File struct {
+	Name  string
+	Write func(w io.Writer) error // nil: the file is removed, if it exists
+}
+
+// CSV is a file of rows under the header of their type.
+func CSV[T any](name string, rows []T) File {
+	return File{name, func(w io.Writer) error { return runs.WriteRows(w, rows) }}
+}
+
+// Paragraphs joins texts with an empty line between them, and skips empty ones.
+func Paragraphs(texts ...string) string {
+	var all []string
+	for _, t := range texts {
+		if t = strings.TrimSpace(t); t != "" {
+			all = append(all, t)
+		}
+	}
+	return strings.Join(all, "\n\n")
+}
+
+// Write writes the page into dir: its files, its pictures and summary.md. It shows
+// the table on stdout with the names of all files, those written before among them.
+// One file that cannot be written does not keep the others from being written; the
+// first error is returned. A file written beside its place is reported on stderr.
+func (p Page) Write(dir string, before []string, stdout, stderr io.Writer) error {
+	w := pageWriter{dir: dir, written: before, stderr: stderr}
+	for _, f := range p.Files {
+		w.file(f)
+	}
+	for _, f := range p.Figures {
+		for _, format := range []struct {
+			suffix string
+			render func(chart.Drawing) ([]byte, error)
+		}{{".png", chart.PNG}, {".svg", chart.SVG}} {
+			w.file(File{f.Name + format.suffix, func(to io.Writer) error {
+				content, err := format.render(f.Drawing)
+				if err == nil {
+					_, err = to.Write(content)
+				}
+				return err
+			}})
+		}
+	}
+	w.file(File{"summary.md", p.writeSummary})
+	return cmp.Or(w.err, p.show(stdout, w.written))
+}
+
+// pageWriter writes the files of a page.
+type pageWriter struct {
+	dir     string
+	written []string
+	stderr  io.Writer
+	err     error // the first
+}
+
+func (w *pageWriter) file(f File) {
+	path := filepath.Join(w.dir, f.Name)
+	if f.Write == nil {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			w.err = cmp.Or(w.err, errors.WithStack(err))
+		}
+		return
+	}
+	err := durable.WriteFileOrBeside(durable.Disk{}, path, f.Write)
+	var beside *durable.WrittenBeside
+	if errors.As(err, &beside) {
+		fmt.Fprintln(w.stderr, err)
+		path, err = beside.Beside, nil
+	}
+	if err == nil {
+		w.written = append(w.written, path)
+	}
+	w.err = cmp.Or(w.err, err)
+}
+
+// writeSummary writes summary.md.
+func (p Page) writeSummary(w io.Writer) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# %s\n\n", p.Title)
+	if err := p.Table.WriteMarkdown(&b); err != nil {
+		return err
+	}
+	if p.Text != "" {
+		fmt.Fprintf(&b, "\n%s\n", p.Text)
+	}
+	for _, f := range p.Figures {
+		fmt.Fprintf(&b, "\n![%s](%s.svg)\n", f.Name, f.Name)
+	}
+	_, err := b.WriteTo(w)
+	return err
+}
+
+// show shows the table and the text, and what was written.
+func (p Page) show(stdout io.Writer, written []string) error {
+	columns := text.Columns(stdout)
+	t, below := p.Table, p.Text
+	if p.Brief != nil && !t.Fits(columns) {
+		t, below = *p.Brief, ""
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "\n%s\n\n", p.Title)
+	write := t.WriteText // a pipe gets the whole table
+	if columns > 0 {
+		write = t.WriteShort
+	}
+	if err := write(&b, columns); err != nil {
+		return err
+	}
+	if below != "" {
+		fmt.Fprintf(&b, "\n%s\n", below)
+	}
+	fmt.Fprintf(&b, "\nwritten:\n  %s\n", strings.Join(written, "\n  "))
+	_, err := b.WriteTo(stdout)
+	return errors.Wrap(err, "stdout")
+}

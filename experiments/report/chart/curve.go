@@ -1,0 +1,126 @@
+package chart
+
+import (
+	"image/color"
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// curve is a series ready to be drawn: coordinates on the axes' scales, NaN
+// where its lines break.
+type curve struct {
+	series  Series
+	colour  color.NRGBA
+	shape   draw.GlyphDrawer
+	y       scale
+	xs      []float64
+	raw     []float64
+	front   []float64
+	last    int // index of the last point of front that can be drawn; -1: none
+	floored int // values ≤ 0 drawn at the lower edge of a log axis
+	cut     int // values beyond the upper or lower edge
+}
+
+// curves prepares every series of f.
+func (f Figure) curves(x, y scale) []*curve {
+	all := make([]*curve, len(f.Series))
+	for i, s := range f.Series {
+		c := &curve{series: s, colour: f.colour(i), shape: f.shape(i), y: y, last: -1}
+		if s.Reference {
+			c.colour = grey
+		}
+		xs, raw, front := s.clean(f.LogX)
+		c.xs = make([]float64, len(xs))
+		for j := range xs {
+			c.xs[j] = x.at(xs[j])
+			if !math.IsNaN(front[j]) {
+				c.last = j
+			}
+		}
+		c.front = c.place(front)
+		if s.Raw && s.Smooth > 1 {
+			c.raw = c.place(raw)
+		}
+		all[i] = c
+	}
+	return all
+}
+
+// place maps values to the y axis and counts those that it cannot show. A value
+// far outside is placed just outside: it is clipped there and cannot overflow.
+func (c *curve) place(values []float64) []float64 {
+	span := c.y.max - c.y.min
+	at := make([]float64, len(values))
+	for i, v := range values {
+		if math.IsNaN(v) {
+			at[i] = nan
+			continue
+		}
+		if c.y.log && v <= 0 {
+			c.floored++
+		} else if v < c.y.value(c.y.min)*(1-1e-9) || c.y.at(v) > c.y.max+1e-9*span {
+			c.cut++
+		}
+		at[i] = math.Max(c.y.min-span, math.Min(c.y.at(v), c.y.max+span))
+	}
+	return at
+}
+
+func anyPoint(curves []*curve) bool {
+	for _, c := range curves {
+		if c.last >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// columnWidth is the width of a pixel column, which gets at most four points of a
+// line.
+const columnWidth = vg.Inch / dpi
+
+// lines are the unbroken pieces of a curve on the canvas, thinned and clipped.
+func (c *curve) lines(dc draw.Canvas, p *plot.Plot, ys []float64) [][]vg.Point {
+	tx, ty := p.Transforms(&dc)
+	var lines [][]vg.Point
+	var line []vg.Point
+	for i, y := range ys {
+		if math.IsNaN(y) {
+			lines, line = append(lines, thin(line)), nil
+			continue
+		}
+		line = append(line, vg.Point{X: tx(c.xs[i]), Y: ty(y)})
+	}
+	return dc.ClipLinesXY(append(lines, thin(line))...)
+}
+
+// thin keeps the first, lowest, highest and last point of each pixel column, in
+// their order: the line looks the same, spikes included.
+func thin(line []vg.Point) []vg.Point {
+	kept := line[:0:0]
+	for from := 0; from < len(line); {
+		column := math.Floor(float64(line[from].X / columnWidth))
+		low, high, to := from, from, from
+		for to < len(line) && math.Floor(float64(line[to].X/columnWidth)) == column {
+			if line[to].Y < line[low].Y {
+				low = to
+			}
+			if line[to].Y > line[high].Y {
+				high = to
+			}
+			to++
+		}
+		previous := -1
+		for _, i := range []int{from, min(low, high), max(low, high), to - 1} {
+			if i != previous {
+				kept = append(kept, line[i])
+			}
+			previous = i
+		}
+		from = to
+	}
+	return kept
+}

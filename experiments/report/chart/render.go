@@ -1,0 +1,128 @@
+// Package chart draws curves and matrices as PNG and SVG. It stands on gonum/plot
+// and has axes, curves and legends of its own where gonum's would panic or lose
+// something: its logarithmic axis panics on values ≤ 0, its lines do not break at
+// NaN and are not thinned, its legend covers the curves. The package knows no run
+// and no file.
+package chart
+
+import (
+	"bytes"
+	"image/color"
+
+	"github.com/pkg/errors"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// The size of a picture: 1100 × 700 pixels at 120 dots per inch.
+const (
+	dpi           = 120
+	figureWidth   = vg.Length(1100) * vg.Inch / dpi
+	figureHeight  = vg.Length(700) * vg.Inch / dpi
+	figureMargin  = vg.Length(10)
+	titleSize     = 14
+	labelSize     = 12
+	tickSize      = 11
+	footnoteSize  = 9.5
+	svgFontFamily = "font-family:Liberation Sans"
+)
+
+// Drawing fills a picture: a Figure or a Matrix.
+type Drawing interface{ draw(c draw.Canvas) }
+
+// PNG renders d as a PNG file. Equal drawings give equal bytes.
+func PNG(d Drawing) ([]byte, error) {
+	c := vgimg.NewWith(vgimg.UseWH(figureWidth, figureHeight), vgimg.UseDPI(dpi))
+	if err := drawSafely(d, draw.New(c)); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(&b)
+	return b.Bytes(), err
+}
+
+// SVG renders d as an SVG file. Equal drawings give equal bytes. Beside gonum's
+// font, which few systems have, it names others of the same widths.
+func SVG(d Drawing) ([]byte, error) {
+	c := vgsvg.New(figureWidth, figureHeight)
+	if err := drawSafely(d, draw.New(c)); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	_, err := c.WriteTo(&b)
+	return bytes.ReplaceAll(b.Bytes(), []byte(svgFontFamily),
+		[]byte(svgFontFamily+",Arial,Helvetica,sans-serif")), err
+}
+
+// drawSafely fills c with d on white. A panic in the plotting library becomes an
+// error: no picture is worth losing a run for.
+func drawSafely(d Drawing, c draw.Canvas) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = errors.Errorf("cannot draw: %v", p)
+		}
+	}()
+	c.SetColor(color.White)
+	c.Fill(c.Rectangle.Path())
+	d.draw(draw.Crop(c, figureMargin, -figureMargin, figureMargin, -figureMargin))
+	return nil
+}
+
+// draw lays the figure out: title and axes on the left, legend on the right,
+// footnote below.
+func (f Figure) draw(c draw.Canvas) {
+	x, y := f.xScale(), f.yScale()
+	curves := f.curves(x, y)
+	c = drawFootnote(c, footnote(f, curves, y))
+	legend := newLegend(f, curves)
+	left := draw.Crop(c, 0, -legend.width(c), 0, 0)
+
+	xTicks, yTicks := x.ticks(false), y.ticks(f.Percent)
+	if f.XTicks != nil {
+		xTicks = x.ticksAt(f.XTicks)
+	}
+	p := f.axes(left.Max.X - left.Min.X)
+	p.X.Min, p.X.Max, p.X.Tick.Marker = x.min, x.max, plot.ConstantTicks(xTicks)
+	p.Y.Min, p.Y.Max, p.Y.Tick.Marker = y.min, y.max, plot.ConstantTicks(yTicks)
+	p.Add(grid{xTicks, yTicks})
+	for _, curve := range curves {
+		p.Add(behind{curve})
+	}
+	for _, curve := range curves {
+		p.Add(front{curve})
+	}
+	p.Add(notes{f.Notes, curves, x, y})
+	if !anyPoint(curves) {
+		p.Add(noData{})
+	}
+	p.Draw(left)
+
+	data := p.DataCanvas(left)
+	legend.draw(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
+		Min: vg.Point{X: left.Max.X, Y: c.Min.Y},
+		Max: vg.Point{X: c.Max.X, Y: data.Max.Y},
+	}})
+}
+
+// axes is an empty plot with the figure's title and labels.
+func (f Figure) axes(width vg.Length) *plot.Plot {
+	p := plot.New()
+	p.BackgroundColor = nil
+	p.Title.TextStyle = textStyle(titleSize, black)
+	p.Title.TextStyle.XAlign, p.Title.TextStyle.YAlign = draw.XCenter, draw.YTop
+	p.Title.Text = ellipsize(p.Title.TextStyle, f.Title, width)
+	p.Title.Padding = 8
+	labels := textStyle(labelSize, black)
+	p.X.Label.Text = ellipsize(labels, f.XLabel, width)
+	p.Y.Label.Text = ellipsize(labels, f.YLabel, 0.8*figureHeight)
+	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+		axis.Label.TextStyle.Font = textFont(labelSize)
+		axis.Label.Padding = 5
+		axis.Padding = 0
+		axis.Tick.Label.Font = textFont(tickSize)
+	}
+	return p
+}

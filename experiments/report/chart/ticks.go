@@ -1,0 +1,120 @@
+package chart
+
+import (
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot"
+)
+
+// maxTicks bounds the labelled ticks of an axis.
+const maxTicks = 9
+
+// ticks are the marks of an axis of scale s, labelled as values or as percentages.
+func (s scale) ticks(percent bool) []plot.Tick {
+	if s.log {
+		if ticks := s.logTicks(percent); ticks != nil {
+			return ticks
+		}
+	}
+	low, high := s.value(s.min), s.value(s.max)
+	step := niceStep((high - low) / maxTicks)
+	if s.whole {
+		step = max(step, 1)
+	}
+	var ticks []plot.Tick
+	minor := step / 5
+	if isPower(step, 2) {
+		minor = step / 4
+	}
+	if s.whole {
+		minor = max(minor, 1)
+	}
+	perMajor := math.Round(step / minor)
+	for i := math.Ceil(low/minor - 1e-9); i*minor <= high+1e-9*step; i++ {
+		if s.whole && (i*minor < s.ends[0] || i*minor > s.ends[1]) {
+			continue
+		}
+		if len(ticks) > 20*maxTicks {
+			break // the range is so narrow that adding a step changes nothing
+		}
+		label := ""
+		if math.Mod(i, perMajor) == 0 {
+			label = tickLabel(i/perMajor*step+0, step, percent) // +0: not "-0"
+		}
+		ticks = append(ticks, plot.Tick{Value: s.at(i * minor), Label: label})
+	}
+	return ticks
+}
+
+// ticksAt are labelled marks at those values that can be on the axis.
+func (s scale) ticksAt(values []float64) []plot.Tick {
+	var ticks []plot.Tick
+	for _, v := range values {
+		if drawable(v) && !(s.log && v <= 0) {
+			ticks = append(ticks, plot.Tick{Value: s.at(v), Label: strconv.FormatFloat(v, 'g', -1, 64)})
+		}
+	}
+	return ticks
+}
+
+// logTicks are marks at 1..9 times every power of ten. The powers are labelled and,
+// where there is room, 2 and 5 times them. It returns nil if too few would be.
+func (s scale) logTicks(percent bool) []plot.Tick {
+	span := s.max - s.min
+	every := math.Ceil(span / maxTicks) // decades between labels
+	powers := s.min < -5 || s.max > 6   // some labels need the form 1e-06, so all get it
+	var ticks []plot.Tick
+	labels := 0
+	for decade := math.Floor(s.min); decade <= s.max; decade++ {
+		for i := 1.0; i <= 9; i++ {
+			at := decade + math.Log10(i)
+			if at < s.min-1e-9 || at > s.max+1e-9 || i > 1 && every > 1 {
+				continue
+			}
+			label := ""
+			if i == 1 && math.Mod(decade, every) == 0 || span <= 2.7 && (i == 2 || i == 5) {
+				value := i * math.Pow(10, decade)
+				if label = tickLabel(value, value, percent); powers && !percent {
+					label = strconv.FormatFloat(value, 'e', 0, 64)
+				}
+				labels++
+			}
+			ticks = append(ticks, plot.Tick{Value: at, Label: label})
+		}
+	}
+	if labels < 3 && span < 1 {
+		return nil
+	}
+	return ticks
+}
+
+// niceStep is the smallest of 1, 2 and 5 times a power of ten that is at least v.
+func niceStep(v float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, m := range []float64{1, 2, 5} {
+		if m*power >= v*(1-1e-9) {
+			return m * power
+		}
+	}
+	return 10 * power
+}
+
+// isPower reports whether step is digit times a power of ten.
+func isPower(step, digit float64) bool {
+	exponent := math.Log10(step / digit)
+	return math.Abs(exponent-math.Round(exponent)) < 1e-6
+}
+
+// tickLabel is v with the decimals that step needs: 0.001, 0.25, 98 %.
+func tickLabel(v, step float64, percent bool) string {
+	unit := ""
+	if percent {
+		v, step, unit = 100*v, 100*step, " %"
+	}
+	if math.Abs(v) >= 1e6 || step < 1e-5 {
+		return strconv.FormatFloat(v, 'g', 6, 64) + unit
+	}
+	decimals := max(0, -int(math.Floor(math.Log10(step)+1e-9)))
+	return strconv.FormatFloat(v, 'f', decimals, 64) + unit
+}

@@ -1,0 +1,208 @@
+// Package compare puts runs side by side, from any number of results directories.
+// It reads their runs.csv alone and writes one table, in which the columns that do
+// not differ are hidden.
+package compare
+
+import (
+	"cmp"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"cnnlab/experiments/report/runs"
+	"cnnlab/experiments/report/table"
+	"cnnlab/experiments/report/text"
+)
+
+// Comparison is runs side by side, in the order asked for.
+type Comparison struct{ rows []row }
+
+// Runs gathers the runs below paths. A path is a results directory (its runs.csv or,
+// if that cannot be read, those of the experiments below it), an experiment's
+// directory, one run's directory (its line in the runs.csv of its experiment or of
+// the results), or a file such as runs.csv. A run found twice is shown once, and so
+// are equal lines of two results directories. Missing, corrupt or foreign files are
+// returned as warnings and the rest is compared; if nothing is left, the error says
+// what was looked for and where.
+//
+// The runs are sorted by a column of runs.csv, smallest first, or largest first
+// after '-'; empty means -test_accuracy. Numbers are compared as numbers and come
+// before text, lists of sizes are compared size by size, and runs without a value
+// come last. Equal runs keep the order in which they were found.
+func Runs(paths []string, sort string) (Comparison, []runs.Warning, error) {
+	order, err := parseOrder(sort)
+	if err != nil {
+		return Comparison{}, nil, errors.WithMessage(err, "compare")
+	}
+	s := search{seen: map[runKey]int{}, lines: map[string]int{}}
+	for _, path := range paths {
+		s.add(path)
+	}
+	if len(s.rows) == 0 {
+		reasons := []string{"no directory given, want results, experiments or runs"}
+		if len(s.warnings) > 0 {
+			reasons = nil
+		}
+		for _, warning := range s.warnings {
+			reasons = append(reasons, warning.Detail())
+		}
+		return Comparison{}, nil, errors.Errorf("compare: nothing to compare: %s", strings.Join(reasons, "; "))
+	}
+	slices.SortStableFunc(s.rows, order.compare)
+	return Comparison{s.rows}, s.warnings, nil
+}
+
+// order sorts rows by one column.
+type order struct {
+	column     int
+	descending bool
+}
+
+// CheckOrder returns an error for an order that Runs cannot sort by.
+func CheckOrder(sort string) error {
+	_, err := parseOrder(sort)
+	return err
+}
+
+func parseOrder(sort string) (order, error) {
+	name, descending := strings.CutPrefix(cmp.Or(sort, "-test_accuracy"), "-")
+	names := runs.Columns[runs.RunRow]()
+	if i := slices.Index(names, strings.ReplaceAll(strings.ToLower(name), "-", "_")); i >= 0 {
+		return order{i, descending}, nil
+	}
+	suggestion := ""
+	if near := text.Nearest(name, names); near != "" {
+		suggestion = "; did you mean " + near + "?"
+	}
+	return order{}, errors.Errorf("sort by %.60q: no such column%s (columns: %s)", name, suggestion, strings.Join(names, ", "))
+}
+
+// compare is negative if a comes before b.
+func (o order) compare(a, b row) int {
+	x, y := a.cells[o.column], b.cells[o.column]
+	switch {
+	case x == "" || y == "":
+		return cmp.Compare(len(y), len(x)) // the empty one last
+	case o.descending:
+		return compareCells(y, x)
+	}
+	return compareCells(x, y)
+}
+
+// compareCells compares word by word; numbers come before text.
+func compareCells(a, b string) int {
+	return slices.CompareFunc(strings.Fields(a), strings.Fields(b), func(x, y string) int {
+		v, vErr := number(x)
+		w, wErr := number(y)
+		switch {
+		case vErr == nil && wErr == nil:
+			return cmp.Compare(v, w)
+		case vErr == nil:
+			return -1
+		case wErr == nil:
+			return 1
+		}
+		return strings.Compare(x, y)
+	})
+}
+
+// number is the value of a cell. NaN is an error.
+func number(cell string) (float64, error) {
+	v, err := strconv.ParseFloat(cell, 64)
+	if err == nil && math.IsNaN(v) {
+		err = strconv.ErrSyntax
+	}
+	return v, err
+}
+
+// forms show cells that are hard to read as they are.
+var forms = map[string]func(float64) string{
+	"val_accuracy":       func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) },
+	"test_accuracy":      func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) },
+	"test_loss":          func(v float64) string { return fmt.Sprintf("%.4f", v) },
+	"seconds":            func(v float64) string { return fmt.Sprintf("%.1f", v) },
+	"samples_per_second": func(v float64) string { return fmt.Sprintf("%.0f", v) },
+}
+
+// resultsColumn precedes the columns of runs.csv if the runs come from several
+// results directories.
+const resultsColumn = "results"
+
+// Table has the columns of runs.csv, formatted for people: accuracies in percent,
+// times rounded.
+func (c Comparison) Table() table.Table {
+	t := table.Table{Rows: make([][]string, len(c.rows))}
+	if slices.ContainsFunc(c.rows, func(r row) bool { return r.results != c.rows[0].results }) {
+		t.Columns, t.Leading = []table.Column{{Name: resultsColumn}}, 2
+		for i, r := range c.rows {
+			t.Rows[i] = []string{r.results}
+		}
+	}
+	for i, name := range runs.Columns[runs.RunRow]() {
+		cells, right := c.column(i, forms[name])
+		t.Columns = append(t.Columns, table.Column{Name: name, Right: right})
+		for j := range c.rows {
+			t.Rows[j] = append(t.Rows[j], cells[j])
+		}
+	}
+	return t
+}
+
+// column is the cells of a column in that form, or as they are if rounding would
+// make different ones equal, and whether all are numbers.
+func (c Comparison) column(i int, form func(float64) string) (cells []string, numbers bool) {
+	numbers = true
+	var exact []string
+	for _, r := range c.rows {
+		cell := r.cells[i]
+		exact = append(exact, cell)
+		v, err := number(cell)
+		if err != nil && cell != "" {
+			numbers = false
+		}
+		if form != nil && err == nil {
+			cell = form(v)
+		}
+		cells = append(cells, cell)
+	}
+	if len(slices.Compact(slices.Clone(cells))) == 1 && len(slices.Compact(slices.Clone(exact))) > 1 {
+		cells = exact
+	}
+	return cells, numbers
+}
+
+// WriteText writes the table for a terminal of width columns, and what is common to
+// all runs in a line above it. A width below 1 is no limit.
+func (c Comparison) WriteText(w io.Writer, width int) error { return c.Table().WriteShort(w, width) }
+
+// WriteMarkdown writes the same as GitHub's Markdown.
+func (c Comparison) WriteMarkdown(w io.Writer) error {
+	t := c.Table()
+	if len(c.rows) > 1 {
+		var common []string
+		if common, t = t.Common(); common != nil {
+			if _, err := io.WriteString(w, table.Markdown(strings.Join(common, " "))+"\n\n"); err != nil {
+				return errors.Wrap(err, "comparison")
+			}
+		}
+	}
+	return t.WriteMarkdown(w)
+}
+
+// WriteCSV writes the runs as a runs.csv: every column, every number in full.
+// Control characters in names are replaced.
+func (c Comparison) WriteCSV(w io.Writer) error {
+	lines := csv.NewWriter(w)
+	_ = lines.Write(runs.Columns[runs.RunRow]()) // errors stay in lines
+	for _, r := range c.rows {
+		_ = lines.Write(r.cells)
+	}
+	lines.Flush()
+	return errors.Wrap(lines.Error(), "comparison")
+}

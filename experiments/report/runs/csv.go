@@ -1,0 +1,235 @@
+package runs
+
+import (
+	"encoding/csv"
+	"io"
+	"iter"
+	"math"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jszwec/csvutil"
+	"github.com/pkg/errors"
+)
+
+// ReadSteps streams the rows of the steps.csv at path. A missing column, a short
+// row or a bad number ends it with an error that names file and line.
+func ReadSteps(path string) iter.Seq2[StepRow, error] {
+	return func(yield func(StepRow, error) bool) {
+		run := "" // one copy of a run's name for all its rows, not one line of text each
+		for row, err := range readFile[StepRow](path) {
+			if row.Run != run {
+				run = strings.Clone(row.Run)
+			}
+			row.Run = run
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
+}
+
+// ReadEpochs reads the epochs.csv at path. Its errors are those of ReadSteps.
+func ReadEpochs(path string) ([]EpochRow, error) { return collect(readFile[EpochRow](path)) }
+
+// ReadRuns reads the runs.csv at path. Its errors are those of ReadSteps.
+func ReadRuns(path string) ([]RunRow, error) { return collect(readFile[RunRow](path)) }
+
+// ReadPredictions reads the predictions.csv at path. Its errors are those of
+// ReadSteps.
+func ReadPredictions(path string) ([]PredictionRow, error) {
+	return collect(readFile[PredictionRow](path))
+}
+
+// row is a type of row that can be read.
+type row interface{ required() []string }
+
+func collect[T any](rows iter.Seq2[T, error]) ([]T, error) {
+	var all []T
+	for row, err := range rows {
+		if err != nil {
+			return all, err
+		}
+		all = append(all, row)
+	}
+	return all, nil
+}
+
+func readFile[T row](path string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		f, err := os.Open(path)
+		if err != nil {
+			yield(none, errors.WithStack(err))
+			return
+		}
+		defer f.Close()
+		for row, err := range readRows[T](path, f) {
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
+}
+
+// readRows streams the rows of a CSV, whose columns are found by their names; name
+// begins its errors, the first of which is the last thing yielded.
+func readRows[T row](name string, r io.Reader) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		lines := csv.NewReader(r)
+		lines.ReuseRecord = true
+		lines.FieldsPerRecord = -1 // counted by the decoder
+		header, err := readHeader[T](lines)
+		if err != nil {
+			yield(none, errors.WithMessage(err, name))
+			return
+		}
+		rows, err := csvutil.NewDecoder(lines, header...)
+		if err != nil {
+			yield(none, errors.WithMessage(err, name))
+			return
+		}
+		for {
+			var row T
+			err := rows.Decode(&row)
+			if err == io.EOF {
+				return
+			}
+			if err != nil {
+				yield(none, errors.WithMessage(lineError(err, lines, rows), name))
+				return
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+// readHeader reads the names of the columns, which must include the required ones.
+func readHeader[T row](lines *csv.Reader) ([]string, error) {
+	var none T
+	got, err := lines.Read()
+	if err == io.EOF {
+		return nil, errors.Errorf("line 1: empty file, want the header %q", strings.Join(Columns[T](), ","))
+	}
+	if err != nil {
+		return nil, errors.Wrap(err, "not a CSV header")
+	}
+	var missing []string
+	for _, name := range none.required() {
+		if !slices.Contains(got, name) {
+			missing = append(missing, name)
+		}
+	}
+	if missing != nil {
+		return nil, errors.Errorf("line 1: no column %s; want a file with the header %q", strings.Join(missing, ", "), strings.Join(Columns[T](), ","))
+	}
+	return slices.Clone(got), nil
+}
+
+// lineError says in which line and column what was found and what was wanted.
+func lineError(err error, lines *csv.Reader, rows *csvutil.Decoder) error {
+	var cell *csvutil.DecodeError
+	var value *csvutil.UnmarshalTypeError
+	var parse *csv.ParseError
+	switch {
+	case errors.Is(err, csvutil.ErrFieldCount):
+		line, _ := lines.FieldPos(0)
+		return errors.Errorf("line %d: found %d columns, want %d",
+			line, len(rows.Record()), len(rows.Header()))
+	case errors.As(err, &cell) && errors.As(err, &value):
+		return errors.Errorf("line %d: column %s: found %.60q, want %s",
+			cell.Line, cell.Field, value.Value, wanted(value.Type.Kind()))
+	case errors.As(err, &cell):
+		return errors.Errorf("line %d: column %s: found %v", cell.Line, cell.Field, cell.Err)
+	case errors.As(err, &parse):
+		return errors.Errorf("line %d: %v", parse.Line, parse.Err)
+	}
+	return errors.WithStack(err)
+}
+
+// wanted describes a kind of cell.
+func wanted(kind reflect.Kind) string {
+	switch kind {
+	case reflect.Float64:
+		return "a number"
+	case reflect.Bool:
+		return "true or false"
+	default:
+		return "a whole number"
+	}
+}
+
+// Columns are the names in the header of a CSV of rows T, in order.
+func Columns[T any]() []string {
+	var row T
+	names, err := csvutil.Header(row, "csv")
+	if err != nil {
+		panic(err) // T has fields that no cell can hold
+	}
+	return names
+}
+
+// header is the first line of a CSV of rows T, with its newline.
+func header[T any]() string { return strings.Join(Columns[T](), ",") + "\n" }
+
+// rowWriter writes rows T as lines of CSV, without a header.
+type rowWriter[T any] struct {
+	lines *csv.Writer
+	cells *csvutil.Encoder
+}
+
+func newRowWriter[T any](w io.Writer) rowWriter[T] {
+	lines := csv.NewWriter(w)
+	cells := csvutil.NewEncoder(lines)
+	cells.AutoHeader = false
+	cells.WithMarshalers(csvutil.MarshalFunc(floatCell))
+	return rowWriter[T]{lines: lines, cells: cells}
+}
+
+// write passes the lines of rows to the underlying writer.
+func (w rowWriter[T]) write(rows ...T) error {
+	for i := range rows {
+		if err := w.cells.Encode(&rows[i]); err != nil {
+			return errors.Wrap(err, "csv row")
+		}
+	}
+	w.lines.Flush()
+	return w.lines.Error()
+}
+
+// WriteRows writes a whole CSV with its header, in the form of all CSVs of this
+// project.
+func WriteRows[T any](w io.Writer, rows []T) error {
+	if _, err := io.WriteString(w, header[T]()); err != nil {
+		return err
+	}
+	return newRowWriter[T](w).write(rows...)
+}
+
+// Cells are the cells of row in its CSV.
+func (r RunRow) Cells() []string {
+	var b strings.Builder
+	if err := newRowWriter[RunRow](&b).write(r); err != nil {
+		panic(err) // a strings.Builder takes everything
+	}
+	cells, err := csv.NewReader(strings.NewReader(b.String())).Read()
+	if err != nil {
+		panic(err) // it was just written
+	}
+	return cells
+}
+
+// floatCell is the shortest form that reads back as the same number, and NaN, Inf
+// or -Inf: all of which pandas, NumPy and strconv.ParseFloat understand.
+func floatCell(v float64) ([]byte, error) {
+	if math.IsInf(v, 1) {
+		return []byte("Inf"), nil
+	}
+	return strconv.AppendFloat(nil, v, 'g', -1, 64), nil
+}

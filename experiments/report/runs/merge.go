@@ -1,0 +1,245 @@
+package runs
+
+import (
+	"bytes"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pkg/errors"
+
+	"cnnlab/data/durable"
+	"cnnlab/experiments/report/text"
+)
+
+// RunsName is the table of runs, of an experiment or of all results.
+const RunsName = "runs.csv"
+
+// Warning is a file left out of a merge, or written elsewhere, and why.
+type Warning struct {
+	Path   string
+	Reason string
+	Beside string // the file written in place of Path; empty: Path was left out
+}
+
+// String is the warning in one line, safe for a terminal.
+func (w Warning) String() string {
+	if w.Beside != "" {
+		return text.Line(w.Reason) // names both files
+	}
+	return "left out: " + w.Detail()
+}
+
+// Detail is the path and the reason in one line.
+func (w Warning) Detail() string { return text.Line(w.Path + ": " + w.Reason) }
+
+// Merged are the paths of the merged files. Where a file could not be replaced it
+// is the one written beside it.
+type Merged struct{ Steps, Epochs, Runs string }
+
+// staleTemp is the age at which a temporary file has no living writer.
+const staleTemp = time.Hour
+
+// Merge writes steps.csv, epochs.csv and runs.csv of experimentDir: of exactly the
+// runs ids, in that order, running ones as far as they are. Files that cannot be
+// read are left out with a warning. The caller holds the lock of experimentDir
+// until all that follows from the merged files is written, so that processes cannot
+// mix their reports.
+func Merge(experimentDir string, ids []string) (Merged, []Warning, error) {
+	return merge(durable.Disk{}, experimentDir, ids)
+}
+
+func merge(fsys durable.FS, experimentDir string, ids []string) (Merged, []Warning, error) {
+	var files Merged
+	for _, id := range ids {
+		if err := checkID(id); err != nil {
+			return files, nil, err
+		}
+	}
+	durable.RemoveTemps(experimentDir, staleTemp)
+	var m merger
+	for _, id := range ids {
+		m.add(Path(experimentDir, id))
+	}
+	for _, file := range []struct {
+		name  string
+		path  *string
+		write func(io.Writer) error
+	}{
+		{StepsName, &files.Steps, func(w io.Writer) error {
+			return mergeRows(w, &m, StepsName, func(row StepRow) string { return row.Run })
+		}},
+		{EpochsName, &files.Epochs, func(w io.Writer) error {
+			return mergeRows(w, &m, EpochsName, func(row EpochRow) string { return row.Run })
+		}},
+		{RunsName, &files.Runs, m.writeRuns},
+	} {
+		var err error
+		if *file.path, err = m.write(fsys, filepath.Join(experimentDir, file.name), file.write); err != nil {
+			return files, m.warnings, errors.WithMessage(err, "merge")
+		}
+	}
+	return files, m.warnings, nil
+}
+
+// MergeAll writes runs.csv of resultsDir: every run of every experiment below it,
+// sorted by experiment and run. Runs that cannot be read are left out with a
+// warning. The caller holds the lock of resultsDir.
+func MergeAll(resultsDir string) ([]Warning, error) { return mergeAll(durable.Disk{}, resultsDir) }
+
+func mergeAll(fsys durable.FS, resultsDir string) ([]Warning, error) {
+	durable.RemoveTemps(resultsDir, staleTemp)
+	experiments, err := Subdirs(resultsDir)
+	if err != nil {
+		return nil, errors.Wrap(err, "merge all")
+	}
+	var m merger
+	for _, experiment := range experiments {
+		dirs, err := Subdirs(filepath.Join(experiment, "runs"))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			m.warn(filepath.Join(experiment, "runs"), durable.Cause(err))
+		}
+		for _, dir := range dirs {
+			m.add(dir)
+		}
+	}
+	_, err = m.write(fsys, filepath.Join(resultsDir, RunsName), m.writeRuns)
+	return m.warnings, errors.WithMessage(err, "merge all")
+}
+
+// merger collects runs and warnings.
+type merger struct {
+	found []struct {
+		dir    string
+		record Record
+	}
+	warnings []Warning
+}
+
+// add takes in the run in directory dir, or a warning why it cannot.
+func (m *merger) add(dir string) {
+	record, err := readState(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		m.warn(dir, errors.New("not started: no "+recordName))
+	case err != nil:
+		m.warn(dir, err)
+	default:
+		m.found = append(m.found, struct {
+			dir    string
+			record Record
+		}{dir, record})
+	}
+}
+
+// readState is ReadRecord with the present status: a run recorded as running that
+// no live process has locked was interrupted.
+func readState(dir string) (Record, error) {
+	record, err := ReadRecord(dir)
+	if err != nil || record.Status != StatusRunning || durable.Held(dir) {
+		return record, err
+	}
+	// It may have ended between the look at its record and that at its lock.
+	record, err = ReadRecord(dir)
+	if err == nil && record.Status == StatusRunning {
+		record.Status = StatusInterrupted
+	}
+	return record, err
+}
+
+func (m *merger) warn(path string, err error) {
+	m.warnings = append(m.warnings, Warning{Path: path, Reason: err.Error()})
+}
+
+// write replaces the file at path, or writes beside it with a warning, and returns
+// the path of the file written.
+func (m *merger) write(fsys durable.FS, path string, write func(io.Writer) error) (string, error) {
+	err := durable.WriteFileOrBeside(fsys, path, write)
+	var beside *durable.WrittenBeside
+	if errors.As(err, &beside) {
+		m.warnings = append(m.warnings, Warning{Path: path, Reason: err.Error(), Beside: beside.Beside})
+		return beside.Beside, nil
+	}
+	return path, err
+}
+
+func (m *merger) writeRuns(w io.Writer) error {
+	rows := make([]RunRow, len(m.found))
+	for i, run := range m.found {
+		rows[i] = run.record.Row()
+	}
+	return WriteRows(w, rows)
+}
+
+// mergeRows writes a header and the rows of the file name of every run. A run whose
+// file holds anything but its own rows is left out with a warning.
+func mergeRows[T row](w io.Writer, m *merger, name string, runOf func(T) string) error {
+	if _, err := io.WriteString(w, header[T]()); err != nil {
+		return err
+	}
+	for _, run := range m.found {
+		path := filepath.Join(run.dir, name)
+		rows, err := completeRows(path, run.record, runOf)
+		if err != nil {
+			m.warn(path, err)
+			continue
+		}
+		if _, err := w.Write(rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// completeRows is the text of the complete, checked rows of the file at path, in
+// the columns of today and without a header. A last line that does not end is still
+// being written, and is left out.
+func completeRows[T row](path string, record Record, runOf func(T) string) ([]byte, error) {
+	content, err := os.ReadFile(path)
+	unfinished := record.Status == StatusRunning || record.Status == StatusInterrupted
+	if unfinished && (errors.Is(err, fs.ErrNotExist) || err == nil && len(content) == 0) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, durable.Cause(err)
+	}
+	content = content[:bytes.LastIndexByte(content, '\n')+1]
+	head, rest, _ := bytes.Cut(content, []byte("\n"))
+	today := string(head)+"\n" == header[T]()
+	var again bytes.Buffer // the rows with today's columns, if the file has others
+	to := newRowWriter[T](&again)
+	for row, err := range readRows[T](filepath.Base(path), bytes.NewReader(content)) {
+		if err != nil {
+			return nil, err
+		}
+		if run := runOf(row); run != record.ID {
+			return nil, errors.Errorf("a row of run %.100q, want only %s", run, record.ID)
+		}
+		if !today {
+			if err := to.write(row); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if today {
+		return rest, nil
+	}
+	return again.Bytes(), nil
+}
+
+// Subdirs are the paths of the directories in dir, sorted by name, without links.
+func Subdirs(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var dirs []string
+	for _, entry := range entries {
+		if entry.IsDir() {
+			dirs = append(dirs, filepath.Join(dir, entry.Name()))
+		}
+	}
+	return dirs, nil
+}

@@ -1,0 +1,144 @@
+package runs
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"cnnlab/data/durable"
+
+	"github.com/pkg/errors"
+)
+
+// Status is how far a run has come.
+type Status string
+
+// The states of a run. Interrupted, done, diverged and failed are final until
+// the run is continued or started over.
+const (
+	StatusRunning     Status = "running"     // a live process holds its lock
+	StatusInterrupted Status = "interrupted" // stopped before its end by a signal or a kill
+	StatusDone        Status = "done"
+	StatusDiverged    Status = "diverged" // loss or weights became infinite, NaN or far too large: a finding
+	StatusFailed      Status = "failed"   // an error outside the training, such as a full disk
+)
+
+var statuses = []Status{StatusRunning, StatusInterrupted, StatusDone, StatusDiverged, StatusFailed}
+
+// Ended reports whether a run needs no more training.
+func (s Status) Ended() bool { return s == StatusDone || s == StatusDiverged }
+
+// recordName is the file of a run's Record in its directory.
+const recordName = "run.json"
+
+// Record is run.json: everything about a run except its curves.
+type Record struct {
+	ID         string    `json:"id"` // the name of the run's directory
+	Experiment string    `json:"experiment"`
+	Label      string    `json:"label,omitempty"` // of the variant, for readers of the file
+	Status     Status    `json:"status"`
+	Failure    *Failure  `json:"failure,omitempty"` // of a diverged or failed run
+	Config     Config    `json:"config"`
+	Dataset    Dataset   `json:"dataset"`
+	Metrics    Metrics   `json:"metrics"`
+	Versions   Versions  `json:"versions"`
+	Machine    Machine   `json:"machine"`
+	Arithmetic string    `json:"kernel"`          // the loops that computed it, such as "avx2"
+	Started    time.Time `json:"started"`         // UTC
+	Notes      []string  `json:"notes,omitempty"` // on the set-up, such as where the learning rate came from
+	Timing
+}
+
+// Failure is why and where a run ended early.
+type Failure struct {
+	Reason string  `json:"reason"`
+	Step   int     `json:"step"` // counts from 1; 0: before the first step
+	LR     float64 `json:"lr"`
+}
+
+// Dataset is what a run was trained on.
+type Dataset struct {
+	Name      string    `json:"name"`
+	SHA256    string    `json:"sha256"` // hexadecimal
+	Normalize Normalize `json:"normalize"`
+}
+
+// Normalize holds the constants by which pixels were shifted and scaled.
+type Normalize struct {
+	Mean []float64 `json:"mean"` // per channel
+	Std  []float64 `json:"std"`  // per channel
+}
+
+// Row is the line of r in runs.csv.
+func (r Record) Row() RunRow {
+	return RunRow{Run: r.ID, Experiment: r.Experiment, Config: r.Config, Status: r.Status,
+		Metrics: r.Metrics, Timing: r.Timing}
+}
+
+// write writes r as JSON. Metrics that are not finite become null.
+func (r Record) write(w io.Writer) error {
+	for _, metric := range []**float64{&r.Metrics.ValAccuracy, &r.Metrics.TestLoss,
+		&r.Metrics.TestAccuracy, &r.Seconds, &r.SamplesPerSecond} {
+		if *metric != nil {
+			*metric = Finite(**metric)
+		}
+	}
+	r.Started = r.Started.UTC().Truncate(time.Second)
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(text, '\n'))
+	return err
+}
+
+// maxRecord is the largest record that is read, in bytes.
+const maxRecord = 1 << 20
+
+// ReadRecord reads the run.json in the run's directory dir. It is an error if it is
+// not the record of the run that dir is named after; the error is fs.ErrNotExist if
+// the file is missing.
+func ReadRecord(dir string) (Record, error) {
+	path := filepath.Join(dir, recordName)
+	text, err := durable.ReadFile(path, maxRecord)
+	if err != nil {
+		return Record{}, err
+	}
+	r, err := parseRecord(text)
+	if err != nil {
+		return Record{}, errors.WithMessage(err, path)
+	}
+	if name := filepath.Base(dir); r.ID != name {
+		return Record{}, errors.Errorf("%s: the record of run %.100q, want that of %q", path, r.ID, name)
+	}
+	return r, nil
+}
+
+func parseRecord(text []byte) (Record, error) {
+	var r Record
+	if len(bytes.TrimSpace(text)) == 0 {
+		return r, errors.New("empty, want the record of a run")
+	}
+	if err := json.Unmarshal(text, &r); err != nil {
+		return r, errors.Wrap(err, "not the record of a run")
+	}
+	var missing []string
+	for _, field := range []struct{ name, value string }{
+		{"id", r.ID}, {"experiment", r.Experiment}, {"config.dataset", r.Config.Dataset},
+	} {
+		if field.value == "" {
+			missing = append(missing, field.name)
+		}
+	}
+	if missing != nil {
+		return r, errors.Errorf("not the record of a run: no %s", strings.Join(missing, ", "))
+	}
+	if !slices.Contains(statuses, r.Status) {
+		return r, errors.Errorf("status %.40q, want one of %v", r.Status, statuses)
+	}
+	return r, nil
+}

@@ -1,0 +1,86 @@
+package runs
+
+import "math"
+
+// StepRow is one line of steps.csv: one batch, as it was trained.
+type StepRow struct {
+	Run        string  `csv:"run"`
+	Step       int     `csv:"step"`  // counts from 1, through the epochs
+	Epoch      int     `csv:"epoch"` // counts from 1
+	LR         float64 `csv:"lr"`
+	TrainLoss  float64 `csv:"train_loss"`  // mean over the batch in nats, without the L2 penalty
+	TrainError float64 `csv:"train_error"` // fraction of the batch, 0..1
+}
+
+// EpochRow is one line of epochs.csv: the network as it is after an epoch.
+type EpochRow struct {
+	Run           string  `csv:"run"`
+	Epoch         int     `csv:"epoch"`
+	Step          int     `csv:"step"` // steps made so far
+	LR            float64 `csv:"lr"`   // of the epoch's last step
+	TrainLoss     float64 `csv:"train_loss"`
+	TrainAccuracy float64 `csv:"train_accuracy"` // fraction, 0..1
+	ValLoss       float64 `csv:"val_loss"`
+	ValAccuracy   float64 `csv:"val_accuracy"` // fraction, 0..1
+	Seconds       float64 `csv:"seconds"`      // of training so far, without evaluation
+}
+
+// RunRow is one line of runs.csv: one run and how it ended.
+type RunRow struct {
+	Run        string `csv:"run"`
+	Experiment string `csv:"experiment"`
+	Config     `csv:",inline"`
+	Status     Status `csv:"status"`
+	Metrics    `csv:",inline"`
+	Timing     `csv:",inline"`
+}
+
+// Metrics is how a finished run is judged. Nil is a missing number (the run
+// diverged or still runs): an empty cell, null in JSON.
+type Metrics struct {
+	BestEpoch    *int     `csv:"best_epoch" json:"best_epoch"`
+	ValAccuracy  *float64 `csv:"val_accuracy" json:"val_accuracy"` // fraction, of the last epoch
+	TestLoss     *float64 `csv:"test_loss" json:"test_loss"`
+	TestAccuracy *float64 `csv:"test_accuracy" json:"test_accuracy"` // fraction
+	Parameters   *int     `csv:"parameters" json:"parameters"`       // weights and biases of the network
+}
+
+// Timing is how long a run trained, without evaluation.
+type Timing struct {
+	Seconds          *float64 `csv:"seconds" json:"seconds"`
+	SamplesPerSecond *float64 `csv:"samples_per_second" json:"samples_per_second"`
+}
+
+// PredictionRow is one line of predictions.csv: one test image, in file order.
+type PredictionRow struct {
+	Index      int     `csv:"index"` // counts from 0
+	Label      int     `csv:"label"`
+	Predicted  int     `csv:"predicted"`
+	Confidence float64 `csv:"confidence"` // probability of Predicted, 0..1
+}
+
+// required are the columns without which a CSV is of another kind. The others may
+// be missing, since files of earlier versions lack what was added later: they read
+// as zero, which for a hyper-parameter added later means "off".
+func (StepRow) required() []string {
+	return []string{"run", "step", "epoch", "lr", "train_loss", "train_error"}
+}
+
+func (EpochRow) required() []string {
+	return []string{"run", "epoch", "step", "train_loss", "train_accuracy", "val_loss", "val_accuracy"}
+}
+
+func (RunRow) required() []string {
+	return []string{"run", "experiment", "dataset", "lr", "seed", "status", "val_accuracy", "test_accuracy"}
+}
+
+func (PredictionRow) required() []string { return []string{"index", "label", "predicted"} }
+
+// Finite is a pointer to v, or nil where v is NaN or infinite, which JSON cannot
+// hold.
+func Finite(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
+}

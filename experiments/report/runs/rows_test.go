@@ -1,0 +1,244 @@
+package runs
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+func TestColumnsAreTheDocumentedOnes(t *testing.T) {
+	for want, got := range map[string]string{
+		"run,step,epoch,lr,train_loss,train_error\n":                                  header[StepRow](),
+		"run,epoch,step,lr,train_loss,train_accuracy,val_loss,val_accuracy,seconds\n": header[EpochRow](),
+		"index,label,predicted,confidence\n":                                          header[PredictionRow](),
+		"run,experiment,dataset,train_images,channels,kernel,hidden,batch,epochs,solver,lr," +
+			"schedule,momentum,weight_decay,ema,dropout,conv_dropout,augment,tta,shuffle,ops,seed,status," +
+			"best_epoch,val_accuracy,test_loss,test_accuracy,parameters,seconds,samples_per_second\n": header[RunRow](),
+	} {
+		if got != want {
+			t.Errorf("header %q, want %q", got, want)
+		}
+	}
+}
+
+func TestConfigHasTheSameNamesInJSONAndCSV(t *testing.T) {
+	text, err := json.Marshal(testRecord("a").Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names map[string]any
+	if err := json.Unmarshal(text, &names); err != nil {
+		t.Fatal(err)
+	}
+	if len(names) != len(Columns[Config]()) {
+		t.Errorf("%d names in JSON, want %d", len(names), len(Columns[Config]()))
+	}
+	for _, name := range Columns[Config]() {
+		if _, ok := names[name]; !ok {
+			t.Errorf("column %s is not in JSON: %s", name, text)
+		}
+	}
+	if channels, _ := names["channels"].([]any); len(channels) != 2 {
+		t.Errorf("channels in JSON: %v, want an array of 2", names["channels"])
+	}
+}
+
+// awkward are numbers whose text form goes wrong most easily.
+var awkward = []float64{0, 1, 0.1, 1.0 / 3, 1e-7, 1e21, 1e308, 5e-324, -2.5, math.MaxFloat64,
+	math.NaN(), math.Inf(1), math.Inf(-1), 98.5e-2, 123456789.25}
+
+func TestRowsReadBackAsWritten(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	number := func() float64 { return awkward[rng.IntN(len(awkward))] }
+	maybe := func() *float64 { return Finite(number()) }
+	var steps []StepRow
+	var epochs []EpochRow
+	var runs []RunRow
+	var predictions []PredictionRow
+	for i := range 200 {
+		steps = append(steps, StepRow{"lr0.1-s1", i, 1, number(), number(), number()})
+		epochs = append(epochs, EpochRow{"a", i, 2, number(), number(), number(), number(), number(), number()})
+		predictions = append(predictions, PredictionRow{i, rng.IntN(10), rng.IntN(10), number()})
+		row := testRecord(`quoted "run", comma`).Row()
+		row.LR, row.Seed, row.ValAccuracy, row.Seconds = number(), rng.Uint64(), maybe(), maybe()
+		row.Channels = []Sizes{nil, {1}, {32, 64, 128}}[i%3]
+		row.Status = statuses[i%len(statuses)]
+		if i%2 == 0 {
+			row.BestEpoch, row.Parameters = nil, nil
+		}
+		runs = append(runs, row)
+	}
+	roundTrip(t, steps)
+	roundTrip(t, epochs)
+	roundTrip(t, runs)
+	roundTrip(t, predictions)
+}
+
+func roundTrip[T row](t *testing.T, rows []T) {
+	t.Helper()
+	var text bytes.Buffer
+	if err := WriteRows(&text, rows); err != nil {
+		t.Fatal(err)
+	}
+	back, err := collect(readRows[T]("x.csv", &text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(rows, back, cmpopts.EquateNaNs()); diff != "" {
+		t.Errorf("rows changed on their way:\n%s", diff)
+	}
+}
+
+func TestFloatCellsAreShortAndPlain(t *testing.T) {
+	for want, v := range map[string]float64{"0.1": 0.1, "NaN": math.NaN(), "Inf": math.Inf(1),
+		"-Inf": math.Inf(-1), "1e-05": 1e-5, "0.0003": 3e-4, "100": 100} {
+		if got, _ := floatCell(v); string(got) != want {
+			t.Errorf("cell of %v: %s, want %s", v, got, want)
+		}
+	}
+}
+
+func TestReadersSayWhatIsWrongAndWhere(t *testing.T) {
+	head := header[StepRow]()
+	for _, test := range []struct{ name, text, want string }{
+		{"empty", "", "steps.csv: line 1: empty file, want the header"},
+		{"foreign header", "a,b\n1,2\n", `steps.csv: line 1: no column run, step, epoch, lr, train_loss, train_error; want a file with the header "run,step`},
+		{"lost column", "run,step,epoch,lr,train_loss\n", "line 1: no column train_error"},
+		{"short row", head + "a,1,1,0.1,2,0.9\na,2,1\n", "steps.csv: line 3: found 3 columns, want 6"},
+		{"long row", head + "a,1,1,0.1,2,0.9,7\n", "line 2: found 7 columns, want 6"},
+		{"bad number", head + "a,1,1,0.1,2,x\n", `line 2: column train_error: found "x", want a number`},
+		{"no number", head + "a,1,1,0.1,,0\n", `line 2: column train_loss: found "", want a number`},
+		{"fraction", head + "a,1.5,1,0.1,2,0\n", `line 2: column step: found "1.5", want a whole number`},
+		{"zeros of a power cut", head + "\x00\x00\x00\x00\n", "line 2: found 1 columns, want 6"},
+		{"quote", head + "a,\"1,1,0.1,2,0\n", "line 2"},
+	} {
+		path := filepath.Join(t.TempDir(), "steps.csv")
+		if err := os.WriteFile(path, []byte(test.text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := readSteps(path); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want %q", test.name, err, test.want)
+		}
+	}
+	if _, err := ReadRuns(filepath.Join(t.TempDir(), "runs.csv")); !os.IsNotExist(causeOf(err)) {
+		t.Errorf("absent file: error %v, want not-exist", err)
+	}
+	row := strings.Replace(header[RunRow](), "channels", "32 x", 1)
+	if _, err := collect(readRows[RunRow]("runs.csv", strings.NewReader(header[RunRow]()+row))); err == nil {
+		t.Error("a row of names read as a run")
+	}
+}
+
+// TestFilesOfOtherVersionsAreRead by the names of their columns: with the headers
+// of every earlier version, in another order, and with columns of a later one.
+func TestFilesOfOtherVersionsAreRead(t *testing.T) {
+	const first = "run,experiment,dataset,train_images,channels,kernel,hidden,batch,epochs,solver,lr,schedule,momentum,weight_decay," +
+		"dropout,conv_dropout,augment,shuffle,ops,seed,status,best_epoch,val_accuracy,test_loss,test_accuracy,parameters,seconds,samples_per_second"
+	withEMA := strings.Replace(first, "weight_decay,", "weight_decay,ema,", 1)
+	want := testRecord("a").Row()
+	today := Columns[RunRow]()
+	cells := map[string]string{"label_smoothing": "0.1"} // of a later version
+	for i, cell := range want.Cells() {
+		cells[today[i]] = cell
+	}
+	reversed := slices.Clone(today)
+	slices.Reverse(reversed)
+	for _, head := range []string{first, withEMA, strings.Join(today, ","), strings.Join(reversed, ","), "label_smoothing," + strings.Join(today, ",")} {
+		var line []string
+		for _, name := range strings.Split(head, ",") {
+			line = append(line, cells[name])
+		}
+		rows, err := collect(readRows[RunRow]("runs.csv", strings.NewReader(head+"\n"+strings.Join(line, ",")+"\n")))
+		if diff := cmp.Diff([]RunRow{want}, rows); diff != "" || err != nil {
+			t.Errorf("header %s: %v %s", head, err, diff)
+		}
+	}
+}
+
+// TestMergeWritesTodaysColumns of a run whose file has others.
+func TestMergeWritesTodaysColumns(t *testing.T) {
+	dir := t.TempDir()
+	finishedRun(t, dir, "a", 1)
+	path := filepath.Join(Path(dir, "a"), StepsName)
+	must(t, os.WriteFile(path, []byte("step,run,epoch,lr,train_error,later,train_loss\n1,a,1,0.1,0.9,7,2.5\n"), 0o666))
+	_, warnings, err := Merge(dir, []string{"a"})
+	if err != nil || warnings != nil {
+		t.Fatal(warnings, err)
+	}
+	if got := read(t, dir, StepsName); got != header[StepRow]()+"a,1,1,0.1,2.5,0.9\n" {
+		t.Errorf("merged steps: %q", got)
+	}
+}
+
+func TestReadingManyStepsIsFast(t *testing.T) {
+	const n = 200_000
+	path := filepath.Join(t.TempDir(), StepsName)
+	rows := make([]StepRow, n)
+	for i := range rows {
+		rows[i] = StepRow{"lr0.1-s1-00000000", i + 1, i/550 + 1, 0.1, 1 / float64(i+1), 0.01}
+	}
+	var text bytes.Buffer
+	if err := WriteRows(&text, rows); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, text.Bytes(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	read := 0
+	for row, err := range ReadSteps(path) {
+		if err != nil || row != rows[read] {
+			t.Fatalf("row %d: %v, error %v", read, row, err)
+		}
+		read++
+	}
+	if read != n {
+		t.Errorf("%d rows, want %d", read, n)
+	}
+}
+
+func BenchmarkReadSteps(b *testing.B) {
+	var text bytes.Buffer
+	if err := WriteRows(&text, make([]StepRow, 100_000)); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		for _, err := range readRows[StepRow]("", bytes.NewReader(text.Bytes())) {
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+// FuzzReadRows holds that no text makes a reader panic and that what was read
+// once is written and read the same again.
+func FuzzReadRows(f *testing.F) {
+	var runs bytes.Buffer
+	_ = WriteRows(&runs, []RunRow{testRecord("a").Row()})
+	f.Add(runs.Bytes())
+	f.Add([]byte(header[StepRow]() + "a,1,1,0.1,2.3,0.9\na,2,1,0.1,NaN,Inf\n"))
+	f.Add([]byte(header[StepRow]() + "a,1,1,0.1,2.3"))
+	f.Add([]byte(header[EpochRow]() + "a,1,550,0.1,2,0.9,2,0.9,1e400\n"))
+	f.Add([]byte("run,step\n\"a\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		refuzz[StepRow](t, text)
+		refuzz[EpochRow](t, text)
+		refuzz[RunRow](t, text)
+	})
+}
+
+func refuzz[T row](t *testing.T, text []byte) {
+	rows, err := collect(readRows[T]("x.csv", bytes.NewReader(text)))
+	if err == nil {
+		roundTrip(t, rows)
+	}
+}

@@ -1,0 +1,71 @@
+package stats
+
+import "github.com/pkg/errors"
+
+// Confusion counts how the images of each class were classified.
+type Confusion struct {
+	Counts [][]int // images, [actual][predicted], each once for every run
+	Runs   int     // runs that classified the same images
+}
+
+// NewConfusion is the empty count for so many classes.
+func NewConfusion(classes int) Confusion {
+	c := Confusion{Counts: make([][]int, classes)}
+	for i := range c.Counts {
+		c.Counts[i] = make([]int, classes)
+	}
+	return c
+}
+
+// Add counts another run: the label of each image, and the class predicted for it.
+// A class out of range is an error, and nothing is counted.
+func (c *Confusion) Add(labels, predicted []int) error {
+	classes := len(c.Counts)
+	for i := range labels {
+		for _, found := range []struct {
+			name  string
+			class int
+		}{{"label", labels[i]}, {"prediction", predicted[i]}} {
+			if found.class < 0 || found.class >= classes {
+				return errors.Errorf("confusion: image %d: %s %d, want 0..%d for %d classes", i, found.name, found.class, classes-1, classes)
+			}
+		}
+	}
+	for i := range labels {
+		c.Counts[labels[i]][predicted[i]]++
+	}
+	c.Runs++
+	return nil
+}
+
+// Class is the number of images of a class, and of those classified correctly,
+// summed over the runs.
+func (c Confusion) Class(actual int) (images, correct int) {
+	for _, n := range c.Counts[actual] {
+		images += n
+	}
+	return images, c.Counts[actual][actual]
+}
+
+// Total is the number of images, and of those classified correctly, summed over
+// the runs.
+func (c Confusion) Total() (images, correct int) {
+	for actual := range c.Counts {
+		n, right := c.Class(actual)
+		images, correct = images+n, correct+right
+	}
+	return images, correct
+}
+
+// PerRun is a count, summed over all runs, for one of them.
+func (c Confusion) PerRun(n int) int { return n / max(1, c.Runs) }
+
+// Accuracy is the share of a class's images classified correctly, the mean over
+// the runs, with its 95 % interval for the images of one test set: more runs are
+// not more images. All are NaN for a class without images.
+func (c Confusion) Accuracy(actual int) (accuracy, low, high float64) {
+	images, correct := c.Class(actual)
+	accuracy = float64(correct) / float64(images)
+	low, high = Wilson(accuracy, c.PerRun(images))
+	return accuracy, low, high
+}

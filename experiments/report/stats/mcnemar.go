@@ -1,0 +1,53 @@
+package stats
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// McNemar compares two classifiers on the same images, given their labels and what
+// each predicted: onlyA and onlyB count the images that a alone, and b alone, got
+// right, and p is McNemar's p-value of these counts. It is an error if the slices
+// are empty or differ in length.
+func McNemar(labels, a, b []int) (onlyA, onlyB int, p float64, err error) {
+	if len(a) != len(labels) || len(b) != len(labels) || len(labels) == 0 {
+		return 0, 0, math.NaN(), errors.Errorf("mcnemar: %d and %d predictions of %d images, want one of each image", len(a), len(b), len(labels))
+	}
+	for i, label := range labels {
+		switch rightA, rightB := a[i] == label, b[i] == label; {
+		case rightA && !rightB:
+			onlyA++
+		case rightB && !rightA:
+			onlyB++
+		}
+	}
+	return onlyA, onlyB, mcnemarP(onlyA, onlyB), nil
+}
+
+// mcnemarP is the two-sided p-value of McNemar's test (Psychometrika 12, 1947) in
+// its exact form: the probability that onlyA + onlyB images, each assigned by the
+// toss of a fair coin, divide at least as unequally. It is twice the smaller tail,
+// at most 1; NaN of negative counts.
+func mcnemarP(onlyA, onlyB int) float64 {
+	if onlyA < 0 || onlyB < 0 {
+		return math.NaN()
+	}
+	if onlyA == onlyB {
+		return 1
+	}
+	tosses := distuv.Binomial{N: float64(onlyA) + float64(onlyB), P: 0.5}
+	return min(1, 2*tosses.CDF(float64(min(onlyA, onlyB))))
+}
+
+// CombineP is one p-value for several of the same hypothesis: twice their median,
+// at most 1. It is valid however they depend on one another, as the seeds of one
+// test set do (Vovk and Wang, Biometrika 107, 2020). A single p-value stays as it
+// is; NaN of none.
+func CombineP(p []float64) float64 {
+	if len(p) == 1 {
+		return p[0]
+	}
+	return min(1, 2*Median(p))
+}

@@ -1,0 +1,95 @@
+// Package text prepares words for a reader: one safe line, its width in columns,
+// counts, and the name that was probably meant. It knows no table and no file.
+package text
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/mattn/go-runewidth"
+	"golang.org/x/term"
+)
+
+// Line is s on one line, with control characters and broken UTF-8 replaced, so that
+// nothing in it can command a terminal or break XML.
+func Line(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Co), r == 0xFFFE, r == 0xFFFF:
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+// Width is the number of terminal columns that s takes: two for a wide character,
+// none for a combining one.
+func Width(s string) int { return runewidth.StringWidth(s) }
+
+// Split cuts s after at most width columns, but after one character at least.
+func Split(s string, width int) (head, tail string) {
+	columns := 0
+	for i, r := range s {
+		columns += runewidth.RuneWidth(r)
+		if columns > width && i > 0 {
+			return s[:i], s[i:]
+		}
+	}
+	return s, ""
+}
+
+// Columns is the width of the terminal that w is, or 0 if w is no terminal.
+func Columns(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0
+	}
+	columns, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
+}
+
+// Count is "1 run" or "3 runs".
+func Count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+// Nearest is the one of names that was probably meant, or "".
+func Nearest(name string, names []string) string {
+	if name == "" || len(name) > 60 {
+		return ""
+	}
+	best, least := "", math.MaxInt
+	for _, candidate := range names {
+		distance := levenshtein.ComputeDistance(strings.ToLower(name), candidate)
+		if strings.HasPrefix(candidate, strings.ToLower(name)) {
+			distance = 0
+		}
+		if distance <= len(candidate)/2 && distance < least {
+			best, least = candidate, distance
+		}
+	}
+	return best
+}
+
+// Grouped is n with commas between thousands: 10,000.
+func Grouped(n int) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}

@@ -1,0 +1,58 @@
+package text
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+func TestLineLetsNothingCommandATerminal(t *testing.T) {
+	if got := Line("a\nb\x1b[31m\u202e\xff\tc"); strings.ContainsAny(got, "\n\x1b\u202e\t") || !strings.HasPrefix(got, "a b\uFFFD[31m") {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestSplitCutsByColumns(t *testing.T) {
+	for _, c := range []struct {
+		s          string
+		width      int
+		head, tail string
+	}{
+		{"plain", 9, "plain", ""}, {"plain", 3, "pla", "in"}, {"数字", 3, "数", "字"}, {"数字", 1, "数", "字"}, {"e\u0301e", 1, "e\u0301", "e"}, {"", 3, "", ""},
+	} {
+		if head, tail := Split(c.s, c.width); head != c.head || tail != c.tail {
+			t.Errorf("%q at %d: %q and %q, want %q and %q", c.s, c.width, head, tail, c.head, c.tail)
+		}
+	}
+}
+
+func TestCountsAreSingularForOne(t *testing.T) {
+	for n, want := range []string{"0 seeds", "1 seed", "2 seeds"} {
+		if got := Count(n, "seed"); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestNearestFindsWhatWasMeant(t *testing.T) {
+	names := []string{"lr-sweep", "baseline", "regularized"}
+	for name, want := range map[string]string{"lr-swep": "lr-sweep", "LR-SWEEP": "lr-sweep", "lr": "lr-sweep", "xyzzyxyzzy": "", "": ""} {
+		if got := Nearest(name, names); got != want {
+			t.Errorf("Nearest(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestOnlyATerminalHasColumns(t *testing.T) {
+	if n := Columns(new(bytes.Buffer)); n != 0 {
+		t.Errorf("a buffer of %d columns", n)
+	}
+}
+
+func TestThousandsAreGrouped(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 10000: "10,000", 1234567: "1,234,567", -100: "-100", -1000: "-1,000"} {
+		if got := Grouped(n); got != want {
+			t.Errorf("%d: %s, want %s", n, got, want)
+		}
+	}
+}

@@ -1,0 +1,63 @@
+package suite
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+
+	"cnnlab/experiments/report/compare"
+	"cnnlab/experiments/report/text"
+)
+
+// Comparing is what -compare asks for.
+type Comparing struct {
+	Paths  []string // results directories, experiments or runs
+	Sort   string   // a column of runs.csv, or -column for largest first; "": the best on test first
+	Format string   // text, csv or markdown
+}
+
+// compareFlags are the flags that go with -compare.
+var compareFlags = []string{"sort", "format"}
+
+// Flags declares the flags of a comparison.
+func (c *Comparing) Flags(fs *flag.FlagSet) {
+	option := func(name, help string, parse value, to any) {
+		fs.Func(name, help, func(s string) error { return parse(s, to) })
+	}
+	option("compare", "instead of an experiment, show the runs below `DIR[,DIR…]` in one table: results directories, experiments or runs", list, &c.Paths)
+	option("sort", "with -compare: sort by `COLUMN` of runs.csv, or -COLUMN for largest first (default -test_accuracy)", filled, &c.Sort)
+	option("format", "with -compare: `text`, csv or markdown (default text)", oneOf("text", "csv", "markdown"), &c.Format)
+}
+
+// CheckFlags returns a UsageError for a flag, among those given, that means nothing
+// to a comparison, and for an unknown column to sort by.
+func (c Comparing) CheckFlags(given []string) error {
+	if err := compare.CheckOrder(c.Sort); err != nil {
+		return Usagef("%v", err)
+	}
+	for _, flag := range given {
+		if flag != "compare" && !slices.Contains(compareFlags, flag) {
+			return Usagef("-%s does not apply to -compare; it accepts %s", flag, flagList(compareFlags))
+		}
+	}
+	return nil
+}
+
+// Run writes a table of the runs to stdout, and what is left out to stderr.
+func (c Comparing) Run(stdout, stderr io.Writer) error {
+	found, warnings, err := compare.Runs(c.Paths, c.Sort)
+	for _, w := range warnings {
+		fmt.Fprintln(stderr, w)
+	}
+	if err != nil {
+		return err
+	}
+	switch c.Format {
+	case "csv":
+		return found.WriteCSV(stdout)
+	case "markdown":
+		return found.WriteMarkdown(stdout)
+	}
+	return found.WriteText(stdout, text.Columns(stdout))
+}

@@ -1,0 +1,98 @@
+// Package suite runs experiments. It turns a command line into a plan of runs,
+// trains them side by side, resumes what was interrupted, and has the experiment
+// report on what came out. It knows neither the network nor what is compared:
+// those are what an experiment says.
+package suite
+
+import (
+	"context"
+	"io"
+
+	"cnnlab/data"
+	"cnnlab/experiments/outcome"
+	"cnnlab/experiments/report/runs"
+	"cnnlab/model"
+)
+
+// Config is every hyper-parameter of one run.
+type Config = runs.Config
+
+// Experiment is what -exp names: a Training, a Task, or all of them.
+type Experiment interface {
+	// Title is the name of the command, the file and the directory, such as
+	// lr-sweep, and a summary in one line.
+	Title() (name, summary string)
+	// Takes reports whether a flag means something to the experiment.
+	Takes(flag string) bool
+	// Run does what the options ask for. Results go to stdout, all else to stderr.
+	Run(ctx context.Context, o Options, stdout, stderr io.Writer) (Result, error)
+}
+
+// Result is what an experiment found, in one line.
+type Result struct{ Dataset, Text string }
+
+// Training is an experiment that trains a plan of runs: every variant, at every
+// learning rate, with every seed.
+type Training struct {
+	Name, Summary string
+	Dataset       string    // its own data set; on another one its directory has that name too
+	Defaults      Config    // where the command line is silent
+	Rates         []float64 // learning rates, where the command line is silent; nil: the one that Sweep chose
+	Sweep         *Training
+	KeepRate      bool // on any data set, take the rate that Sweep chose on its own
+
+	// Variants lists what is compared, given the configuration of the command line
+	// with one learning rate; see AsIs.
+	Variants func(c Config) []Variant
+	// Build makes the trainer of one run: graph, gradients and solver.
+	Build func(c Config, set *data.Dataset) (*model.Trainer, error)
+	// Report composes the page of the results.
+	Report func(o *outcome.Outcome) (outcome.Page, error)
+}
+
+// Variant is a configuration to compare.
+type Variant struct {
+	Label  string // empty if only learning rates are compared
+	Config Config
+}
+
+// AsIs is the one variant of an experiment that compares learning rates alone.
+func AsIs(c Config) []Variant { return []Variant{{Config: c}} }
+
+// defaults are the hyper-parameters that experiments start from. A run's id leaves
+// out what is as here: after a change, the same command finds the old runs under the
+// same ids, and refuses them.
+var defaults = Config{
+	Channels: []int{32, 64},
+	Kernel:   3,
+	Hidden:   128,
+	Batch:    100,
+	Solver:   "sgd",
+	Schedule: "constant",
+	Momentum: 0.9,
+	Shuffle:  true,
+	Ops:      "fast",
+	Seed:     1,
+}
+
+// Defaults are the common hyper-parameters with the changes that set makes.
+func Defaults(set func(c *Config)) Config {
+	c := defaults
+	set(&c)
+	return c
+}
+
+// Title implements Experiment.
+func (t Training) Title() (name, summary string) { return t.Name, t.Summary }
+
+// Takes implements Experiment: every flag.
+func (t Training) Takes(string) bool { return true }
+
+// Task is an experiment that trains no plan of runs.
+type Task struct {
+	Name, Summary string
+	Flags         []string // that mean something to it, beside -out and -quiet
+	// Do returns the page of the results, which is written also if it comes with an
+	// error, unless its title is empty.
+	Do func(ctx context.Context, o Options) (outcome.Page, error)
+}

@@ -1,0 +1,237 @@
+package suite
+
+import (
+	"context"
+	"time"
+
+	"github.com/pkg/errors"
+
+	"cnnlab/data"
+	"cnnlab/experiments/report/runs"
+	"cnnlab/model"
+)
+
+const (
+	evalBatch   = 100   // images that an evaluator takes at once; changes results only in rounding
+	trainSample = 5_000 // the first images of train, on which its accuracy is measured
+)
+
+// errInterrupted ends a run that was asked to stop.
+var errInterrupted = errors.New("interrupted")
+
+// session is one run while it is trained.
+type session struct {
+	run
+	set       *data.Dataset
+	trainer   *model.Trainer
+	evaluator *model.Evaluator
+	dir       *runs.Dir
+	record    runs.Record
+	line      *progressLine
+	every     int // steps between checkpoints within an epoch; 0: none
+
+	step    int           // steps made
+	images  int           // images trained
+	elapsed time.Duration // in training, without evaluation
+	best    runs.EpochRow
+	last    runs.EpochRow
+}
+
+// fit is the epoch loop. It trains the epochs that are left, writes every step and
+// epoch to the run's directory, and scores the test set once, with the last
+// weights. The error is model.ErrDiverged or errInterrupted if the run ends so.
+func (t *session) fit(ctx context.Context) error {
+	for epoch := t.last.Epoch + 1; epoch <= t.Config.Epochs; epoch++ {
+		if err := t.trainEpoch(ctx, epoch); err != nil {
+			return err
+		}
+		if err := t.scoreEpoch(epoch); err != nil {
+			return err
+		}
+		if err := t.checkpoint(); err != nil {
+			return err
+		}
+	}
+	if t.Config.Epochs == 0 { // the untrained network is scored too
+		if err := t.scoreEpoch(0); err != nil {
+			return err
+		}
+	}
+	return t.scoreTest()
+}
+
+// trainEpoch makes the steps of one epoch that are left. The step that diverges is
+// still written; the one at which the run is interrupted ends in a checkpoint.
+func (t *session) trainEpoch(ctx context.Context, epoch int) error {
+	t.line.ready()
+	start := time.Now()
+	defer func() { t.elapsed += time.Since(start) }()
+	for _, batch := range t.batches(epoch) {
+		diverged, err := t.trainBatch(epoch, batch)
+		if err != nil {
+			return err
+		}
+		if diverged != nil {
+			return diverged
+		}
+		stop := ctx.Err() != nil
+		if stop || t.every > 0 && t.step%t.every == 0 {
+			t.elapsed += time.Since(start)
+			if err := t.checkpoint(); err != nil {
+				return err
+			}
+			start = time.Now()
+		}
+		if stop {
+			return errInterrupted
+		}
+	}
+	return nil
+}
+
+// batches are those of an epoch that are left.
+func (t *session) batches(epoch int) func(yield func(int, data.Batch) bool) {
+	var order []int
+	if t.Config.Shuffle {
+		order = data.Shuffle(t.set.Train.Len(), t.Config.Seed, epoch)
+	}
+	order = t.rest(order, epoch)
+	if t.Config.Augment {
+		return t.set.AugmentedBatches(t.set.Train, t.Config.Batch, order, t.Config.Seed, epoch)
+	}
+	return t.set.Batches(t.set.Train, t.Config.Batch, order)
+}
+
+// rest is what is left of an epoch's order after the images of the steps made so
+// far; nil is file order.
+func (t *session) rest(order []int, epoch int) []int {
+	taken := t.imagesAfter(t.step) - (epoch-1)*t.Config.TrainImages
+	if taken > 0 && order == nil {
+		for i := range t.set.Train.Len() {
+			order = append(order, i)
+		}
+	}
+	return order[taken:]
+}
+
+// trainBatch makes one step and writes its row, also if it diverged.
+func (t *session) trainBatch(epoch int, batch data.Batch) (diverged, err error) {
+	lr := t.rate(t.step + 1)
+	t.trainer.SetLearningRate(lr)
+	s, err := t.trainer.Step(batch.X, batch.Y)
+	if err != nil && !errors.Is(err, model.ErrDiverged) {
+		return nil, err
+	}
+	t.step++
+	t.images += s.Count
+	row := runs.StepRow{Step: t.step, Epoch: epoch, LR: lr, TrainLoss: s.MeanLoss(), TrainError: s.ErrorRate()}
+	t.line.stepped(row, s.Count)
+	return err, t.dir.AppendStep(row)
+}
+
+// lastRate is the learning rate of the last step, or of the first if none is made.
+func (t *session) lastRate() float64 {
+	if t.step == 0 {
+		return t.Config.LR
+	}
+	return t.rate(t.step)
+}
+
+// scoreEpoch scores the network as it is on a sample of train and on val.
+func (t *session) scoreEpoch(epoch int) error {
+	train, err := t.score(t.set.Train.Head(trainSample), nil)
+	if err != nil {
+		return err
+	}
+	val, err := t.score(t.set.Val, nil)
+	if err != nil {
+		return err
+	}
+	t.last = runs.EpochRow{
+		Epoch: epoch, Step: t.step, LR: t.lastRate(),
+		TrainLoss: train.MeanLoss(), TrainAccuracy: train.Accuracy(),
+		ValLoss: val.MeanLoss(), ValAccuracy: val.Accuracy(),
+		Seconds: t.elapsed.Seconds(),
+	}
+	if epoch <= 1 || better(t.last, t.best) {
+		t.best = t.last
+	}
+	t.line.scored(t.last)
+	return t.dir.AppendEpoch(t.last)
+}
+
+// better compares by val accuracy, and ties by val loss.
+func better(a, b runs.EpochRow) bool {
+	return a.ValAccuracy > b.ValAccuracy || a.ValAccuracy == b.ValAccuracy && a.ValLoss < b.ValLoss
+}
+
+// scoreTest scores the test set, and keeps the predictions and the weights.
+func (t *session) scoreTest() error {
+	var rows []runs.PredictionRow
+	s, err := t.score(t.set.Test, func(y int, p model.Prediction) {
+		rows = append(rows, runs.PredictionRow{Index: len(rows), Label: y, Predicted: p.Class, Confidence: p.Confidence})
+	})
+	if err != nil {
+		return err
+	}
+	if err := t.dir.WritePredictions(rows); err != nil {
+		return err
+	}
+	if err := t.dir.WriteFile(runs.WeightsName, t.trainer.Network().WriteWeights); err != nil {
+		return err
+	}
+	parameters := t.trainer.Network().Parameters()
+	t.record.Metrics = runs.Metrics{
+		BestEpoch: &t.best.Epoch, ValAccuracy: runs.Finite(t.last.ValAccuracy),
+		TestLoss: runs.Finite(s.MeanLoss()), TestAccuracy: runs.Finite(s.Accuracy()), Parameters: &parameters,
+	}
+	return nil
+}
+
+// score scores a split in file order, with mirror images if the configuration says
+// so, and calls each, if given, for every image with its label.
+func (t *session) score(split data.Split, each func(y int, p model.Prediction)) (model.Stats, error) {
+	return Score(t.evaluator, t.Config, t.set, split, each)
+}
+
+// Score scores a split of set in file order as c says, and calls each, unless it is
+// nil, for every image with its label.
+func Score(e *model.Evaluator, c Config, set *data.Dataset, split data.Split, each func(y int, p model.Prediction)) (model.Stats, error) {
+	evaluate := e.Evaluate
+	if c.TTA {
+		evaluate = e.EvaluateMirrored
+	}
+	var total model.Stats
+	for _, batch := range set.Batches(split, evalBatch, nil) {
+		s, predictions, err := evaluate(batch.X, batch.Y)
+		if err != nil {
+			return total, err
+		}
+		total.Add(s)
+		if each != nil {
+			for i, p := range predictions {
+				each(batch.Y[i], p)
+			}
+		}
+	}
+	return total, nil
+}
+
+// end completes the record of a run that ended with err.
+func (t *session) end(err error) {
+	seconds := t.elapsed.Seconds()
+	t.record.Seconds = runs.Finite(seconds)
+	t.record.SamplesPerSecond = runs.Finite(float64(t.images) / seconds)
+	switch {
+	case err == nil:
+		t.record.Status = runs.StatusDone
+	case errors.Is(err, errInterrupted):
+		t.record.Status = runs.StatusInterrupted
+	default:
+		t.record.Status = runs.StatusFailed
+		if errors.Is(err, model.ErrDiverged) {
+			t.record.Status = runs.StatusDiverged
+		}
+		t.record.Failure = &runs.Failure{Reason: err.Error(), Step: t.step, LR: t.lastRate()}
+	}
+}

@@ -1,0 +1,117 @@
+package suite
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"runtime"
+	"slices"
+	"strings"
+
+	"cnnlab/data"
+	"cnnlab/experiments/report/text"
+)
+
+// Options are what the command line says.
+type Options struct {
+	Dataset  string // "": the experiment's own, or its stand-in if that cannot be had
+	Data     string // the only place to look for data sets; "": see data.Options
+	Out      string // the results directory
+	Rates    []float64
+	Variants []string // train only the variants with these labels; nil: all
+	Seeds    int
+	Limit    int // training images; 0: all
+	Jobs     int // runs trained at once
+	Trial    int // train only this run of the plan and merge nothing; -1: all
+	Fresh    bool
+	Quiet    bool
+	// CheckpointEvery is the number of steps between checkpoints within an epoch; 0:
+	// only at its end.
+	CheckpointEvery int
+	Given           map[string]string // hyper-parameters, by their flags
+}
+
+// NewOptions are those of an empty command line.
+func NewOptions() Options {
+	return Options{Out: "results", Seeds: 1, Jobs: runtime.GOMAXPROCS(0), Trial: -1, Given: make(map[string]string)}
+}
+
+// UsageError is an error of the command line.
+type UsageError struct{ Message string }
+
+// Error implements error.
+func (e UsageError) Error() string { return e.Message }
+
+// Usagef makes a UsageError.
+func Usagef(format string, args ...any) error { return UsageError{fmt.Sprintf(format, args...)} }
+
+// Flags declares the flags of an experiment. A hyper-parameter that is given
+// replaces the experiment's default, whatever the order of the flags. Warnings go to
+// stderr.
+func (o *Options) Flags(fs *flag.FlagSet, stderr io.Writer) {
+	option := func(name, help string, parse value, to any) {
+		fs.Func(name, help, func(s string) error { return parse(s, to) })
+	}
+	option("dataset", "data set `NAME`: "+strings.Join(data.Names(), ", ")+" (default the experiment's)", oneOf(data.Names()...), &o.Dataset)
+	option("data", "look for data sets only in `DIR`, as DIR/<data set>/ (default $CNNLAB_DATA, then the cache, then a download)", filled, &o.Data)
+	option("out", "results `DIR` (default results)", filled, &o.Out)
+	option("lr", "learning rate, or several to compare: `0.01,0.1` (default the experiment's, or the rate that the sweep chose)", learningRates(stderr), &o.Rates)
+	for _, p := range params {
+		p.declare(fs, o)
+	}
+	option("seeds", "number of seeds `N`: seed, seed+1, … (default 1)", whole(1, 10_000), &o.Seeds)
+	option("limit", "train on the first `N` training images only; val and test stay whole (default all)", whole(1, math.MaxInt32), &o.Limit)
+	option("variant", "train only the variants `NAME[,NAME]`, such as both or averaged (default all)", list, &o.Variants)
+	option("jobs", "train `N` runs at once (default the number of cores)", whole(1, 1024), &o.Jobs)
+	option("trial", "train only run `I` of the plan, counted from 0, and merge nothing: for job arrays", whole(0, math.MaxInt32), &o.Trial)
+	option("checkpoint-every", "write a checkpoint every `N` steps too; 0: only at the end of each epoch (default 0)", whole(0, math.MaxInt32), &o.CheckpointEvery)
+	fs.BoolVar(&o.Fresh, "fresh", false, "discard earlier runs and their checkpoints, and train again")
+	fs.BoolVar(&o.Quiet, "quiet", false, "show no progress")
+}
+
+// CheckFlags returns a UsageError for a flag, among those given, that means nothing
+// to the experiment.
+func CheckFlags(e Experiment, given []string) error {
+	name, _ := e.Title()
+	for _, flag := range given {
+		switch {
+		case flag == "exp" || flag == "out" || flag == "quiet":
+		case slices.Contains(compareFlags, flag):
+			return Usagef("-%s belongs to -compare, not to -exp %s", flag, name)
+		case !e.Takes(flag):
+			return Usagef("-%s does not apply to -exp %s%s", flag, name, accepts(e))
+		}
+	}
+	return nil
+}
+
+// accepts lists the flags of an experiment that has few.
+func accepts(e Experiment) string {
+	task, ok := e.(Task)
+	if !ok {
+		return ""
+	}
+	return "; it accepts " + flagList(append([]string{"out", "quiet"}, task.Flags...))
+}
+
+// flagList is "-a, -b and -c".
+func flagList(names []string) string {
+	last := len(names) - 1
+	return "-" + strings.Join(names[:last], ", -") + " and -" + names[last]
+}
+
+// Suggest is what to add to the error of an unknown flag.
+func Suggest(err error, fs *flag.FlagSet) string {
+	name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	var names []string
+	fs.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
+	switch near := text.Nearest(name, names); {
+	case !ok:
+	case name == "resume" || name == "continue":
+		return "; to continue, run the same command again"
+	case near != "":
+		return "; did you mean -" + near + "?"
+	}
+	return ""
+}

@@ -1,0 +1,192 @@
+package suite
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/bits"
+	"reflect"
+	"slices"
+	"strings"
+
+	"cnnlab/data"
+	"cnnlab/experiments/report/runs"
+	"cnnlab/experiments/report/text"
+)
+
+// run is one training of a plan.
+type run struct {
+	ID      string
+	Label   string // what precedes the rate in the id
+	Variant string // what is compared
+	Config  Config
+}
+
+// configs are the configurations to train on a data set of so many training images:
+// every variant that is asked for, at every rate, with every seed.
+func (t Training) configs(o Options, dataset string, images int, rates []float64) (all []Variant, err error) {
+	variants, err := t.variants(o, rates)
+	for _, v := range variants {
+		for i := range o.Seeds {
+			c := v.Config
+			c.Dataset, c.TrainImages, c.Seed = dataset, images, v.Config.Seed+uint64(i)
+			all = append(all, Variant{v.Label, c})
+		}
+	}
+	return all, err
+}
+
+// variants are those of the experiment that are asked for, at every rate.
+func (t Training) variants(o Options, rates []float64) ([]Variant, error) {
+	var all, chosen []Variant
+	var names []string
+	for _, lr := range rates {
+		c := o.Config(t.Defaults)
+		c.LR = lr
+		all = append(all, t.Variants(c)...)
+	}
+	for _, v := range all {
+		if !slices.Contains(names, v.Label) {
+			names = append(names, v.Label)
+		}
+		if o.Variants == nil || slices.Contains(o.Variants, v.Label) {
+			chosen = append(chosen, v)
+		}
+	}
+	for _, name := range o.Variants {
+		switch {
+		case names[0] == "":
+			return nil, Usagef("-variant %s: %s compares learning rates; choose among them with -lr", name, t.Name)
+		case !slices.Contains(names, name):
+			return nil, Usagef("-variant %s: unknown; with these flags %s has the variants %s", name, t.Name, strings.Join(names, ", "))
+		}
+	}
+	return chosen, nil
+}
+
+// Plan are the configurations of the runs that a command plans, in their order,
+// with the learning rate kept if the command and the experiment leave it open.
+func (t Training) Plan(o Options, kept float64) ([]Config, error) {
+	rates := o.Rates
+	if rates == nil {
+		rates = t.Rates
+	}
+	if rates == nil {
+		rates = []float64{kept}
+	}
+	planned, err := t.configs(o, t.dataset(o), t.images(o), rates)
+	var all []Config
+	for _, v := range planned {
+		all = append(all, v.Config)
+	}
+	return all, err
+}
+
+// dataset is the name of the data set that is asked for.
+func (t Training) dataset(o Options) string {
+	if o.Dataset != "" {
+		return o.Dataset
+	}
+	return t.Dataset
+}
+
+// images is the number of training images of that data set, within the limit.
+func (t Training) images(o Options) int { return limited(data.TrainImages(t.dataset(o)), o.Limit) }
+
+func limited(n, limit int) int {
+	if limit > 0 {
+		return min(n, limit)
+	}
+	return n
+}
+
+// check refuses what can be refused before any data are read.
+func (t Training) check(o Options) error {
+	plan, err := t.Plan(o, defaultRate)
+	if err != nil {
+		return err
+	}
+	c := o.Config(t.Defaults)
+	switch images := t.images(o); {
+	case c.TTA && !data.Flips(t.dataset(o)):
+		return Usagef("-tta also scores mirror images, but a mirrored image of %s may belong to another class; use it with a set such as cifar-10", t.dataset(o))
+	case c.TTA && !slices.ContainsFunc(plan, func(c Config) bool { return c.TTA }):
+		return Usagef("-tta: none of the variants %s scores mirror images; add -variant mirrored", strings.Join(o.Variants, ", "))
+	case o.Trial >= len(plan):
+		return Usagef("-trial %d: the plan has %s, counted from 0", o.Trial, text.Count(len(plan), "run"))
+	case c.Batch > images:
+		return Usagef("-batch %d is more than the %d training images; want 1 to %d", c.Batch, images, images)
+	case c.Seed+uint64(o.Seeds-1) < c.Seed:
+		return Usagef("-seed %d -seeds %d: the last seed would be beyond %d", c.Seed, o.Seeds, uint64(math.MaxUint64))
+	}
+	return nil
+}
+
+// checkPooling refuses more blocks than images of that size can be pooled by.
+func (t Training) checkPooling(o Options, height, width int) error {
+	side := min(height, width)
+	if blocks := len(o.Config(t.Defaults).Channels); side>>blocks == 0 {
+		return Usagef("-channels has %d blocks, each of which halves the images; want at most %d for %d×%d pixels",
+			blocks, bits.Len(uint(side))-1, height, width)
+	}
+	return nil
+}
+
+// directory is the name of the experiment's results on a data set.
+func (t Training) directory(dataset string) string {
+	if dataset == t.Dataset {
+		return t.Name
+	}
+	return t.Name + "-" + dataset
+}
+
+// settings is everything that changes the bits of a run and is not at its default,
+// as JSON.
+func settings(c Config, set *data.Dataset) []byte {
+	settings := map[string]any{"dataset_sha256": set.SHA256}
+	v, d := reflect.ValueOf(c), reflect.ValueOf(defaults)
+	for i := range v.NumField() {
+		if value := v.Field(i).Interface(); !reflect.DeepEqual(value, d.Field(i).Interface()) {
+			settings[v.Type().Field(i).Tag.Get("json")] = value
+		}
+	}
+	content, err := json.Marshal(settings) // sorted by name
+	if err != nil {
+		panic(err) // the values come from the command line, which lets no NaN pass
+	}
+	return content
+}
+
+// settingsHash is the SHA-256 of the settings, hexadecimal.
+func settingsHash(c Config, set *data.Dataset) string {
+	return fmt.Sprintf("%x", sha256.Sum256(settings(c, set)))
+}
+
+// runID is [<label>-]lr<rate>-s<seed>-<the first 8 digits of the settings' hash>.
+func runID(label string, c Config, set *data.Dataset) string {
+	if label != "" {
+		label += "-"
+	}
+	return fmt.Sprintf("%slr%s-s%d-%s", label, runs.FormatRate(c.LR), c.Seed, settingsHash(c, set)[:8])
+}
+
+// name is the run's id without the hash.
+func (r run) name() string { return r.ID[:strings.LastIndexByte(r.ID, '-')] }
+
+// steps is the number of steps of the run.
+func (r run) steps() int { return r.Config.Epochs * r.stepsPerEpoch() }
+
+// stepsPerEpoch includes the last, smaller batch.
+func (r run) stepsPerEpoch() int { return (r.Config.TrainImages + r.Config.Batch - 1) / r.Config.Batch }
+
+// imagesAfter is the number of images trained in so many steps.
+func (r run) imagesAfter(steps int) int {
+	per := r.stepsPerEpoch()
+	return steps/per*r.Config.TrainImages + steps%per*r.Config.Batch
+}
+
+// rate is the learning rate of a step.
+func (r run) rate(step int) float64 {
+	return scheduledRate(r.Config.Schedule, r.Config.LR, step, r.steps())
+}

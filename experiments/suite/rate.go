@@ -1,0 +1,72 @@
+package suite
+
+import (
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"cnnlab/data"
+	"cnnlab/experiments/report/runs"
+)
+
+// defaultRate is the learning rate without a sweep to take one from.
+const defaultRate = 0.01
+
+// rates returns the learning rates to train with on a data set, and notes on where
+// they come from: the command line, the experiment, or a sweep.
+func (t Training) rates(o Options, dataset string) (rates []float64, notes []string, err error) {
+	switch {
+	case o.Rates != nil:
+		return o.Rates, nil, nil
+	case t.Rates != nil:
+		return t.Rates, nil, nil
+	}
+	from := []string{dataset, t.Sweep.Dataset}
+	if t.KeepRate {
+		from = []string{t.Sweep.Dataset, data.StandIn(t.Sweep.Dataset), dataset}
+	}
+	rate := 0.0
+	for i, name := range from {
+		sweep := t.Sweep.directory(name)
+		c, err := runs.ReadChoice(filepath.Join(o.Out, sweep, runs.ChoiceName))
+		switch {
+		case errors.Is(err, fs.ErrNotExist) || slices.Contains(from[:i], name):
+		case err != nil:
+			return nil, nil, err
+		case rate == 0:
+			rate = c.LR
+			notes = append(notes, fmt.Sprintf("Learning rate %s, chosen in %s/%s%s.", runs.FormatRate(rate), sweep, runs.ChoiceName, t.differences(o, c, dataset)))
+		default:
+			notes = append(notes, fmt.Sprintf("The sweep on %s chose %s.", name, runs.FormatRate(c.LR)))
+		}
+	}
+	if rate == 0 {
+		rate = defaultRate
+		notes = append(notes, fmt.Sprintf("Learning rate %s, the default: no sweep in %s has chosen one (run -exp %s first).", runs.FormatRate(rate), o.Out, t.Sweep.Name))
+	}
+	return []float64{rate}, notes, nil
+}
+
+// differences says under what other configuration a rate was chosen.
+func (t Training) differences(o Options, c runs.Choice, dataset string) string {
+	here := o.Config(t.Defaults)
+	here.Dataset, here.TrainImages = dataset, limited(data.TrainImages(dataset), o.Limit)
+	var differs []string
+	was, is := reflect.ValueOf(c.Config), reflect.ValueOf(here)
+	for i := range was.NumField() {
+		name := was.Type().Field(i).Tag.Get("json")
+		a, b := was.Field(i).Interface(), is.Field(i).Interface()
+		if name != "lr" && name != "seed" && !reflect.DeepEqual(a, b) {
+			differs = append(differs, fmt.Sprintf("%s %v (here %v)", name, a, b))
+		}
+	}
+	if differs == nil {
+		return ""
+	}
+	return " with " + strings.Join(differs, ", ")
+}

@@ -1,0 +1,115 @@
+package suite
+
+import (
+	"encoding/json"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/pkg/errors"
+
+	"cnnlab/data/durable"
+	"cnnlab/experiments/report/runs"
+	"cnnlab/model"
+)
+
+// position is what a checkpoint holds beside the model: where in which run it was
+// written. The order of the images depends on seed and epoch alone, so no generator
+// has a state to save.
+type position struct {
+	Run       string        `json:"run"`
+	Config    string        `json:"config_sha256"` // of the settings, with the data set's hash
+	Epoch     int           `json:"epoch"`         // epochs scored
+	BestEpoch int           `json:"best_epoch"`    // so far
+	Elapsed   time.Duration `json:"elapsed"`       // in training, nanoseconds
+	runs.Marks
+}
+
+// metaKey is the key of the position in a checkpoint's metadata.
+const metaKey = "run"
+
+// errOtherRun is in the chain of the error for a sound checkpoint of another run,
+// which this run must neither resume nor overwrite.
+var errOtherRun = errors.New("of another run")
+
+// checkpoint writes down where the run stands.
+func (t *session) checkpoint() error {
+	return t.dir.WriteCheckpoint(func(w io.Writer, rows runs.Marks) error {
+		content, err := json.Marshal(position{
+			Run: t.ID, Config: settingsHash(t.Config, t.set),
+			Epoch: t.last.Epoch, BestEpoch: t.best.Epoch, Elapsed: t.elapsed, Marks: rows,
+		})
+		if err != nil {
+			return err
+		}
+		return t.trainer.WriteCheckpoint(w, map[string]string{metaKey: string(content)})
+	})
+}
+
+// resume restores the newest valid checkpoint and reports whether there was one;
+// invalid ones are reported through warn. The error is final: the checkpoint is
+// sound, but not for this run or not for this arithmetic.
+func (t *session) resume(warn func(format string, args ...any)) (bool, error) {
+	for _, path := range t.dir.Checkpoints() {
+		at, err := t.load(path)
+		switch {
+		case err == nil:
+			if err := t.dir.Continue(t.record, path, at.Marks); err != nil {
+				return false, err
+			}
+			return true, t.recall(at)
+		case errors.Is(err, errOtherRun):
+			return false, errors.Errorf("%s: %v; start the run over with -fresh", path, err)
+		case errors.Is(err, model.ErrOtherKernel):
+			return false, errors.Errorf("%s: %v; continue it with the same arithmetic (set CNNLAB_KERNEL), or start the run over with -fresh", path, err)
+		}
+		warn("%s is not used: %v", path, err)
+	}
+	return false, nil
+}
+
+// load restores the trainer from the checkpoint at path, unless anything is wrong
+// with it.
+func (t *session) load(path string) (at position, err error) {
+	file, err := durable.ReadFile(path, t.trainer.CheckpointLimit())
+	if err != nil {
+		return at, err
+	}
+	c, err := model.ParseCheckpoint(file)
+	if err != nil {
+		return at, err
+	}
+	if err := json.Unmarshal([]byte(c.Meta[metaKey]), &at); err != nil {
+		return at, errors.Wrap(err, "the position in the run")
+	}
+	if at.Run != t.ID || at.Config != settingsHash(t.Config, t.set) {
+		return at, errors.Wrapf(errOtherRun, "a checkpoint of %.100q", at.Run)
+	}
+	perEpoch := t.stepsPerEpoch()
+	if at.Epoch < 0 || at.BestEpoch > at.Epoch || at.Elapsed < 0 || at.Steps.Rows != c.Step || at.Epochs.Rows != at.Epoch ||
+		c.Step < at.Epoch*perEpoch || c.Step > min(at.Epoch+1, t.Config.Epochs)*perEpoch {
+		return at, errors.Errorf("inconsistent: step %d with %d epochs scored (%d rows of steps, %d of epochs), but a run has %d epochs of %d steps",
+			c.Step, at.Epoch, at.Steps.Rows, at.Epochs.Rows, t.Config.Epochs, perEpoch)
+	}
+	if err := t.dir.Holds(at.Marks); err != nil {
+		return at, err
+	}
+	return at, t.trainer.Restore(c)
+}
+
+// recall restores the session from the position and the rows before it.
+func (t *session) recall(at position) error {
+	rows, err := runs.ReadEpochs(filepath.Join(t.dir.Path(), runs.EpochsName))
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if t.last = row; row.Epoch == at.BestEpoch {
+			t.best = row
+		}
+	}
+	t.elapsed, t.step = at.Elapsed, at.Steps.Rows
+	t.images = t.imagesAfter(t.step)
+	t.line.resumed(t.step)
+	return nil
+}

@@ -1,0 +1,63 @@
+package suite
+
+import "math"
+
+// schedule is the learning rate of a step, 1 to steps, whose highest is rate.
+type schedule struct {
+	name string
+	rate func(rate float64, step, steps int) float64
+}
+
+// schedules are the learning-rate schedules.
+var schedules = []schedule{
+	{"constant", func(rate float64, _, _ int) float64 { return rate }},
+	{"cosine", cosine},
+	{"one-cycle", oneCycle},
+}
+
+func scheduleNames() []string {
+	var names []string
+	for _, s := range schedules {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// scheduledRate is the learning rate of a step under the named schedule.
+func scheduledRate(name string, rate float64, step, steps int) float64 {
+	for _, s := range schedules {
+		if s.name == name {
+			return s.rate(rate, step, steps)
+		}
+	}
+	panic("no learning-rate schedule " + name) // the command line takes only those
+}
+
+// cosine is a linear warm-up over the first twentieth of the steps (Goyal et al.
+// 2017, section 2.2), then half a cosine down to 0 (Loshchilov and Hutter 2017,
+// equation 5, without restarts).
+func cosine(rate float64, step, steps int) float64 {
+	warm := max(1, steps/20)
+	if step <= warm {
+		return rate * float64(step) / float64(warm)
+	}
+	return halfCosine(rate, 0, float64(step-warm)/float64(steps-warm))
+}
+
+// oneCycle is half a cosine from rate/25 up over the first three tenths of the
+// steps, then half a cosine down to rate/250,000 (Smith and Topin 2018, with the
+// constants of PyTorch's OneCycleLR).
+func oneCycle(rate float64, step, steps int) float64 {
+	const rise = 0.3
+	done := float64(step-1) / float64(max(1, steps-1)) // 0 at the first step, 1 at the last
+	if done < rise {
+		return halfCosine(rate/25, rate, done/rise)
+	}
+	return halfCosine(rate, rate/250_000, (done-rise)/(1-rise))
+}
+
+// halfCosine goes from a to b on half a cosine as x goes from 0 to 1.
+func halfCosine(a, b, x float64) float64 {
+	w := (1 + math.Cos(math.Pi*x)) / 2
+	return a*w + b*(1-w)
+}

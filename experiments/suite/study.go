@@ -1,0 +1,239 @@
+package suite
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pkg/errors"
+
+	"cnnlab/data"
+	"cnnlab/data/durable"
+	"cnnlab/experiments/outcome"
+	"cnnlab/experiments/report/runs"
+	"cnnlab/experiments/report/text"
+	"cnnlab/model"
+)
+
+// study is a Training on a data set, as one command asks for it.
+type study struct {
+	Training
+	opts     Options
+	set      *data.Dataset
+	dir      string // of the experiment's results
+	plan     []run
+	notes    []string // on where the learning rates come from
+	progress *progress
+	stderr   io.Writer
+}
+
+// Run trains the runs of the plan that are not finished, merges their CSVs and
+// writes the experiment's report.
+func (t Training) Run(ctx context.Context, o Options, stdout, stderr io.Writer) (Result, error) {
+	s, err := t.study(ctx, o, stderr)
+	if err != nil {
+		return Result{}, err
+	}
+	plan := s.plan
+	if o.Trial >= 0 {
+		plan = plan[o.Trial : o.Trial+1]
+	}
+	statuses, failure := s.train(ctx, plan)
+	if o.Trial >= 0 || failure != nil && !slices.Contains(statuses, runs.StatusDone) {
+		return Result{Dataset: s.set.Name}, cmp.Or(failure, verdict(ctx, statuses))
+	}
+	page, err := s.report(ctx, stdout) // of what came to its end, even if a run failed
+	return Result{s.set.Name, page.Result}, cmp.Or(failure, err, verdict(ctx, statuses))
+}
+
+// study loads the data set and makes the plan.
+func (t Training) study(ctx context.Context, o Options, stderr io.Writer) (*study, error) {
+	if err := model.KernelError(); err != nil {
+		return nil, UsageError{err.Error()}
+	}
+	if err := t.check(o); err != nil {
+		return nil, err
+	}
+	if _, err := makeDir(o.Out); err != nil {
+		return nil, err
+	}
+	set, err := t.load(ctx, o, stderr)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.checkPooling(o, set.Height, set.Width); err != nil {
+		return nil, err
+	}
+	s := &study{Training: t, opts: o, set: set, stderr: stderr}
+	if s.dir, err = makeDir(o.Out, t.directory(set.Name)); err != nil {
+		return nil, err
+	}
+	rates, notes, err := t.rates(o, set.Name)
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range notes {
+		fmt.Fprintln(stderr, note)
+	}
+	s.notes = notes
+	return s, s.makePlan(rates)
+}
+
+// makeDir makes the directory of results that the elements name.
+func makeDir(elements ...string) (string, error) {
+	dir := filepath.Join(elements...)
+	return dir, errors.Wrap(os.MkdirAll(dir, 0o777), "results directory")
+}
+
+// load returns the data set to train on, cut to the limit. Unless the command line
+// names one, a generated set stands in for one that is on no disk here and that no
+// host can be reached for.
+func (t Training) load(ctx context.Context, o Options, stderr io.Writer) (*data.Dataset, error) {
+	name := t.dataset(o)
+	set, err := data.Load(ctx, name, data.Options{Dir: o.Data, Log: stderr})
+	if standIn := data.StandIn(name); standIn != "" && errors.Is(err, data.ErrUnavailable) && o.Dataset == "" && o.Data == "" {
+		fmt.Fprintf(stderr, `
+================================================================================
+ %s is not on this machine and cannot be downloaded: training on
+ GENERATED %s instead. The results are for %q and say nothing about %s.
+ Use -dataset %s to fail instead.
+ (%v)
+================================================================================
+
+`, name, strings.ToUpper(standIn), standIn, name, name, err)
+		set, err = data.Load(ctx, standIn, data.Options{Log: stderr})
+	}
+	if err != nil {
+		return nil, err
+	}
+	set.Limit(o.Limit)
+	return set, nil
+}
+
+// makePlan plans every variant, at every rate, with every seed.
+func (s *study) makePlan(rates []float64) error {
+	planned, err := s.configs(s.opts, s.set.Name, s.set.Train.Len(), rates)
+	for _, v := range planned {
+		label := v.Label
+		if s.set.Name != s.Dataset {
+			label = strings.TrimSuffix(s.set.Name+"-"+label, "-")
+		}
+		s.plan = append(s.plan, run{ID: runID(label, v.Config, s.set), Label: label, Variant: v.Label, Config: v.Config})
+	}
+	return err
+}
+
+// report merges the plan's runs, writes the experiment's page, and last the list of
+// all runs. It holds the lock of the experiment from the first merged file to the
+// last picture, so that the page of another command is never mixed with this one.
+func (s *study) report(ctx context.Context, stdout io.Writer) (page outcome.Page, err error) {
+	err = s.locked(ctx, s.dir, func() error {
+		page, err = s.reportLocked(stdout)
+		return err
+	})
+	// The list is written even if the page failed, as it does where stdout is closed.
+	listed := s.locked(ctx, s.opts.Out, func() error {
+		warnings, err := runs.MergeAll(s.opts.Out)
+		s.warn(warnings)
+		return err
+	})
+	return page, cmp.Or(err, listed)
+}
+
+func (s *study) reportLocked(stdout io.Writer) (page outcome.Page, err error) {
+	var ids []string
+	var plan []outcome.Planned
+	for _, r := range s.plan {
+		plan = append(plan, outcome.Planned{ID: r.ID, Variant: r.Variant, Config: r.Config})
+		if _, err := runs.ReadRecord(runs.Path(s.dir, r.ID)); !errors.Is(err, fs.ErrNotExist) {
+			ids = append(ids, r.ID)
+		}
+	}
+	merged, warnings, err := runs.Merge(s.dir, ids)
+	s.warn(warnings)
+	if err != nil {
+		return page, err
+	}
+	set := outcome.Dataset{Name: s.set.Name, SHA256: s.set.SHA256, Classes: s.set.Classes, TestImages: s.set.Test.Len(), Augmentation: s.set.Augmentation()}
+	o, err := outcome.Read(s.dir, merged, plan, set, s.notes)
+	if err != nil {
+		return page, err
+	}
+	if page, err = s.Report(o); err != nil {
+		return page, err
+	}
+	return page, page.Write(s.dir, []string{merged.Steps, merged.Epochs, merged.Runs}, stdout, s.stderr)
+}
+
+func (s *study) warn(warnings []runs.Warning) {
+	for _, w := range warnings {
+		fmt.Fprintln(s.stderr, w)
+	}
+}
+
+// lockNotice is how long a command waits for another one before it says so.
+const lockNotice = 2 * time.Second
+
+// locked calls f while it holds the lock of dir. It waits for other processes until
+// ctx ends: the last to begin, which sees the most, is the last to write.
+func (s *study) locked(ctx context.Context, dir string, f func() error) error {
+	lock, err := durable.Acquire(ctx, dir, lockNotice)
+	if errors.Is(err, durable.ErrLocked) {
+		fmt.Fprintf(s.stderr, "waiting for another process that writes its report into %s\n", dir)
+		lock, err = durable.Acquire(ctx, dir, math.MaxInt64)
+	}
+	if err != nil {
+		return err
+	}
+	return cmp.Or(f(), lock.Release())
+}
+
+// verdict is the error of a study that was interrupted, or whose runs all diverged.
+func verdict(ctx context.Context, statuses []runs.Status) error {
+	diverged := 0
+	for _, status := range statuses {
+		switch status {
+		case runs.StatusInterrupted:
+			return context.Cause(ctx)
+		case runs.StatusDiverged:
+			diverged++
+		}
+	}
+	switch {
+	case diverged < len(statuses):
+		return nil
+	case diverged == 1:
+		return errors.New("the only run diverged; try a lower learning rate with -lr")
+	}
+	return errors.Errorf("all %s diverged; try lower learning rates with -lr", text.Count(diverged, "run"))
+}
+
+// Title implements Experiment.
+func (t Task) Title() (name, summary string) { return t.Name, t.Summary }
+
+// Takes implements Experiment.
+func (t Task) Takes(flag string) bool { return slices.Contains(t.Flags, flag) }
+
+// Run does the task and writes its page.
+func (t Task) Run(ctx context.Context, o Options, stdout, stderr io.Writer) (Result, error) {
+	if err := model.KernelError(); err != nil {
+		return Result{}, UsageError{err.Error()}
+	}
+	page, failure := t.Do(ctx, o)
+	if page.Title == "" {
+		return Result{}, failure
+	}
+	dir, err := makeDir(o.Out, t.Name)
+	if err == nil {
+		err = page.Write(dir, nil, stdout, stderr)
+	}
+	return Result{Text: page.Result}, cmp.Or(err, failure)
+}

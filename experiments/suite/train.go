@@ -1,0 +1,183 @@
+package suite
+
+import (
+	"cmp"
+	"context"
+	stderrors "errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/pkg/errors"
+	"golang.org/x/sync/errgroup"
+
+	"cnnlab/data/durable"
+	"cnnlab/experiments/report/runs"
+	"cnnlab/model"
+)
+
+// train brings the runs to their end, several at a time, and returns their
+// statuses. A run that fails does not keep the others from their end.
+func (s *study) train(ctx context.Context, plan []run) ([]runs.Status, error) {
+	left := make(map[string]int)
+	for _, r := range plan {
+		if steps, ok := s.left(r); ok {
+			left[r.ID] = steps
+		}
+	}
+	s.progress = newProgress(s.stderr, s.opts.Quiet, left, s.opts.Jobs)
+	defer s.progress.close()
+	statuses := make([]runs.Status, len(plan))
+	failures := make([]error, len(plan))
+	var jobs errgroup.Group
+	jobs.SetLimit(s.opts.Jobs)
+	for i, r := range plan {
+		jobs.Go(func() error {
+			var err error
+			statuses[i], err = s.trainRun(ctx, r)
+			failures[i] = errors.WithMessage(err, r.ID)
+			return nil
+		})
+	}
+	_ = jobs.Wait() // the errors are in failures
+	return statuses, stderrors.Join(failures...)
+}
+
+// left estimates, from the last epoch scored, how many steps of a run are left; ok
+// is false if it is finished.
+func (s *study) left(r run) (steps int, ok bool) {
+	dir := runs.Path(s.dir, r.ID)
+	record, err := runs.ReadRecord(dir)
+	if err != nil || s.opts.Fresh {
+		return r.steps(), true
+	}
+	if record.Status.Ended() {
+		return 0, false
+	}
+	epochs, _ := runs.ReadEpochs(filepath.Join(dir, runs.EpochsName))
+	if len(epochs) == 0 {
+		return r.steps(), true
+	}
+	return max(0, r.steps()-epochs[len(epochs)-1].Step), true
+}
+
+// trainRun trains one run unless it is finished or another process trains it.
+func (s *study) trainRun(ctx context.Context, r run) (runs.Status, error) {
+	if ctx.Err() != nil {
+		return runs.StatusInterrupted, nil
+	}
+	dir, err := runs.Open(s.dir, r.ID)
+	if errors.Is(err, durable.ErrLocked) {
+		s.progress.note("skipping %s: another process is training it", r.ID)
+		return runs.StatusRunning, nil
+	}
+	if err != nil {
+		return runs.StatusFailed, err
+	}
+	defer dir.Close()
+	record, err := s.claim(r, dir)
+	if err != nil || record.Status.Ended() {
+		return cmp.Or(record.Status, runs.StatusFailed), err
+	}
+	t := &session{run: r, set: s.set, dir: dir, record: record, every: s.opts.CheckpointEvery, line: s.progress.line(r)}
+	err = s.complete(ctx, t)
+	if errors.As(err, new(leftAlone)) {
+		return runs.StatusFailed, err
+	}
+	t.end(err)
+	t.line.ended(t.record.Status)
+	if t.record.Status != runs.StatusFailed {
+		err = nil // an interruption and a divergence are in the record
+	}
+	if werr := dir.WriteRecord(t.record); werr != nil {
+		return runs.StatusFailed, cmp.Or(err, werr)
+	}
+	return t.record.Status, cmp.Or(err, dir.Close())
+}
+
+// claim returns the record of a run that this process may train, with an ended
+// status if there is nothing to train.
+func (s *study) claim(r run, dir *runs.Dir) (runs.Record, error) {
+	record := s.record(r)
+	old, err := runs.ReadRecord(dir.Path())
+	switch {
+	case s.opts.Fresh || errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		s.progress.warn("%v; the record is written again", err)
+	case !reflect.DeepEqual(old.Config, r.Config) || old.Dataset.SHA256 != s.set.SHA256:
+		return runs.Record{}, errors.Errorf("%s holds a run of another configuration; start it over with -fresh", dir.Path())
+	case old.Status.Ended():
+		s.progress.note("%s is %s already", r.ID, old.Status)
+		return old, nil
+	default: // unfinished; begin replaces these if there is nothing to resume
+		record.Started, record.Notes = old.Started, slices.Clone(old.Notes)
+		if !reflect.DeepEqual(old.Versions, record.Versions) {
+			record.Notes = append(record.Notes, fmt.Sprintf("Begun with another program: %s, revision %s.", old.Versions.Go, old.Versions.Revision))
+		}
+	}
+	return record, nil
+}
+
+// leftAlone is the error of a run that is left exactly as it was.
+type leftAlone struct{ error }
+
+// Unwrap returns the reason.
+func (e leftAlone) Unwrap() error { return e.error }
+
+// complete builds the network and trains it from where the run stands to its end.
+func (s *study) complete(ctx context.Context, t *session) (err error) {
+	if t.trainer, err = s.Build(t.Config, s.set); err != nil {
+		return err // before anything of the run is touched
+	}
+	defer t.trainer.Close()
+	if t.evaluator, err = model.NewEvaluator(t.trainer.Network(), evalBatch); err != nil {
+		return err
+	}
+	defer t.evaluator.Close()
+	if err := s.begin(t); err != nil {
+		return err
+	}
+	return t.fit(ctx)
+}
+
+// begin resumes the run from its checkpoint, or starts it.
+func (s *study) begin(t *session) error {
+	if !s.opts.Fresh {
+		resumed, err := t.resume(s.progress.warn)
+		if err != nil {
+			return leftAlone{err}
+		}
+		if resumed {
+			s.progress.note("%s continues after step %d", t.ID, t.step)
+			return nil
+		}
+	}
+	t.line.resumed(0)
+	t.record.Started, t.record.Notes = time.Now(), s.notes
+	return t.dir.Begin(t.record)
+}
+
+// record is the record of a run before it is trained.
+func (s *study) record(r run) runs.Record {
+	return runs.Record{
+		ID: r.ID, Experiment: s.Name, Label: r.Label,
+		Config: r.Config,
+		Dataset: runs.Dataset{Name: s.set.Name, SHA256: s.set.SHA256, Normalize: runs.Normalize{
+			Mean: float64s(s.set.Mean), Std: float64s(s.set.Std),
+		}},
+		Versions: runs.TheseVersions(), Machine: runs.ThisMachine(), Arithmetic: model.Kernel,
+		Started: time.Now(), Notes: s.notes,
+	}
+}
+
+// float64s converts the constants of a data set for the record.
+func float64s(x []float32) []float64 {
+	var y []float64
+	for _, v := range x {
+		y = append(y, float64(v))
+	}
+	return y
+}

@@ -1,0 +1,129 @@
+package theory
+
+// formulas are the results of theory.md for y = x ∗ w, as plain float64 loops.
+type formulas struct {
+	// The four-index Jacobians: ∂y at (n,m,i,j) by w at (m,c,a,b), and by x at
+	// (n,c,u,v).
+	yByW func(c conv, x array, y, w [4]int) float64
+	yByX func(c conv, w array, y, x [4]int) float64
+	// Their products with an upstream gradient g = ∂L/∂y, as convolutions.
+	gradW func(c conv, x, g array) array
+	gradX func(c conv, w, g array) array
+}
+
+// derived are the formulas of theory.md, section 1.5.
+var derived = formulas{
+	yByW: func(c conv, x array, y, w [4]int) float64 {
+		if y[1] != w[0] { // the kernel of another map
+			return 0
+		}
+		return x.plane(y[0], w[1]).at(c.tap(y[2], w[2]), c.tap(y[3], w[3]))
+	},
+	yByX: func(c conv, w array, y, x [4]int) float64 {
+		if y[0] != x[0] { // another image
+			return 0
+		}
+		a, b := x[2]+c.pad-c.stride*y[2], x[3]+c.pad-c.stride*y[3]
+		return w.plane(y[1], x[1]).at(c.mirror(a), c.mirror(b))
+	},
+	gradW: gradW,
+	gradX: gradX,
+}
+
+// gradW is ∂L/∂w[m,c] = Σ_n pad(x[n,c]) ⋆ dilate(g[n,m]), a valid correlation of
+// which the first k×k entries count (a stride may leave more); flipped if ∗ is the
+// convolution.
+func gradW(c conv, x, g array) array {
+	dw := c.zerosW()
+	for m := range c.maps {
+		for ch := range c.channels {
+			for n := range c.batch {
+				part := x.plane(n, ch).padded(c.pad).correlate(g.plane(n, m).dilated(c.stride))
+				p := dw.plane(m, ch)
+				p.fill(func(a, b int) float64 { return p.at(a, b) + part.at(c.mirror(a), c.mirror(b)) })
+			}
+		}
+	}
+	return dw
+}
+
+// gradX is ∂L/∂x[n,c] = Σ_m dilate(g[n,m]) ∗ w[m,c], the full convolution (g
+// surrounded by k-1 zeros) without the padding; a full correlation if ∗ is the
+// convolution. The rows that the stride leaves over at the end of x have gradient 0.
+func gradX(c conv, w, g array) array {
+	dx := c.zerosX()
+	for n := range c.batch {
+		for ch := range c.channels {
+			for m := range c.maps {
+				kernel := w.plane(m, ch)
+				if !c.flipped {
+					kernel = kernel.rotated()
+				}
+				part := g.plane(n, m).dilated(c.stride).padded(c.k - 1).correlate(kernel)
+				p := dx.plane(n, ch)
+				p.fill(func(u, v int) float64 { return p.at(u, v) + part.at(u+c.pad, v+c.pad) })
+			}
+		}
+	}
+	return dx
+}
+
+// jacobian holds ∂y by w and by x, a row for each entry of y.
+type jacobian struct{ byW, byX [][]float64 }
+
+// jacobian writes out the two Jacobians.
+func (f formulas) jacobian(c conv, x, w array) jacobian {
+	y := c.zerosY()
+	j := jacobian{make([][]float64, len(y.v)), make([][]float64, len(y.v))}
+	for e := range y.v {
+		at := y.index(e)
+		j.byW[e], j.byX[e] = make([]float64, len(w.v)), make([]float64, len(x.v))
+		for i := range w.v {
+			j.byW[e][i] = f.yByW(c, x, at, w.index(i))
+		}
+		for i := range x.v {
+			j.byX[e][i] = f.yByX(c, w, at, x.index(i))
+		}
+	}
+	return j
+}
+
+// differences computes the Jacobians by central differences. y is linear in w and in
+// x, so the difference is exact up to rounding, whatever the step.
+func differences(c conv, x, w array) jacobian {
+	const h = 1.0 / 1024
+	y := c.zerosY()
+	j := jacobian{make([][]float64, len(y.v)), make([][]float64, len(y.v))}
+	vary := func(rows [][]float64, v []float64) {
+		for e := range rows {
+			rows[e] = make([]float64, len(v))
+		}
+		for i, was := range v {
+			v[i] = was + h
+			above := c.forward(x, w)
+			v[i] = was - h
+			below := c.forward(x, w)
+			v[i] = was
+			for e := range rows {
+				rows[e][i] = (above.v[e] - below.v[e]) / (2 * h)
+			}
+		}
+	}
+	vary(j.byW, w.v)
+	vary(j.byX, x.v)
+	return j
+}
+
+// gradient contracts the Jacobians with the upstream gradient g: Σ g·∂y.
+func (j jacobian) gradient(g array) (pair, error) {
+	contract := func(rows [][]float64) []float64 {
+		sum := make([]float64, len(rows[0]))
+		for e, row := range rows {
+			for i, v := range row {
+				sum[i] += g.v[e] * v
+			}
+		}
+		return sum
+	}
+	return pair{contract(j.byW), contract(j.byX)}, nil
+}
