@@ -27,23 +27,9 @@ var baseline = suite.Training{
 
 // baselinePage shows the loss over the iterations, the accuracies over the epochs,
 // and the test accuracy with its interval.
-func baselinePage(o *outcome.Outcome) (outcome.Page, error) {
+func baselinePage(o *outcome.Outcome) outcome.Page {
 	rates := o.Groups(outcome.ByRate)
-	accuracies, err := o.Accuracies(rates, outcome.Nothing)
-	if err != nil {
-		return outcome.Page{}, err
-	}
-	confusion, err := o.Confusion(rates)
-	return outcome.Page{
-		Title: "Baseline on " + o.Dataset.Name,
-		Table: accuracies.Table(),
-		Text:  outcome.Paragraphs(o.Notes, confusion.Text()),
-		Files: confusion.Files(),
-		Figures: []outcome.Figure{
-			o.TrainingLoss(rates),
-			o.AccuracyCurves("accuracy-per-epoch", "Accuracy after each epoch", rates),
-			confusion.Figure(),
-		},
-		Result: outcome.Result(rates),
-	}, err
+	return o.Page("Baseline", rates, outcome.Nothing,
+		o.TrainingLoss(rates),
+		o.AccuracyCurves("accuracy-per-epoch", "Accuracy after each epoch", rates))
 }

@@ -38,23 +38,9 @@ func cifarVariants(regularized suite.Config) []suite.Variant {
 }
 
 // cifarPage shows the curves of both networks and compares their test accuracies.
-func cifarPage(o *outcome.Outcome) (outcome.Page, error) {
+func cifarPage(o *outcome.Outcome) outcome.Page {
 	variants := o.Groups(o.ByVariant)
-	accuracies, err := o.Accuracies(variants, outcome.First)
-	if err != nil {
-		return outcome.Page{}, err
-	}
-	confusion, err := o.Confusion(variants)
-	return outcome.Page{
-		Title: "The same network on " + o.Dataset.Name,
-		Table: accuracies.Table(),
-		Text:  outcome.Paragraphs(o.Notes, accuracies.Meaning(), confusion.Text()),
-		Files: append(confusion.Files(), accuracies.File()),
-		Figures: []outcome.Figure{
-			o.TrainingLoss(variants),
-			o.AccuracyCurves("curves", "Train and val accuracy", variants),
-			confusion.Figure(),
-		},
-		Result: outcome.Result(variants),
-	}, err
+	return o.Page("The same network", variants, outcome.First,
+		o.TrainingLoss(variants),
+		o.AccuracyCurves("curves", "Train and val accuracy", variants))
 }

@@ -30,9 +30,9 @@ var lrSweep = suite.Training{
 const gorgoniaRate = 0.001
 
 // sweepPage chooses a rate on val and shows what each rate did.
-func sweepPage(o *outcome.Outcome) (outcome.Page, error) {
+func sweepPage(o *outcome.Outcome) outcome.Page {
 	sweep := o.Sweep(gorgoniaRate, "Gorgonia's default")
-	confusion, err := o.Confusion(sweep.Rates)
+	confusion := o.Confusion(sweep.Rates)
 	return outcome.Page{
 		Title: "Learning-rate sweep on " + o.Dataset.Name,
 		Table: sweep.Table(),
@@ -45,5 +45,5 @@ func sweepPage(o *outcome.Outcome) (outcome.Page, error) {
 			confusion.Figure(),
 		},
 		Result: sweep.Result(),
-	}, err
+	}
 }

@@ -70,27 +70,15 @@ func recipeVariants(mirrored suite.Config) []suite.Variant {
 
 // recipePage shows the curves of the variants, their gaps between train and val, and
 // their test accuracies, each compared with the one before.
-func recipePage(o *outcome.Outcome) (outcome.Page, error) {
+func recipePage(o *outcome.Outcome) outcome.Page {
 	variants := o.Groups(o.ByVariant)
-	accuracies, err := o.Accuracies(variants, outcome.Before)
-	if err != nil {
-		return outcome.Page{}, err
-	}
-	confusion, err := o.Confusion(variants)
+	page := o.Page("The recipe", variants, outcome.Before,
+		o.AccuracyCurves("curves", "Train and val accuracy", variants),
+		o.Gap(variants))
 	steps := "Each variant adds one thing to the one before: dropout and decay, " + o.Augmentation() + ", the learning-rate schedule, averaged weights"
 	if variants[len(variants)-1].Runs[0].TTA {
 		steps += ", mirror images at test time"
 	}
-	return outcome.Page{
-		Title: "The recipe on " + o.Dataset.Name,
-		Table: accuracies.Table(),
-		Text:  outcome.Paragraphs(steps+".", o.Notes, accuracies.Meaning(), confusion.Text()),
-		Files: append(confusion.Files(), accuracies.File()),
-		Figures: []outcome.Figure{
-			o.AccuracyCurves("curves", "Train and val accuracy", variants),
-			o.Gap(variants),
-			confusion.Figure(),
-		},
-		Result: outcome.Result(variants),
-	}, err
+	page.Text = outcome.Paragraphs(steps+".", page.Text)
+	return page
 }

@@ -41,23 +41,9 @@ func regularizedVariants(both suite.Config) []suite.Variant {
 
 // regularizedPage shows the curves of the four variants, their gaps between train
 // and val, and their test accuracies, each compared with none.
-func regularizedPage(o *outcome.Outcome) (outcome.Page, error) {
+func regularizedPage(o *outcome.Outcome) outcome.Page {
 	variants := o.Groups(o.ByVariant)
-	accuracies, err := o.Accuracies(variants, outcome.First)
-	if err != nil {
-		return outcome.Page{}, err
-	}
-	confusion, err := o.Confusion(variants)
-	return outcome.Page{
-		Title: "Regularization on " + o.Dataset.Name,
-		Table: accuracies.Table(),
-		Text:  outcome.Paragraphs(o.Notes, accuracies.Meaning(), confusion.Text()),
-		Files: append(confusion.Files(), accuracies.File()),
-		Figures: []outcome.Figure{
-			o.AccuracyCurves("curves", "Train and val accuracy", variants),
-			o.Gap(variants),
-			confusion.Figure(),
-		},
-		Result: outcome.Result(variants),
-	}, err
+	return o.Page("Regularization", variants, outcome.First,
+		o.AccuracyCurves("curves", "Train and val accuracy", variants),
+		o.Gap(variants))
 }

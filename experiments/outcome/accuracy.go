@@ -3,8 +3,6 @@ package outcome
 import (
 	"fmt"
 
-	"github.com/pkg/errors"
-
 	"cnnlab/experiments/report/runs"
 	"cnnlab/experiments/report/stats"
 	"cnnlab/experiments/report/table"
@@ -62,7 +60,7 @@ const (
 )
 
 // Accuracies compares the groups, those of the same seeds pair by pair.
-func (o *Outcome) Accuracies(groups []*Group, versus Versus) (Accuracies, error) {
+func (o *Outcome) Accuracies(groups []*Group, versus Versus) Accuracies {
 	a := Accuracies{dataset: o.Dataset, groups: groups, versus: versus}
 	first := 0
 	for i, g := range groups {
@@ -71,17 +69,13 @@ func (o *Outcome) Accuracies(groups []*Group, versus Versus) (Accuracies, error)
 		case o.variants[g.Runs[0].Run] == o.variants[groups[0].Runs[0].Run]:
 			first = i // the variants once more, at another rate
 		case versus == First:
-			if err := o.compare(groups[first], g, &row); err != nil {
-				return a, err
-			}
+			o.compare(groups[first], g, &row)
 		case versus == Before:
-			if err := o.compare(groups[i-1], g, &row); err != nil {
-				return a, err
-			}
+			o.compare(groups[i-1], g, &row)
 		}
 		a.rows = append(a.rows, row)
 	}
-	return a, nil
+	return a
 }
 
 func (o *Outcome) accuracyRow(g *Group) AccuracyRow {
@@ -99,9 +93,9 @@ func (o *Outcome) accuracyRow(g *Group) AccuracyRow {
 
 // compare adds to row the result of McNemar's test of g against other, seed by seed.
 // Both have to be done.
-func (o *Outcome) compare(other, g *Group, row *AccuracyRow) error {
+func (o *Outcome) compare(other, g *Group, row *AccuracyRow) {
 	if !other.Done() || !g.Done() {
-		return nil
+		return
 	}
 	onlyOther, onlyThis := 0, 0
 	var ps []float64
@@ -111,10 +105,7 @@ func (o *Outcome) compare(other, g *Group, row *AccuracyRow) error {
 				continue
 			}
 			pa, pb := o.predictions[a.Run], o.predictions[b.Run]
-			onlyA, onlyB, p, err := stats.McNemar(pa.labels, pa.classes, pb.classes)
-			if err != nil {
-				return errors.WithMessagef(err, "%s against %s", b.Run, a.Run)
-			}
+			onlyA, onlyB, p := stats.McNemar(pa.labels, pa.classes, pb.classes)
 			onlyOther, onlyThis, ps = onlyOther+onlyA, onlyThis+onlyB, append(ps, p)
 		}
 	}
@@ -124,7 +115,6 @@ func (o *Outcome) compare(other, g *Group, row *AccuracyRow) error {
 	if p < 0.05 {
 		row.Verdict = "p < 0.05"
 	}
-	return nil
 }
 
 // difference is a cell of the table.

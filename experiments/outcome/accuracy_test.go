@@ -56,10 +56,7 @@ func TestSeedsAreCombinedAndNotPooled(t *testing.T) {
 		"with the one before it": {Before, "difference to the one before", []float64{2 * 112.0 / 1024, 1}, []string{"may be chance", "may be chance"}},
 	} {
 		o := comparedVariants()
-		a, err := o.Accuracies(o.Groups(o.ByVariant), c.versus)
-		if err != nil {
-			t.Fatal(err)
-		}
+		a := o.Accuracies(o.Groups(o.ByVariant), c.versus)
 		for i, want := range c.p {
 			row := a.rows[i+1]
 			if row.P == nil || math.Abs(*row.P-want) > 1e-12 || row.Verdict != c.verdict[i] || row.Runs != 3 {
@@ -84,10 +81,7 @@ func TestNothingIsComparedWithAnUnfinishedVariant(t *testing.T) {
 	o := comparedVariants()
 	o.Runs = o.Runs[:6]
 	o.Runs[1].Status = runs.StatusDiverged
-	a, err := o.Accuracies(o.Groups(o.ByVariant), First)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := o.Accuracies(o.Groups(o.ByVariant), First)
 	for _, row := range a.rows {
 		if row.P != nil || row.Verdict != "" || row.Runs != 3 {
 			t.Errorf("%+v, want 3 runs and no comparison", row)
@@ -107,10 +101,7 @@ func TestAccuraciesAreWrittenAsInEveryCSV(t *testing.T) {
 	for _, run := range []string{"best-1", "best-2", "best-3"} {
 		o.predictions[run] = predicted(10, 100)
 	}
-	a, err := o.Accuracies(o.Groups(o.ByVariant), First)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := o.Accuracies(o.Groups(o.ByVariant), First)
 	var b strings.Builder
 	if err := a.File().Write(&b); err != nil {
 		t.Fatal(err)
@@ -131,11 +122,19 @@ func TestPredictionsThatDoNotMatchTheTestSetAreRefused(t *testing.T) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte("index,label,predicted,confidence\n0,1,1,0.5\n"), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	_, err := o.readPredictions("a")
-	if err == nil || !strings.Contains(err.Error(), path+": 1 predictions, want one for each of the 130 test images") || !strings.Contains(err.Error(), "run a (train it again with -fresh)") {
-		t.Errorf("error %v", err)
+	for content, want := range map[string]string{
+		"0,1,1,0.5\n":                        ": 1 predictions, want one for each of the 130 test images",
+		strings.Repeat("0,1,1,0.5\n", 130):   "",
+		strings.Repeat("0,1,2,0.5\n", 130):   ": line 2: label 1, predicted 2, want 0 to 1",
+		strings.Repeat("0,-1,1,0.5\n", 130):  ": line 2: label -1, predicted 1, want 0 to 1",
+		strings.Repeat("0,1,one,0.5\n", 130): ": line 2: column predicted",
+	} {
+		if err := os.WriteFile(path, []byte("index,label,predicted,confidence\n"+content), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		_, err := o.readPredictions("a")
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), path+want) || !strings.Contains(err.Error(), "run a (train it again with -fresh)")) {
+			t.Errorf("%.12q: error %v, want %q", content, err, want)
+		}
 	}
 }

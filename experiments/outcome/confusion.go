@@ -38,9 +38,8 @@ type ClassRow struct {
 	High     *float64 `csv:"high"`     // upper end
 }
 
-// Confusion counts the predictions of the groups. It is an error if a prediction is
-// no class of the data set.
-func (o *Outcome) Confusion(groups []*Group) (Confusion, error) {
+// Confusion counts the predictions of the groups.
+func (o *Outcome) Confusion(groups []*Group) Confusion {
 	c := Confusion{dataset: o.Dataset, best: -1, choice: len(groups) > 1}
 	for _, g := range groups {
 		if !g.Done() {
@@ -49,16 +48,14 @@ func (o *Outcome) Confusion(groups []*Group) (Confusion, error) {
 		counts := stats.NewConfusion(len(o.Dataset.Classes))
 		for _, row := range g.Runs {
 			p := o.predictions[row.Run]
-			if err := counts.Add(p.labels, p.classes); err != nil {
-				return c, fmt.Errorf("run %s: %w", row.Run, err)
-			}
+			counts.Add(p.labels, p.classes)
 		}
 		c.groups, c.counts = append(c.groups, g), append(c.counts, counts)
 		if c.best < 0 || stats.Mean(g.Val) > stats.Mean(c.groups[c.best].Val) {
 			c.best = len(c.groups) - 1
 		}
 	}
-	return c, nil
+	return c
 }
 
 // Files are confusion.csv and classes.csv.

@@ -99,13 +99,15 @@ func (o *Outcome) readPredictions(run string) (p predictions, err error) {
 	if err == nil && len(rows) != o.Dataset.TestImages {
 		err = errors.Errorf("%s: %d predictions, want one for each of the %d test images", path, len(rows), o.Dataset.TestImages)
 	}
-	if err != nil {
-		return p, errors.WithMessagef(err, "run %s (train it again with -fresh)", run)
-	}
-	for _, row := range rows {
+	classes := len(o.Dataset.Classes)
+	for i, row := range rows {
+		if min(row.Label, row.Predicted) < 0 || max(row.Label, row.Predicted) >= classes {
+			err = errors.Errorf("%s: line %d: label %d, predicted %d, want 0 to %d", path, i+2, row.Label, row.Predicted, classes-1)
+			break
+		}
 		p.labels, p.classes = append(p.labels, row.Label), append(p.classes, row.Predicted)
 	}
-	return p, nil
+	return p, errors.WithMessagef(err, "run %s (train it again with -fresh)", run)
 }
 
 // Ended reports whether no run of the plan is left to train.

@@ -31,6 +31,24 @@ type Page struct {
 	Result  string // in one line, for the table of all experiments
 }
 
+// Page composes what most experiments report on their groups: the table of
+// accuracies, the notes on the set-up, these figures and the confusion matrix.
+func (o *Outcome) Page(title string, groups []*Group, versus Versus, figures ...Figure) Page {
+	accuracies, confusion := o.Accuracies(groups, versus), o.Confusion(groups)
+	page := Page{
+		Title:   title + " on " + o.Dataset.Name,
+		Table:   accuracies.Table(),
+		Text:    Paragraphs(o.Notes, accuracies.Meaning(), confusion.Text()),
+		Figures: append(figures, confusion.Figure()),
+		Files:   confusion.Files(),
+		Result:  Result(groups),
+	}
+	if versus != Nothing {
+		page.Files = append(page.Files, accuracies.File())
+	}
+	return page
+}
+
 // Figure is a picture, written as Name.png and Name.svg.
 type Figure struct {
 	Name    string

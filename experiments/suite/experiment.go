@@ -47,7 +47,7 @@ type Training struct {
 	// Build makes the trainer of one run: graph, gradients and solver.
 	Build func(c Config, set *data.Dataset) (*model.Trainer, error)
 	// Report composes the page of the results.
-	Report func(o *outcome.Outcome) (outcome.Page, error)
+	Report func(o *outcome.Outcome) outcome.Page
 }
 
 // Variant is a configuration to compare.

@@ -26,9 +26,6 @@ func TestARunInOtherHandsIsLeftToThem(t *testing.T) {
 	if err := held.AppendStep(runs.StepRow{Step: 1}); err != nil {
 		t.Fatal(err)
 	}
-	if err := held.Flush(); err != nil {
-		t.Fatal(err)
-	}
 	var said, shown bytes.Buffer
 	s.stderr, s.opts.Quiet = &said, false
 	statuses, err := s.train(context.Background(), s.plan)

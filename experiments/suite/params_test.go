@@ -48,8 +48,8 @@ func FuzzFlags(f *testing.F) {
 		inRange(t, config)
 		for _, lr := range append(o.Rates, 0.01) {
 			config.LR = lr
-			if id := runID("dropout", config, set); id != runs.Slug(id) {
-				t.Errorf("run id %q is no file name", id)
+			if err := runs.CheckName(runID("dropout", config, set)); err != nil {
+				t.Error(err)
 			}
 		}
 		if err := sweep.check(o); err != nil {

@@ -31,7 +31,7 @@ func TestTwoReportsAreNeverMixed(t *testing.T) {
 
 	drawing, goOn, done := make(chan bool), make(chan bool), make(chan error, 2)
 	report := first.Report
-	first.Report = func(o *outcome.Outcome) (outcome.Page, error) {
+	first.Report = func(o *outcome.Outcome) outcome.Page {
 		close(drawing)
 		<-goOn
 		return report(o)

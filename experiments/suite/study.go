@@ -167,9 +167,7 @@ func (s *study) reportLocked(stdout io.Writer) (page outcome.Page, err error) {
 	if err != nil {
 		return page, err
 	}
-	if page, err = s.Report(o); err != nil {
-		return page, err
-	}
+	page = s.Report(o)
 	return page, page.Write(s.dir, []string{merged.Steps, merged.Epochs, merged.Runs}, stdout, s.stderr)
 }
 

@@ -23,11 +23,11 @@ import (
 var sweep = Training{
 	Name: "lr-sweep", Dataset: "mnist", Defaults: Defaults(func(c *Config) { c.Epochs, c.Channels, c.Hidden, c.Batch = 2, []int{3, 4}, 8, 30 }),
 	Rates: []float64{0.01, 0.1}, Variants: AsIs, Build: buildSmall,
-	Report: func(o *outcome.Outcome) (outcome.Page, error) {
+	Report: func(o *outcome.Outcome) outcome.Page {
 		s := o.Sweep(0.001, "the default")
-		c, err := o.Confusion(s.Rates)
+		c := o.Confusion(s.Rates)
 		return outcome.Page{Title: "Sweep", Table: s.Table(), Text: s.Text(), Files: append(s.Choice(), c.Files()...),
-			Figures: []outcome.Figure{s.ErrorPerIteration(), c.Figure()}}, err
+			Figures: []outcome.Figure{s.ErrorPerIteration(), c.Figure()}}
 	},
 }
 

@@ -34,16 +34,15 @@ func (d *Dir) WriteCheckpoint(write func(w io.Writer, rows Marks) error) error {
 }
 
 // marks makes the rows durable and returns where they end.
-func (d *Dir) marks() (Marks, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+func (d *Dir) marks() (at Marks, err error) {
 	if err := d.ready(); err != nil {
-		return Marks{}, err
+		return at, err
 	}
-	if err := d.sync(); err != nil {
-		return Marks{}, err
+	if at.Steps, err = d.steps.mark(); err != nil {
+		return at, d.fail(err)
 	}
-	return Marks{d.steps.mark(), d.epochs.mark()}, nil
+	at.Epochs, err = d.epochs.mark()
+	return at, d.fail(err)
 }
 
 // Checkpoints are the paths of the checkpoints that exist, the newest first.
@@ -76,10 +75,7 @@ func (d *Dir) Continue(record Record, path string, rows Marks) error {
 			return err
 		}
 	}
-	d.mu.Lock()
-	err := d.openRows(&rows)
-	d.mu.Unlock()
-	if err != nil {
+	if err := d.openRows(&rows); err != nil {
 		return err
 	}
 	record.Status = StatusRunning

@@ -62,7 +62,7 @@ func TestContinueCutsTheRowsBackToTheCheckpoint(t *testing.T) {
 	if found := run.Checkpoints(); len(found) != 1 || read(t, found[0]) != "three" {
 		t.Errorf("checkpoints %v, want the one that was continued from alone: no other may outlive it", found)
 	}
-	must(t, run.AppendStep(StepRow{Step: 4}), run.Flush())
+	must(t, run.AppendStep(StepRow{Step: 4}))
 	if got := read(t, run.Path(), StepsName); got != want+"a,4,0,0,0,0\n" {
 		t.Errorf("steps.csv is %q after another row", got)
 	}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/pkg/errors"
@@ -22,26 +21,19 @@ const (
 	WeightsName = "weights.safetensors"
 )
 
-// flushEvery is the longest that a row stays in memory while the process lives.
-const flushEvery = time.Second
-
 // lockPatience outlasts the instant in which durable.Held tests a free lock.
 const lockPatience = 200 * time.Millisecond
 
-// Dir is the directory of one run, locked by this process. Its methods may be
-// called from several goroutines. The first error of a write ends its CSVs: every
-// later call returns that error, so none goes unnoticed.
+// Dir is the directory of one run, locked by this process. It serves one goroutine.
+// The first error of a write ends its CSVs: every later call returns that error, so
+// none goes unnoticed.
 type Dir struct {
 	id, path string
 	fsys     durable.FS
 	lock     *durable.Lock
-
-	mu     sync.Mutex
-	steps  *rowFile[StepRow]  // nil before Begin
-	epochs *rowFile[EpochRow] // nil before Begin
-	timer  *time.Timer        // of the next flush; nil while no row is pending
-	err    error
-	closed bool
+	steps    *rowFile[StepRow]  // nil before Begin and after Close
+	epochs   *rowFile[EpochRow] // likewise
+	err      error
 }
 
 // Path is the directory of a run, below that of its experiment.
@@ -54,8 +46,8 @@ func Path(experimentDir, id string) string { return filepath.Join(experimentDir,
 func Open(experimentDir, id string) (*Dir, error) { return open(durable.Disk{}, experimentDir, id) }
 
 func open(fsys durable.FS, experimentDir, id string) (*Dir, error) {
-	if err := checkID(id); err != nil {
-		return nil, err
+	if err := CheckName(id); err != nil {
+		return nil, errors.WithMessage(err, "run")
 	}
 	path := Path(experimentDir, id)
 	if err := fsys.MkdirAll(path); err != nil {
@@ -67,14 +59,6 @@ func open(fsys durable.FS, experimentDir, id string) (*Dir, error) {
 	}
 	durable.RemoveTemps(path, 0)
 	return &Dir{id: id, path: path, fsys: fsys, lock: lock}, nil
-}
-
-// checkID keeps run ids, and thus paths, inside the results.
-func checkID(id string) error {
-	if slug := Slug(id); id != slug {
-		return errors.Errorf("run id %.120q, want a name such as %q", id, slug)
-	}
-	return nil
 }
 
 // Path is the path of the directory.
@@ -92,8 +76,6 @@ func (d *Dir) Begin(record Record) error {
 			return errors.Wrap(err, "start the run over")
 		}
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	return d.openRows(nil)
 }
 
@@ -113,11 +95,8 @@ func (d *Dir) WriteRecord(record Record) error {
 	if record.ID != d.id {
 		return errors.Errorf("record of run %q, want %q", record.ID, d.id)
 	}
-	if record.Status != StatusRunning {
-		d.mu.Lock()
-		err := d.sync()
-		d.mu.Unlock()
-		if err != nil && record.Status != StatusFailed {
+	if record.Status != StatusRunning && d.epochs != nil {
+		if _, err := d.marks(); err != nil && record.Status != StatusFailed {
 			return err
 		}
 	}
@@ -136,65 +115,39 @@ func (d *Dir) WritePredictions(rows []PredictionRow) error {
 // WriteFile replaces the file name in the directory by what write writes, whole or
 // not at all.
 func (d *Dir) WriteFile(name string, write func(io.Writer) error) error {
-	if name != Slug(name) {
-		return errors.Errorf("file name %q, want one such as %q", name, Slug(name))
+	if err := CheckName(name); err != nil {
+		return err
 	}
 	return durable.WriteFile(d.fsys, filepath.Join(d.path, name), write)
 }
 
-// AppendStep adds a row to steps.csv, under the run's own name. It reaches the file
-// with the next flush, within about a second.
+// AppendStep adds a row to steps.csv, under the run's own name.
 func (d *Dir) AppendStep(row StepRow) error {
 	row.Run = d.id
-	return d.append(func() error { return d.steps.add(row) })
+	if err := d.ready(); err != nil {
+		return err
+	}
+	return d.fail(d.steps.add(row))
 }
 
 // AppendEpoch adds a row to epochs.csv, as AppendStep does to steps.csv.
 func (d *Dir) AppendEpoch(row EpochRow) error {
 	row.Run = d.id
-	return d.append(func() error { return d.epochs.add(row) })
-}
-
-// append adds a row and starts the timer of the next flush.
-func (d *Dir) append(add func() error) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	if err := d.ready(); err != nil {
 		return err
 	}
-	if err := add(); err != nil {
-		return d.fail(err)
-	}
-	if d.timer == nil {
-		d.timer = time.AfterFunc(flushEvery, func() { _ = d.Flush() }) // an error stays in d.err
-	}
-	return nil
+	return d.fail(d.epochs.add(row))
 }
 
-// Flush writes the pending rows to the files.
-func (d *Dir) Flush() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.flush()
-}
-
-// Close flushes and syncs the rows and releases the lock. It leaves the record as
-// it is. Closing twice does nothing.
+// Close makes the rows durable and releases the lock. It leaves the record as it is.
+// Closing twice does nothing.
 func (d *Dir) Close() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.closed {
-		return nil
-	}
-	d.closed = true
 	err := d.closeRows()
 	if unlocked := d.lock.Release(); err == nil {
 		err = unlocked
 	}
 	return err
 }
-
-// The methods below expect the caller to hold d.mu.
 
 // openRows opens the CSVs, cut back to the marks if there are any, else empty.
 func (d *Dir) openRows(at *Marks) error {
@@ -217,42 +170,14 @@ func (d *Dir) openRows(at *Marks) error {
 
 // ready reports why no row can be added.
 func (d *Dir) ready() error {
-	switch {
-	case d.err != nil:
-		return d.err
-	case d.closed:
-		return errors.Errorf("run %s: closed, no row can be added", d.id)
-	case d.epochs == nil:
-		return errors.Errorf("run %s: not begun, no row can be added", d.id)
+	if d.err == nil && d.epochs == nil {
+		return errors.Errorf("run %s: not begun, or closed: no row can be added", d.id)
 	}
-	return nil
+	return d.err
 }
 
-func (d *Dir) flush() error {
-	d.stopTimer()
-	if d.err != nil || d.epochs == nil {
-		return d.err
-	}
-	if err := d.steps.flush(); err != nil {
-		return d.fail(err)
-	}
-	return d.fail(d.epochs.flush())
-}
-
-// sync flushes, and makes the rows durable.
-func (d *Dir) sync() error {
-	if err := d.flush(); err != nil || d.epochs == nil {
-		return err
-	}
-	if err := d.steps.sync(); err != nil {
-		return d.fail(err)
-	}
-	return d.fail(d.epochs.sync())
-}
-
-// closeRows flushes, syncs and closes the CSVs.
+// closeRows makes the rows durable and closes the CSVs.
 func (d *Dir) closeRows() error {
-	d.stopTimer()
 	if d.steps != nil {
 		_ = d.fail(d.steps.close())
 	}
@@ -261,13 +186,6 @@ func (d *Dir) closeRows() error {
 	}
 	d.steps, d.epochs = nil, nil
 	return d.err
-}
-
-func (d *Dir) stopTimer() {
-	if d.timer != nil {
-		d.timer.Stop()
-		d.timer = nil
-	}
 }
 
 // fail keeps the first error.

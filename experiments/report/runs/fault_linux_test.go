@@ -32,9 +32,6 @@ func TestFullDiskIsReportedAndKeepsWhatWasWhole(t *testing.T) {
 	var err error
 	for step := 1; err == nil && step < 100_000; step++ {
 		err = run.AppendStep(StepRow{Step: step, Epoch: 1, LR: 0.1, TrainLoss: 1 / float64(step)})
-		if step%1000 == 0 && err == nil {
-			err = run.Flush()
-		}
 	}
 	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), StepsName) {
 		t.Errorf("error %v, want no space and the file's name", err)
@@ -46,7 +43,7 @@ func TestFullDiskIsReportedAndKeepsWhatWasWhole(t *testing.T) {
 		t.Errorf("close: error %v, want the first one again", err)
 	}
 	rows, err := readSteps(filepath.Join(run.Path(), StepsName))
-	if err != nil || len(rows) == 0 || len(rows)%1000 != 0 {
+	if err != nil || len(rows) < 1000 {
 		t.Errorf("%d rows, error %v, want some thousands", len(rows), err)
 	}
 	if _, err := ReadRecord(run.Path()); err != nil {

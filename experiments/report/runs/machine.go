@@ -1,9 +1,12 @@
 package runs
 
 import (
+	"cmp"
 	"runtime"
 	"runtime/debug"
 	"strings"
+
+	"github.com/klauspost/cpuid/v2"
 )
 
 // Machine is the computer that a run was trained on.
@@ -16,11 +19,8 @@ type Machine struct {
 
 // ThisMachine describes this computer.
 func ThisMachine() Machine {
-	cpu := strings.Join(strings.Fields(cpuName()), " ")
-	if cpu == "" {
-		cpu = runtime.GOARCH
-	}
-	return Machine{CPU: cpu, Cores: runtime.NumCPU(), OS: runtime.GOOS, Arch: runtime.GOARCH}
+	name := strings.Join(strings.Fields(cpuid.CPU.BrandName), " ")
+	return Machine{CPU: cmp.Or(name, runtime.GOARCH), Cores: runtime.NumCPU(), OS: runtime.GOOS, Arch: runtime.GOARCH}
 }
 
 // Versions is the software that a run was trained with.

@@ -54,7 +54,7 @@ func Merge(experimentDir string, ids []string) (Merged, []Warning, error) {
 func merge(fsys durable.FS, experimentDir string, ids []string) (Merged, []Warning, error) {
 	var files Merged
 	for _, id := range ids {
-		if err := checkID(id); err != nil {
+		if err := CheckName(id); err != nil {
 			return files, nil, err
 		}
 	}

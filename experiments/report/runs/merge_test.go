@@ -54,7 +54,6 @@ func TestMergeLeavesOutTornLastLine(t *testing.T) {
 	dir := t.TempDir()
 	run := testRun(t, dir, "a")
 	must(t, run.AppendStep(StepRow{Step: 1, TrainLoss: 2.5}))
-	must(t, run.Flush())
 	path := filepath.Join(run.Path(), StepsName)
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
 	must(t, err)

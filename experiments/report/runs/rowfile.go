@@ -8,20 +8,19 @@ import (
 	"io"
 	"os"
 
-	"cnnlab/data/durable"
-
 	"github.com/pkg/errors"
+
+	"cnnlab/data/durable"
 )
 
-// rowFile is a CSV of rows T that grows by complete lines only.
+// rowFile is a CSV of rows T that grows by whole lines.
 type rowFile[T any] struct {
-	to      durable.File
-	size    int64     // bytes of complete lines in the file
-	count   int       // rows among them
-	hash    hash.Hash // of these bytes, SHA-256
-	pending bytes.Buffer
-	held    int // rows in pending, not yet in the file
-	rows    rowWriter[T]
+	to   durable.File
+	size int64     // bytes of whole lines in the file
+	rows int       // among them
+	hash hash.Hash // of these bytes, SHA-256
+	line bytes.Buffer
+	csv  rowWriter[T] // into line
 }
 
 // Mark is how much of a CSV belongs to a checkpoint.
@@ -32,7 +31,7 @@ type Mark struct {
 }
 
 // openRows opens the CSV at path: cut back to the mark or, without one, empty but
-// for its header, which is in the file when openRows returns.
+// for its header.
 func openRows[T any](fsys durable.FS, path string, at *Mark) (f *rowFile[T], err error) {
 	sum, flag := sha256.New(), os.O_WRONLY|os.O_CREATE|os.O_TRUNC
 	if at != nil {
@@ -46,13 +45,13 @@ func openRows[T any](fsys durable.FS, path string, at *Mark) (f *rowFile[T], err
 		return nil, err
 	}
 	f = &rowFile[T]{to: to, hash: sum}
-	f.rows = newRowWriter[T](&f.pending)
+	f.csv = newRowWriter[T](&f.line)
 	if at != nil {
-		f.size, f.count = at.Bytes, at.Rows
-		err = errors.Wrapf(durable.Cause(to.Truncate(f.size)), "cut %s back to %d rows", path, f.count)
+		f.size, f.rows = at.Bytes, at.Rows
+		err = errors.Wrapf(durable.Cause(to.Truncate(f.size)), "cut %s back to %d rows", path, f.rows)
 	} else {
-		f.pending.WriteString(header[T]())
-		err = f.flush()
+		f.line.WriteString(header[T]())
+		err = f.write()
 	}
 	if err != nil {
 		_ = to.Close()
@@ -81,42 +80,36 @@ func holds(path string, at Mark) (hash.Hash, error) {
 
 func hexSum(sum hash.Hash) string { return hex.EncodeToString(sum.Sum(nil)) }
 
-// mark covers everything in the file.
-func (f *rowFile[T]) mark() Mark { return Mark{f.count, f.size, hexSum(f.hash)} }
+// mark covers everything in the file, which it makes durable.
+func (f *rowFile[T]) mark() (Mark, error) { return Mark{f.rows, f.size, hexSum(f.hash)}, f.to.Sync() }
 
-// add keeps a row for the next flush.
+// add appends a row.
 func (f *rowFile[T]) add(row T) error {
-	f.held++
-	return f.rows.write(row)
-}
-
-// flush writes the pending rows to the file, by one write. After an error it cuts
-// the file back to the lines it had, as far as the disk allows.
-func (f *rowFile[T]) flush() error {
-	if f.pending.Len() == 0 {
-		return nil
-	}
-	if _, err := f.to.WriteAt(f.pending.Bytes(), f.size); err != nil {
-		_ = f.to.Truncate(f.size)
+	if err := f.csv.write(row); err != nil {
 		return err
 	}
-	f.hash.Write(f.pending.Bytes())
-	f.size, f.count = f.size+int64(f.pending.Len()), f.count+f.held
-	f.pending.Reset()
-	f.held = 0
+	if err := f.write(); err != nil {
+		return err
+	}
+	f.rows++
 	return nil
 }
 
-// sync makes the rows durable.
-func (f *rowFile[T]) sync() error {
-	if err := f.flush(); err != nil {
+// write appends the line. After an error it cuts the file back to the lines it had,
+// as far as the disk allows.
+func (f *rowFile[T]) write() error {
+	if _, err := f.to.WriteAt(f.line.Bytes(), f.size); err != nil {
+		_ = f.to.Truncate(f.size)
 		return err
 	}
-	return f.to.Sync()
+	f.hash.Write(f.line.Bytes())
+	f.size += int64(f.line.Len())
+	f.line.Reset()
+	return nil
 }
 
 func (f *rowFile[T]) close() error {
-	err := f.sync()
+	err := f.to.Sync()
 	if closed := f.to.Close(); err == nil {
 		err = closed
 	}

@@ -242,3 +242,20 @@ func refuzz[T row](t *testing.T, text []byte) {
 		roundTrip(t, rows)
 	}
 }
+
+// BenchmarkAppendStep is what a row costs a training, the write to the file included.
+func BenchmarkAppendStep(b *testing.B) {
+	run, err := Open(b.TempDir(), "a")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer run.Close()
+	if err := run.Begin(testRecord("a")); err != nil {
+		b.Fatal(err)
+	}
+	for step := 1; b.Loop(); step++ {
+		if err := run.AppendStep(StepRow{Step: step, Epoch: 1, LR: 0.1, TrainLoss: 1 / float64(step), TrainError: 0.01}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,7 +1,5 @@
 package stats
 
-import "github.com/pkg/errors"
-
 // Confusion counts how the images of each class were classified.
 type Confusion struct {
 	Counts [][]int // images, [actual][predicted], each once for every run
@@ -18,24 +16,11 @@ func NewConfusion(classes int) Confusion {
 }
 
 // Add counts another run: the label of each image, and the class predicted for it.
-// A class out of range is an error, and nothing is counted.
-func (c *Confusion) Add(labels, predicted []int) error {
-	classes := len(c.Counts)
-	for i := range labels {
-		for _, found := range []struct {
-			name  string
-			class int
-		}{{"label", labels[i]}, {"prediction", predicted[i]}} {
-			if found.class < 0 || found.class >= classes {
-				return errors.Errorf("confusion: image %d: %s %d, want 0..%d for %d classes", i, found.name, found.class, classes-1, classes)
-			}
-		}
-	}
-	for i := range labels {
-		c.Counts[labels[i]][predicted[i]]++
+func (c *Confusion) Add(labels, predicted []int) {
+	for i, label := range labels {
+		c.Counts[label][predicted[i]]++
 	}
 	c.Runs++
-	return nil
 }
 
 // Class is the number of images of a class, and of those classified correctly,

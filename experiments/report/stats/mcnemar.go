@@ -3,18 +3,13 @@ package stats
 import (
 	"math"
 
-	"github.com/pkg/errors"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // McNemar compares two classifiers on the same images, given their labels and what
-// each predicted: onlyA and onlyB count the images that a alone, and b alone, got
-// right, and p is McNemar's p-value of these counts. It is an error if the slices
-// are empty or differ in length.
-func McNemar(labels, a, b []int) (onlyA, onlyB int, p float64, err error) {
-	if len(a) != len(labels) || len(b) != len(labels) || len(labels) == 0 {
-		return 0, 0, math.NaN(), errors.Errorf("mcnemar: %d and %d predictions of %d images, want one of each image", len(a), len(b), len(labels))
-	}
+// each predicted, three slices of the same length: onlyA and onlyB count the images
+// that a alone, and b alone, got right, and p is McNemar's p-value of these counts.
+func McNemar(labels, a, b []int) (onlyA, onlyB int, p float64) {
 	for i, label := range labels {
 		switch rightA, rightB := a[i] == label, b[i] == label; {
 		case rightA && !rightB:
@@ -23,7 +18,7 @@ func McNemar(labels, a, b []int) (onlyA, onlyB int, p float64, err error) {
 			onlyB++
 		}
 	}
-	return onlyA, onlyB, mcnemarP(onlyA, onlyB), nil
+	return onlyA, onlyB, mcnemarP(onlyA, onlyB)
 }
 
 // mcnemarP is the two-sided p-value of McNemar's test (Psychometrika 12, 1947) in

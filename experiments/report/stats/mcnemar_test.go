@@ -3,7 +3,6 @@ package stats
 import (
 	"math"
 	"math/big"
-	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -68,9 +67,9 @@ func TestMcNemarCountsTheImagesThatOneAloneGotRight(t *testing.T) {
 		predicted := map[bool]int{true: i % 3, false: i%3 + 1}
 		labels, a, b = append(labels, i%3), append(a, predicted[right[0]]), append(b, predicted[right[1]])
 	}
-	onlyA, onlyB, p, err := McNemar(labels, a, b) // 1 and 3: p = 2·(1+4)/16
-	if onlyA != 1 || onlyB != 3 || math.Abs(p-0.625) > 1e-12 || err != nil {
-		t.Errorf("%d, %d, p = %v, error %v, want 1, 3, 0.625", onlyA, onlyB, p, err)
+	onlyA, onlyB, p := McNemar(labels, a, b) // 1 and 3: p = 2·(1+4)/16
+	if onlyA != 1 || onlyB != 3 || math.Abs(p-0.625) > 1e-12 {
+		t.Errorf("%d, %d, p = %v, want 1, 3, 0.625", onlyA, onlyB, p)
 	}
 }
 
@@ -91,22 +90,6 @@ func TestSeedsThatShareTheirImagesAreNoNewEvidence(t *testing.T) {
 	} {
 		if got := CombineP(test.p); math.Abs(got-test.want) > 1e-15 || math.IsNaN(got) != math.IsNaN(test.want) {
 			t.Errorf("%v: p = %v, want %v", test.p, got, test.want)
-		}
-	}
-}
-
-func TestMcNemarRefusesUnequalNumbers(t *testing.T) {
-	two := []int{1, 2}
-	for _, test := range []struct {
-		labels, a, b []int
-		want         string
-	}{
-		{nil, nil, nil, "0 and 0 predictions of 0 images"},
-		{two, two, two[:1], "2 and 1 predictions of 2 images"},
-		{two[:1], two, two, "2 and 2 predictions of 1 images"},
-	} {
-		if _, _, p, err := McNemar(test.labels, test.a, test.b); err == nil || !strings.Contains(err.Error(), test.want) || !math.IsNaN(p) {
-			t.Errorf("p = %v, error %v, want %q", p, err, test.want)
 		}
 	}
 }

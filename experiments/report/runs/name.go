@@ -1,0 +1,24 @@
+package runs
+
+import (
+	"regexp"
+
+	"github.com/pkg/errors"
+)
+
+// A safe name is one path element on every system: lower-case letters, digits, '-',
+// '_' and '.', at most 100 of them, with a letter or digit first and none of the
+// names that open a device on Windows, whatever follows their first dot.
+var (
+	safeName       = regexp.MustCompile(`^[a-z0-9]([a-z0-9._-]{0,98}[a-z0-9])?$`)
+	windowsDevices = regexp.MustCompile(`^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`)
+)
+
+// CheckName returns an error unless name is safe as the id of a run or as the name
+// of a file. It keeps paths inside the results.
+func CheckName(name string) error {
+	if !safeName.MatchString(name) || windowsDevices.MatchString(name) {
+		return errors.Errorf("name %.120q, want lower-case letters, digits, '-', '_' and '.', at most 100, beginning and ending with a letter or digit", name)
+	}
+	return nil
+}
