@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -16,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/licensecheck"
 	"github.com/pkg/errors"
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -228,10 +231,67 @@ func TestReadmeCommands(t *testing.T) {
 	}
 }
 
+// TestASixthExperimentNeedsNoOtherChange adds the experiment of the README's recipe,
+// as it stands there, by an overlay of the build: a file and a line in List. It runs,
+// and no test of the experiments or the command line has to change.
+func TestASixthExperimentNeedsNoOtherChange(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program again")
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, recipe, ok := strings.Cut(string(readme), "```go\n")
+	recipe, _, _ = strings.Cut(recipe, "```")
+	name := regexp.MustCompile(`(?m)^var (\w+) = suite\.Training`).FindStringSubmatch(recipe)
+	list, err := os.ReadFile("experiments/experiments.go")
+	if err != nil || !ok || name == nil {
+		t.Fatalf("the README shows no experiment: %v", err)
+	}
+	dir := t.TempDir()
+	overlay := map[string]map[string]string{"Replace": {}}
+	for file, content := range map[string]string{
+		"sixth.go":       recipe,
+		"experiments.go": strings.Replace(string(list), "\tgradients,\n", "\t"+name[1]+",\n\tgradients,\n", 1),
+	} {
+		path, err := filepath.Abs(filepath.Join("experiments", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		overlay["Replace"][path] = filepath.Join(dir, file)
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(content), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	content, err := json.Marshal(overlay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flag := "-overlay=" + filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(filepath.Join(dir, "overlay.json"), content, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(dir, "results")
+	for _, args := range [][]string{
+		{"vet", flag, "./experiments"},
+		{"run", flag, ".", "-exp", "kernel-size", "-dataset", "digits", "-limit", "200", "-epochs", "1", "-channels", "2,2", "-hidden", "4", "-quiet", "-out", out},
+		{"test", flag, "./experiments"},
+		{"test", flag, "-run", "CommandLine/(all|usage)", "."},
+	} {
+		if said, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+			t.Errorf("go %s: %v\n%s", strings.Join(args, " "), err, said)
+		}
+	}
+	if summary, err := os.ReadFile(filepath.Join(out, "kernel-size-digits", "summary.md")); err != nil || !strings.Contains(string(summary), "| small |") {
+		t.Errorf("summary: %v\n%s", err, summary)
+	}
+}
+
 // TestLinksLeadSomewhere follows the links of what is written for readers to files
 // of this repository, and the names of files in the README.
 func TestLinksLeadSomewhere(t *testing.T) {
-	pages := []string{"README.md", "experiments/theory.md", "results/reference/README.md"}
+	pages := []string{"README.md", "experiments/README.md", "experiments/theory/theory.md", "model/README.md", "results/README.md", "results/reference/README.md"}
 	summaries, err := filepath.Glob("results/reference/*/summary.md")
 	if err != nil {
 		t.Fatal(err)
@@ -261,27 +321,91 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	}
 }
 
-// TestReadmeListsEveryFlag holds the table of the command line, and that it lists
-// no other.
-func TestReadmeListsEveryFlag(t *testing.T) {
-	text, err := os.ReadFile("README.md")
+// TestTheDocumentationHasEveryFlag of the whole command line, and no other.
+func TestTheDocumentationHasEveryFlag(t *testing.T) {
+	content, err := os.ReadFile("experiments/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	new(command).flags(io.Discard).VisitAll(func(f *flag.Flag) {
-		if !regexp.MustCompile("(?m)^\\| .*`-" + f.Name + "[ `=\\\\]").Match(text) {
-			t.Errorf("the README's table has no -%s", f.Name)
+	fs := new(command).flags(io.Discard)
+	fs.VisitAll(func(f *flag.Flag) {
+		if !regexp.MustCompile("`-" + f.Name + "[ `]|    .* -" + f.Name + " ").Match(content) {
+			t.Errorf("experiments/README.md has no -%s", f.Name)
 		}
 	})
-	_, table, _ := strings.Cut(string(text), "| flag | meaning | default |")
-	table, _, _ = strings.Cut(table, "\n\n")
-	for _, m := range regexp.MustCompile(`(?m)^\| (.*?[^\\]) \|`).FindAllStringSubmatch(table, -1) {
-		for _, name := range regexp.MustCompile("`-([a-z-]+)").FindAllStringSubmatch(m[1], -1) {
-			if new(command).flags(io.Discard).Lookup(name[1]) == nil {
-				t.Errorf("the README's table has -%s, which there is not", name[1])
-			}
+	for _, m := range regexp.MustCompile("(?m)^\\| `-([a-z-]+)").FindAllStringSubmatch(string(content), -1) {
+		if fs.Lookup(m[1]) == nil {
+			t.Errorf("experiments/README.md has -%s, which does not exist", m[1])
 		}
 	}
+}
+
+var update = flag.Bool("update", false, "write NOTICE")
+
+// compatible are the licences that go with Apache 2.0.
+var compatible = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC-BY-4.0", "FTL", "ISC", "MIT", "OFL-1.1", "Unlicense"}
+
+// TestLinkedModulesHaveCompatibleLicences reads the licence of every module in the
+// program and holds that NOTICE lists them:
+//
+//	go test -run Licences -update .
+func TestLinkedModulesHaveCompatibleLicences(t *testing.T) {
+	list := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}} {{.Dir}}\n{{end}}{{end}}", ".")
+	list.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64") // the same list on every machine
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Fields(strings.ReplaceAll(string(out), " ", "\x00"))
+	slices.Sort(lines)
+	want := "cnnlab, licensed under the Apache License 2.0 (see LICENSE).\n\nThe program links these modules, under their own licences:\n\n"
+	for _, line := range slices.Compact(lines) {
+		module, dir, _ := strings.Cut(line, "\x00")
+		licences := licencesIn(t, dir)
+		if module == "github.com/golang/freetype" { // the FreeType License or the GPL, as one likes
+			licences = []string{"FTL"}
+		}
+		if licences == nil {
+			t.Errorf("%s: no licence is recognized", module)
+		}
+		for _, id := range licences {
+			if !slices.Contains(compatible, id) {
+				t.Errorf("%s is under %s, which is not in the list of compatible licences", module, id)
+			}
+		}
+		want += fmt.Sprintf("    %-45s %s\n", module, strings.Join(licences, ", "))
+	}
+	if *update {
+		if err := os.WriteFile("NOTICE", []byte(want), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := os.ReadFile("NOTICE"); err != nil || string(got) != want {
+		t.Errorf("NOTICE is not\n%s%v", want, err)
+	}
+}
+
+// licencesIn are those of the licence files of a module; what follows in a file is
+// about code that comes with the module.
+func licencesIn(t *testing.T, dir string) (ids []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if name := strings.ToLower(e.Name()); e.IsDir() || !strings.HasPrefix(strings.TrimPrefix(name, "un"), "licen") {
+			continue
+		}
+		content, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := licensecheck.Scan(content).Match; len(found) > 0 && !slices.Contains(ids, found[0].ID) {
+			ids = append(ids, found[0].ID)
+		}
+	}
+	return ids
 }
 
 // rooms are the packages and what each may import of the others. Arrows run

@@ -25,8 +25,8 @@ func (c *Comparing) Flags(fs *flag.FlagSet) {
 	option := func(name, help string, parse value, to any) {
 		fs.Func(name, help, func(s string) error { return parse(s, to) })
 	}
-	option("compare", "instead of an experiment, show the runs below `DIR[,DIR…]` in one table: results directories, experiments or runs", list, &c.Paths)
-	option("sort", "with -compare: sort by `COLUMN` of runs.csv, or -COLUMN for largest first (default -test_accuracy)", filled, &c.Sort)
+	option("compare", "show runs in one table instead of training: those in `DIR[,DIR…]`, each the directory of results, of an experiment or of a run", list, &c.Paths)
+	option("sort", "with -compare: sort by this `COLUMN` of runs.csv, or by -COLUMN, largest first (default -test_accuracy)", filled, &c.Sort)
 	option("format", "with -compare: `text`, csv or markdown (default text)", oneOf("text", "csv", "markdown"), &c.Format)
 }
 

@@ -55,14 +55,14 @@ func (o *Options) Flags(fs *flag.FlagSet, stderr io.Writer) {
 	}
 	option("dataset", "data set `NAME`: "+strings.Join(data.Names(), ", ")+" (default the experiment's)", oneOf(data.Names()...), &o.Dataset)
 	option("data", "look for data sets only in `DIR`, as DIR/<data set>/ (default $CNNLAB_DATA, then the cache, then a download)", filled, &o.Data)
-	option("out", "results `DIR` (default results)", filled, &o.Out)
-	option("lr", "learning rate, or several to compare: `0.01,0.1` (default the experiment's, or the rate that the sweep chose)", learningRates(stderr), &o.Rates)
+	option("out", "`DIR` for the results (default results)", filled, &o.Out)
+	option("lr", "learning rate, or several to compare, such as `0.01,0.1` (default the experiment's, or the rate that the sweep chose)", learningRates(stderr), &o.Rates)
 	for _, p := range params {
 		p.declare(fs, o)
 	}
-	option("seeds", "number of seeds `N`: seed, seed+1, … (default 1)", whole(1, 10_000), &o.Seeds)
+	option("seeds", "train with `N` seeds: seed, seed+1, … (default 1)", whole(1, 10_000), &o.Seeds)
 	option("limit", "train on the first `N` training images only; val and test stay whole (default all)", whole(1, math.MaxInt32), &o.Limit)
-	option("variant", "train only the variants `NAME[,NAME]`, such as both or averaged (default all)", list, &o.Variants)
+	option("variant", "train only these variants, such as `none,both` (default all)", list, &o.Variants)
 	option("jobs", "train `N` runs at once (default the number of cores)", whole(1, 1024), &o.Jobs)
 	option("trial", "train only run `I` of the plan, counted from 0, and merge nothing: for job arrays", whole(0, math.MaxInt32), &o.Trial)
 	option("checkpoint-every", "write a checkpoint every `N` steps too; 0: only at the end of each epoch (default 0)", whole(0, math.MaxInt32), &o.CheckpointEvery)

@@ -37,11 +37,11 @@ var params = []param{
 	{"tta", "test-time augmentation: average the predictions for each image and its mirror image; not for digits", boolean,
 		func(c *Config) any { return &c.TTA }, false},
 	{"shuffle", "take the training images in a new order every epoch", boolean, func(c *Config) any { return &c.Shuffle }, false},
-	{"channels", "feature maps of each convolution block, `N,N`", sizes(1, 4096), func(c *Config) any { return &c.Channels }, false},
-	{"kernel", "side of the convolution kernels, `N` pixels", whole(1, 7), func(c *Config) any { return &c.Kernel }, false},
-	{"hidden", "units of the hidden dense layer, `N`", whole(1, 65_536), func(c *Config) any { return &c.Hidden }, false},
-	{"ops", "operations `NAME`: fast, this project's own, or gorgonia", oneOf("fast", "gorgonia"), func(c *Config) any { return &c.Ops }, false},
-	{"seed", "random seed `N` of initialization, shuffling, dropout and augmentation", wide, func(c *Config) any { return &c.Seed }, false},
+	{"channels", "feature maps of each convolution block, such as `32,64,128`", sizes(1, 4096), func(c *Config) any { return &c.Channels }, false},
+	{"kernel", "convolution kernels of `N`×N pixels", whole(1, 7), func(c *Config) any { return &c.Kernel }, false},
+	{"hidden", "`N` units in the hidden dense layer", whole(1, 65_536), func(c *Config) any { return &c.Hidden }, false},
+	{"ops", "whose operations: `fast`, this project's own, or gorgonia", oneOf("fast", "gorgonia"), func(c *Config) any { return &c.Ops }, false},
+	{"seed", "random seed `N` for initialization, shuffling, dropout and augmentation", wide, func(c *Config) any { return &c.Seed }, false},
 }
 
 // solvers are the names of the solvers.
