@@ -211,6 +211,18 @@ func commands(t *testing.T) []string {
 	return found
 }
 
+// TestHelpNamesTheProgramThatWasStarted: an installed one is not "go run .".
+func TestHelpNamesTheProgramThatWasStarted(t *testing.T) {
+	defer func(was string) { os.Args[0] = was }(os.Args[0])
+	for started, want := range map[string]string{"/opt/bin/cnnlab": "Usage: /opt/bin/cnnlab -exp NAME", "/tmp/go-build123/b001/exe/cnnlab": "Usage: go run . -exp NAME"} {
+		os.Args[0] = started
+		var stdout strings.Builder
+		if code := run(t.Context(), []string{"-h"}, &stdout, io.Discard); code != 0 || !strings.HasPrefix(stdout.String(), want) {
+			t.Errorf("exit code %d, %.80q, want %q", code, stdout.String(), want)
+		}
+	}
+}
+
 // TestReadmeCommands runs the first command of the README at a reduced size, and
 // holds the text of the second.
 func TestReadmeCommands(t *testing.T) {
