@@ -108,7 +108,6 @@ func TestReferenceWeightsScoreAsTheirRunSays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer evaluator.Close()
 		s, err := suite.Score(evaluator, row.Config, set, set.Test, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -21,9 +21,6 @@ func TestANetworkThatIsNoLongerFiniteIsNotScored(t *testing.T) {
 			if _, predictions, err := e.Evaluate(x, y); !errors.Is(err, ErrDiverged) || predictions != nil {
 				t.Errorf("%s, %v: error %v, want ErrDiverged", backend.Name, bad, err)
 			}
-			if err := e.Close(); err != nil {
-				t.Error(err)
-			}
 		}
 	}
 }

@@ -120,9 +120,6 @@ func appendLogSoftmax(dst []float64, logits []float32) []float64 {
 	return dst
 }
 
-// Close frees the machine.
-func (e *Evaluator) Close() error { return e.run.vm.Close() }
-
 func predict(logits []float32) Prediction {
 	class := best(logits)
 	var sum float64

@@ -62,9 +62,6 @@ func TestTheMirrorImageCountsHalf(t *testing.T) {
 		if s.Correct != correct || s.Count != 20 || math.Abs(s.Loss-loss) > 1e-5*loss {
 			t.Errorf("scale %v: %+v, by hand %d of 20 and a loss of %v", scale, s, correct, loss)
 		}
-		if err := e.Close(); err != nil {
-			t.Error(err)
-		}
 	}
 }
 

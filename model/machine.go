@@ -3,7 +3,6 @@ package model
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
@@ -12,35 +11,30 @@ import (
 	"cnnlab/model/internal/kernel"
 )
 
-// machine is a network on a tape machine, with its input buffers. Only what
-// loss, logits and the gradients need is run.
+// machine is a network with its input buffers and the tape of its operations.
 type machine struct {
-	net *Network
-	vm  tape
-	x   []float32 // N×C×H×W
-	y   []int     // N
+	net  *Network
+	tape *tape
+	x    []float32 // N×C×H×W
+	y    []int     // N
 }
 
 func newMachine(net *Network, grads gorgonia.Nodes) (*machine, error) {
 	if err := kernel.Err(); err != nil {
 		return nil, err
 	}
-	in := append(gorgonia.Nodes{net.X, net.Y}, net.Learnables...)
-	if net.step != nil {
-		in = append(in, net.step)
-	}
-	prog, loc, err := gorgonia.CompileFunction(net.Graph, in, append(gorgonia.Nodes{net.Loss, net.Logits}, grads...))
+	outputs := append(gorgonia.Nodes{net.Loss, net.Logits}, grads...)
+	tape, err := newTape(net.Graph, outputs, net.input.Ops.watch)
 	if err != nil {
 		return nil, err
 	}
-	m := &machine{net: net, x: make([]float32, net.X.Shape().TotalSize()), y: make([]int, net.input.Batch)}
+	m := &machine{net: net, tape: tape, x: make([]float32, net.X.Shape().TotalSize()), y: make([]int, net.input.Batch)}
 	if err := gorgonia.Let(net.X, tensor.New(tensor.WithShape(net.X.Shape()...), tensor.WithBacking(m.x))); err != nil {
 		return nil, err
 	}
 	if err := gorgonia.Let(net.Y, tensor.New(tensor.WithShape(net.input.Batch), tensor.WithBacking(m.y))); err != nil {
 		return nil, err
 	}
-	m.vm = newTape(gorgonia.NewTapeMachine(net.Graph, append([]gorgonia.VMOpt{gorgonia.WithPrecompiled(prog, loc)}, net.input.Ops.machine...)...))
 	return m, nil
 }
 
@@ -66,12 +60,8 @@ func (m *machine) batch(x []float32, y []int, step int) (s Stats, err error) {
 			return s, err
 		}
 	}
-	defer m.vm.Reset()
-	if err := m.vm.RunAll(); err != nil {
-		if strings.Contains(err.Error(), "NaN found") { // the machine's watch
-			return Stats{math.NaN(), 0, n}, errors.Wrap(ErrDiverged, "NaN in the graph")
-		}
-		return s, err
+	if err := m.tape.run(); err != nil {
+		return Stats{math.NaN(), 0, n}, err
 	}
 	loss := float64(m.net.Loss.Value().Data().(float32))
 	s = Stats{Loss: loss * float64(n), Count: n}

@@ -65,7 +65,6 @@ func (p plan) train(t testing.TB, ops Ops, solver Solver) (*Network, *Trainer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { trainer.Close() })
 	return net, trainer
 }
 

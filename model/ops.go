@@ -15,16 +15,15 @@ type Ops struct {
 	Rectify   func(x *gorgonia.Node) (*gorgonia.Node, error)
 	MaxPool2D func(x *gorgonia.Node, size, stride int) (*gorgonia.Node, error)
 
-	machine []gorgonia.VMOpt // what the machine that runs them needs
+	watch bool // for NaN, after every operation
 }
 
 // FastOps are the operations of package ops. Each chain of Conv2d, Rectify and
 // 2×2 MaxPool2D becomes one of them.
 var FastOps = Ops{Name: "fast", Conv2d: ops.Conv2d, Rectify: ops.Rectify, MaxPool2D: ops.FusedMaxPool2D}
 
-// GorgoniaOps are Gorgonia's own convolution, rectifier and pooling, for
-// comparison. The machine watches for NaN, which would end the process in the
-// gradient of Gorgonia's pooling. Dense, Dropout and CrossEntropy are those of
+// GorgoniaOps are Gorgonia's own convolution, rectifier and pooling, for comparison.
+// A NaN ends the step, because the gradient of Gorgonia's pooling panics on it. Dense, Dropout and CrossEntropy are those of
 // package ops here too: Gorgonia's dropout has a wrong gradient, its softmax
 // overflows, and its matrix product allocates its result at every step.
 var GorgoniaOps = Ops{
@@ -41,7 +40,7 @@ var GorgoniaOps = Ops{
 	MaxPool2D: func(x *gorgonia.Node, size, stride int) (*gorgonia.Node, error) {
 		return gorgonia.MaxPool2D(x, tensor.Shape{size, size}, []int{0, 0}, []int{stride, stride})
 	},
-	machine: []gorgonia.VMOpt{gorgonia.WithNaNWatch()},
+	watch: true,
 }
 
 // OpsNamed returns the table with that name: fast or gorgonia.

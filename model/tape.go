@@ -1,45 +1,98 @@
 package model
 
 import (
-	"reflect"
+	"math"
 	"runtime/debug"
-	"unsafe" // for go:linkname, too
+	"slices"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 )
 
-// tape runs a tape machine on the calling goroutine. The machine's own RunAll
-// starts another goroutine for that and ties the caller to its thread while it
-// waits, which costs two changes of thread a step, lets trainings that run side
-// by side push one another off their cores (a sweep on two cores lost a quarter
-// of its speed), and ends the process if an operation panics.
+// tape runs the operations that some nodes of a graph depend on, in topological
+// order, on the calling goroutine. Gorgonia's tape machine would run them on another
+// goroutine and tie the caller to its thread while it waits. That costs two changes
+// of thread per step, lets trainings that run side by side push one another off
+// their cores, and ends the process if an operation panics.
 type tape struct {
-	gorgonia.VM
-	errs chan error // both hold one
-	done chan struct{}
+	operations []operation
+	watch      bool // end at the first NaN
 }
 
-func newTape(vm gorgonia.VM) tape { return tape{vm, make(chan error, 1), make(chan struct{}, 1)} }
+// operation computes the value of a node from the values of its inputs.
+type operation struct {
+	node   *gorgonia.Node
+	inputs gorgonia.Nodes
+	values []gorgonia.Value // of the inputs, in the run
+}
 
-// runall is the loop of Gorgonia's tape machine over its instructions, as of the
-// version that go.mod names. It sends to errs or to done and returns.
-//
-//go:linkname runall gorgonia.org/gorgonia.(*tapeMachine).runall
-func runall(machine unsafe.Pointer, errs chan error, done chan struct{})
+// newTape lists what outputs depend on, and nothing else.
+func newTape(g *gorgonia.ExprGraph, outputs gorgonia.Nodes, watch bool) (*tape, error) {
+	sorted, err := gorgonia.Sort(g) // each node comes before its inputs
+	if err != nil {
+		return nil, err
+	}
+	needed := make(map[*gorgonia.Node]bool)
+	for _, n := range outputs {
+		needed[n] = true
+	}
+	t := &tape{watch: watch}
+	for _, n := range sorted {
+		inputs := g.From(n.ID())
+		if !needed[n] || inputs.Len() == 0 {
+			continue
+		}
+		o := operation{node: n}
+		for inputs.Next() {
+			input := inputs.Node().(*gorgonia.Node)
+			needed[input] = true
+			o.inputs = append(o.inputs, input)
+		}
+		o.values = make([]gorgonia.Value, len(o.inputs))
+		t.operations = append(t.operations, o)
+	}
+	slices.Reverse(t.operations)
+	return t, nil
+}
 
-// RunAll runs all instructions. A panic of an operation is an error.
-func (t tape) RunAll() (err error) {
+// run runs all operations. A panic of one is an error; with watch, so is a NaN:
+// ErrDiverged.
+func (t *tape) run() (err error) {
+	var current *gorgonia.Node
 	defer func() {
 		if p := recover(); p != nil {
-			err = errors.Errorf("an operation panicked: %v\n%s", p, debug.Stack())
+			err = errors.Errorf("operation %v panicked: %v\n%s", current.Op(), p, debug.Stack())
 		}
 	}()
-	runall(reflect.ValueOf(t.VM).UnsafePointer(), t.errs, t.done)
-	select {
-	case err := <-t.errs:
-		return err
-	case <-t.done:
-		return nil
+	for _, o := range t.operations {
+		current = o.node
+		for i, n := range o.inputs {
+			o.values[i] = n.Value()
+		}
+		v, err := o.node.Op().Do(o.values...)
+		if err != nil {
+			return errors.Wrapf(err, "operation %v", o.node.Op())
+		}
+		if t.watch && hasNaN(v) {
+			return errors.Wrapf(ErrDiverged, "NaN from %v", o.node.Op())
+		}
+		if v == o.node.Value() { // the buffer of the last run
+			continue
+		}
+		if err := gorgonia.UnsafeLet(o.node, v); err != nil {
+			return errors.Wrapf(err, "operation %v", o.node.Op())
+		}
 	}
+	return nil
+}
+
+// hasNaN reports whether a float32 value holds a NaN.
+func hasNaN(v gorgonia.Value) bool {
+	switch x := v.Data().(type) {
+	case float32:
+		return math.IsNaN(float64(x))
+	case []float32:
+		return slices.ContainsFunc(x, func(x float32) bool { return x != x })
+	}
+	return false
 }

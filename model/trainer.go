@@ -89,6 +89,3 @@ func (t *Trainer) SetLearningRate(rate float64) { t.solver.SetLearningRate(rate)
 
 // Network is what the trainer trains.
 func (t *Trainer) Network() *Network { return t.net }
-
-// Close frees the machine.
-func (t *Trainer) Close() error { return t.run.vm.Close() }

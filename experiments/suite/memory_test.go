@@ -70,10 +70,6 @@ func begin(t *testing.T, s *study) *session {
 	if tr.evaluator, err = model.NewEvaluator(tr.trainer.Network(), evalBatch); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = tr.trainer.Close()
-		_ = tr.evaluator.Close()
-	})
 	return tr
 }
 

@@ -132,11 +132,9 @@ func (s *study) complete(ctx context.Context, t *session) (err error) {
 	if t.trainer, err = s.Build(t.Config, s.set); err != nil {
 		return err // before anything of the run is touched
 	}
-	defer t.trainer.Close()
 	if t.evaluator, err = model.NewEvaluator(t.trainer.Network(), evalBatch); err != nil {
 		return err
 	}
-	defer t.evaluator.Close()
 	if err := s.begin(t); err != nil {
 		return err
 	}
