@@ -22,11 +22,11 @@ func trainCNN(c suite.Config, set *data.Dataset) (*model.Trainer, error) {
 		return nil, err
 	}
 	// 3. The solver, with L2 weight decay.
-	var solver model.Solver = &model.SGD{LearningRate: c.LR, Momentum: c.Momentum, WeightDecay: c.WeightDecay}
-	if c.Solver == "adam" {
-		solver = &model.Adam{LearningRate: c.LR, WeightDecay: c.WeightDecay}
+	solver, err := model.NewSolver(c.Solver, c.LR, c.Momentum, c.WeightDecay)
+	if err != nil {
+		return nil, err
 	}
-	if c.EMA > 0 { // scores a moving average of the weights
+	if c.EMA > 0 { // score a moving average of the weights
 		solver = &model.EMA{Solver: solver, Decay: c.EMA}
 	}
 	// 4. The trainer, which runs the graph on a batch and has the solver update the

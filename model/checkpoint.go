@@ -23,32 +23,31 @@ const checkpointFormat = "cnnlab checkpoint 1"
 // maxHeader is the most bytes that the header of a checkpoint may have.
 const maxHeader = 1 << 20
 
-// ErrOtherKernel is in the chain of the error of a checkpoint that was computed
-// by other arithmetic: what follows from it would be no unbroken training.
-var ErrOtherKernel = errors.New("other arithmetic")
+// ErrOtherArithmetic is in the chain of the error of a checkpoint that other kernels
+// have computed: to continue from it would not give the bits of an unbroken training.
+var ErrOtherArithmetic = errors.New("other arithmetic")
 
-// Checkpoint is a training as it stood after a step, as read from a file.
+// Checkpoint is the state of a training after a step, as read from a file.
 type Checkpoint struct {
-	Step      int               // steps made
-	FirstLoss float64           // of the first step, in nats
-	Kernel    string            // that computed it, and the architecture: "avx2 on amd64"
-	Meta      map[string]string // all metadata, the caller's among them
+	Step       int               // steps made
+	FirstLoss  float64           // loss of the first step, in nats
+	Arithmetic string            // kernels and architecture that computed it: "avx2 on amd64"
+	Meta       map[string]string // all metadata, including the caller's
 
 	tensors map[string]*safetensors.TensorInfo
 	data    []byte
 }
 
-// arithmetic names what computes here, as far as it rules the bits.
-func arithmetic() string { return kernel.Name() + " on " + runtime.GOARCH }
+// platform names what the bits depend on besides the configuration.
+func platform() string { return kernel.Name() + " on " + runtime.GOARCH }
 
-// WriteCheckpoint writes all that the steps to come depend on as a safetensors
-// file: the weights in training under the names and in the layouts of
-// WriteWeights, the solver's state under the same names after "velocity.", or
-// "m." and "v.", and the averages after "average.", and as metadata format, step,
-// first_loss, kernel, what extra holds under other names, and sha256.
-// That is the SHA-256 of the whole file, header included, with its own 64
-// hexadecimal digits taken for as many zeros. It is an error if extra is too long
-// for the header, 1 MiB.
+// WriteCheckpoint writes everything that the next steps depend on as a safetensors
+// file. The tensors are the weights in training, under the names and in the layouts of
+// Network.WriteWeights, and the solver's state under the same names after "velocity.",
+// or "m." and "v.", and after "average.". The metadata are format, step, first_loss,
+// kernel, sha256 and the entries of extra, which must have other names. The SHA-256 is
+// that of the whole file, header included, with its own 64 hexadecimal digits replaced
+// by zeros. It is an error if extra does not fit into the header, 1 MiB.
 func (t *Trainer) WriteCheckpoint(w io.Writer, extra map[string]string) error {
 	own, err := t.tensors()
 	if err != nil {
@@ -59,7 +58,7 @@ func (t *Trainer) WriteCheckpoint(w io.Writer, extra map[string]string) error {
 		return errors.WithMessage(err, "checkpoint")
 	}
 	meta := map[string]string{
-		"format": checkpointFormat, "kernel": arithmetic(), "sha256": noDigits,
+		"format": checkpointFormat, "kernel": platform(), "sha256": noDigits,
 		"step":       strconv.Itoa(t.steps),
 		"first_loss": strconv.FormatFloat(t.first, 'g', -1, 64),
 	}
@@ -99,8 +98,8 @@ func seal(file []byte) error {
 	return err
 }
 
-// checksum returns the part of the file that holds the digits, and what they
-// ought to say.
+// checksum returns the part of the file that holds the digits, and the sum that they
+// should state.
 func checksum(file []byte) (digits []byte, sum [sha256.Size]byte, err error) {
 	at := bytes.Index(file[:min(len(file), 8+maxHeader)], []byte(checksumKey)) + len(checksumKey)
 	end := at + len(noDigits)
@@ -115,7 +114,7 @@ func checksum(file []byte) (digits []byte, sum [sha256.Size]byte, err error) {
 	return file[at:end], sum, nil
 }
 
-// checkHeader refuses a file whose header is too long.
+// checkHeader returns an error if the header is too long.
 func checkHeader(file []byte) error {
 	if n := binary.LittleEndian.Uint64(file); n > maxHeader {
 		return errors.Errorf("checkpoint: a header of %d bytes, want at most %d", n, maxHeader)
@@ -123,16 +122,15 @@ func checkHeader(file []byte) error {
 	return nil
 }
 
-// ParseCheckpoint reads a checkpoint, of which it keeps the tensors in place.
-// The checksum is compared before anything else is believed. The error says what
-// is wrong with the file.
+// ParseCheckpoint parses a checkpoint, whose tensors stay where they are in file. It
+// compares the checksum before it trusts anything else.
 func ParseCheckpoint(file []byte) (*Checkpoint, error) {
 	digits, sum, err := checksum(file)
 	if err != nil {
 		return nil, err
 	}
 	if found := string(digits); found != hex.EncodeToString(sum[:]) {
-		return nil, errors.Errorf("checkpoint: SHA-256 %x, want %.64q as it says itself: truncated or changed", sum, found)
+		return nil, errors.Errorf("checkpoint: SHA-256 %x, want %.64q, which it states: truncated or changed", sum, found)
 	}
 	if err := checkHeader(file); err != nil {
 		return nil, err
@@ -145,7 +143,7 @@ func ParseCheckpoint(file []byte) (*Checkpoint, error) {
 	if found := c.Meta["format"]; found != checkpointFormat {
 		return nil, errors.Errorf("checkpoint: format %.40q, want %q", found, checkpointFormat)
 	}
-	c.Kernel = c.Meta["kernel"]
+	c.Arithmetic = c.Meta["kernel"]
 	if c.Step, err = strconv.Atoi(c.Meta["step"]); err != nil || c.Step < 0 {
 		return nil, errors.Errorf("checkpoint: step %.40q, want a whole number from 0", c.Meta["step"])
 	}
@@ -156,10 +154,10 @@ func ParseCheckpoint(file []byte) (*Checkpoint, error) {
 	return c, nil
 }
 
-// Restore makes the trainer what it was when the checkpoint was written. The
-// tensors must be exactly those of its network and solver, the weights finite and
-// the solver's state no NaN; else nothing is changed. The cause of the error is
-// ErrOtherKernel if nothing but the arithmetic is wrong.
+// Restore sets the trainer to the state in the checkpoint. The tensors must be exactly
+// those of its network and solver, the weights finite and the solver's state free of
+// NaN; otherwise nothing changes. The error is ErrOtherArithmetic if everything but
+// the arithmetic fits.
 func (t *Trainer) Restore(c *Checkpoint) error {
 	own, err := t.tensors()
 	if err != nil {
@@ -169,18 +167,16 @@ func (t *Trainer) Restore(c *Checkpoint) error {
 	if err != nil {
 		return errors.WithMessage(err, "checkpoint")
 	}
-	if c.Kernel != arithmetic() {
-		return errors.Wrapf(ErrOtherKernel, "checkpoint: computed by %.60q, this is %q, which may give other bits", c.Kernel, arithmetic())
+	if c.Arithmetic != platform() {
+		return errors.Wrapf(ErrOtherArithmetic, "checkpoint: computed by %.60q, this is %q, which may give other bits", c.Arithmetic, platform())
 	}
-	for name, numbers := range read {
-		copy(own[name].numbers, numbers)
-	}
+	own.set(read)
 	t.steps, t.first = c.Step, c.FirstLoss
 	t.solver.(stateful).resume(c.Step)
 	return nil
 }
 
-// CheckpointLimit is more than the bytes of any checkpoint of this training.
+// CheckpointLimit returns an upper bound on the bytes of a checkpoint of this training.
 func (t *Trainer) CheckpointLimit() int64 {
 	return 8 + maxHeader + 4*int64(t.net.Parameters())*maxSlots
 }

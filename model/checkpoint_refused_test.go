@@ -72,11 +72,11 @@ func TestCheckpointsThatAreNotOfThisTrainingAreRefused(t *testing.T) {
 		"NaN":            {broken, "fc2.bias: entry 1 is NaN"},
 		"infinite":       {infinite, "fc2.bias: entry 1 is -Inf"},
 		"another shape":  {checkpointOf(t, other), "is F32 of shape"},
-		"another solver": {checkpointOf(t, adam), "which this network and solver have not"},
-		"averages":       {checkpointOf(t, averaged), "which this network and solver have not"},
-		"another depth":  {checkpointOf(t, more), "which this network and solver have not"},
-		"renamed tensor": {resealed(t, before, `"velocity.fc1.bias"`, `"__metadat1__.bias"`), "which this network and solver have not"},
-		"no tensor":      {without(t, before, "velocity.fc1.bias"), `there is no tensor "velocity.fc1.bias"`},
+		"another solver": {checkpointOf(t, adam), "which this network and solver do not have"},
+		"averages":       {checkpointOf(t, averaged), "which this network and solver do not have"},
+		"another depth":  {checkpointOf(t, more), "which this network and solver do not have"},
+		"renamed tensor": {resealed(t, before, `"velocity.fc1.bias"`, `"__metadat1__.bias"`), "which this network and solver do not have"},
+		"no tensor":      {without(t, before, "velocity.fc1.bias"), `found no tensor "velocity.fc1.bias"`},
 		"version":        {resealed(t, before, "cnnlab checkpoint 1", "cnnlab checkpoint 9"), `format "cnnlab checkpoint 9"`},
 		"step":           {resealed(t, before, `"step":"0"`, `"step":"-"`), `step "-"`},
 		"first loss":     {resealed(t, before, `"first_loss":"0"`, `"first_loss":"N"`), `first_loss "N"`},
@@ -89,7 +89,7 @@ func TestCheckpointsThatAreNotOfThisTrainingAreRefused(t *testing.T) {
 		if err == nil {
 			err = trainer.Restore(found)
 		}
-		if err == nil || !strings.Contains(err.Error(), c.want) || errors.Is(err, ErrOtherKernel) {
+		if err == nil || !strings.Contains(err.Error(), c.want) || errors.Is(err, ErrOtherArithmetic) {
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		}
 	}
@@ -169,8 +169,8 @@ func TestAnotherKernelIsRefusedAsSuch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Kernel = "avx9 on amd64"
-	if err := trainer.Restore(c); !errors.Is(err, ErrOtherKernel) || !strings.Contains(err.Error(), "avx9 on amd64") {
+	c.Arithmetic = "avx9 on amd64"
+	if err := trainer.Restore(c); !errors.Is(err, ErrOtherArithmetic) || !strings.Contains(err.Error(), "avx9 on amd64") {
 		t.Errorf("error %v", err)
 	}
 }

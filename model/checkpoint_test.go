@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// solvers makes one of each, by name.
-var solvers = map[string]func() Solver{
+// kinds makes one solver of each kind.
+var kinds = map[string]func() Solver{
 	"sgd":  func() Solver { return &SGD{LearningRate: 0.05, Momentum: 0.9, WeightDecay: 1e-3} },
 	"adam": func() Solver { return &Adam{LearningRate: 0.01, WeightDecay: 1e-3} },
 	"averaged sgd": func() Solver {
@@ -34,7 +34,7 @@ func checkpointOf(t testing.TB, trainer *Trainer) []byte {
 // goes on in a trainer that was drawn from another seed.
 func TestAContinuedTrainingHasTheBitsOfTheUnbrokenOne(t *testing.T) {
 	const steps = 6
-	for name, solver := range solvers {
+	for name, solver := range kinds {
 		for _, backend := range []Ops{FastOps, GorgoniaOps} {
 			_, whole := drops.train(t, backend, solver())
 			x, y := drops.batch(4)

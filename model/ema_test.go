@@ -38,12 +38,12 @@ func TestEMAFollowsTheWeights(t *testing.T) {
 // averages with those in float64, the score with the float64 loops over them, and
 // the weights with those of a training without averages.
 func TestTheAveragesAreScoredAndWrittenAndTrainingDoesNotSeeThem(t *testing.T) {
-	for name, solver := range solvers {
+	for name, solver := range kinds {
 		p := lenet
 		p.dropout, p.convDropout = 0.4, 0.2
 		plainNet, plain := p.train(t, FastOps, solver())
 		net, trainer := p.train(t, FastOps, &EMA{Solver: solver(), Decay: 0.9})
-		e, err := NewEvaluator(net, 20)
+		e, err := trainer.NewEvaluator(20)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +67,7 @@ func TestTheAveragesAreScoredAndWrittenAndTrainingDoesNotSeeThem(t *testing.T) {
 			}
 		}
 		var file bytes.Buffer
-		if err := net.WriteWeights(&file); err != nil {
+		if err := trainer.WriteWeights(&file); err != nil {
 			t.Fatal(err)
 		}
 		written, err := safetensors.Deserialize(file.Bytes())
@@ -79,8 +79,8 @@ func TestTheAveragesAreScoredAndWrittenAndTrainingDoesNotSeeThem(t *testing.T) {
 			if !slices.Equal(net.weights[n.Name()], plainNet.weights[n.Name()]) {
 				t.Errorf("%s: %v is trained otherwise than without averages", name, n)
 			}
-			compare(t, name+" "+n.Name(), net.averages[n.Name()], want[i])
-			if view, ok := written.Tensor(n.Name()); !ok || !bytes.Equal(view.Data(), littleEndian(net.averages[n.Name()])) {
+			compare(t, name+" "+n.Name(), trainer.learned[n.Name()], want[i])
+			if view, ok := written.Tensor(n.Name()); !ok || !bytes.Equal(view.Data(), littleEndian(trainer.learned[n.Name()])) {
 				t.Errorf("%s: %v in the file is not the average", name, n)
 			}
 			for j, w := range net.weights[n.Name()] {
@@ -104,31 +104,36 @@ func TestTheAveragesAreScoredAndWrittenAndTrainingDoesNotSeeThem(t *testing.T) {
 	}
 }
 
-// TestTheUntrainedNetworkIsScoredWithItsWeights has averages of no step.
-func TestTheUntrainedNetworkIsScoredWithItsWeights(t *testing.T) {
-	net, _ := tiny.train(t, FastOps, &EMA{Solver: &SGD{}, Decay: 0.9})
-	for _, n := range net.Learnables {
-		if !slices.Equal(net.averages[n.Name()], net.weights[n.Name()]) {
-			t.Errorf("%v: the average of no step is not the weights", n)
+// TestTheAveragesBeginAsTheWeightsBeforeTheFirstStep, also if these are read from a
+// file after the trainer is made.
+func TestTheAveragesBeginAsTheWeightsBeforeTheFirstStep(t *testing.T) {
+	other := tiny.input(FastOps)
+	other.Seed++
+	source, err := New(other, tiny.layers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, trainer := tiny.train(t, FastOps, &EMA{Solver: &SGD{}, Decay: 0.9})
+	same := func(when string) {
+		t.Helper()
+		for _, n := range net.Learnables {
+			if !slices.Equal(trainer.learned[n.Name()], net.weights[n.Name()]) {
+				t.Errorf("%s: the average of %v is not the weight", when, n)
+			}
 		}
 	}
+	same("before any step")
+	if err := net.ReadWeights(written(t, source)); err != nil {
+		t.Fatal(err)
+	}
+	x, y := tiny.batch(tiny.n)
+	if _, err := trainer.Step(x, y); err != nil { // with a learning rate of 0
+		t.Fatal(err)
+	}
+	same("after weights were read and a step changed nothing")
 }
 
 func TestEMAThatCannotBeIsRefused(t *testing.T) {
-	net, err := New(tiny.input(FastOps), tiny.layers)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := NewEvaluator(net, 1); err != nil {
-		t.Fatal(err)
-	}
-	grads, err := gorgonia.Grad(net.Loss, net.Learnables...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := NewTrainer(net, grads, &EMA{Solver: &SGD{}}); err == nil || !strings.Contains(err.Error(), "make it after the trainer") {
-		t.Errorf("after an evaluator of the weights: error %v", err)
-	}
 	w := parameter(t, "w.weight", []float32{1, 2}, []float32{0, 0})
 	params := gorgonia.NodesToValueGrads(gorgonia.Nodes{w})
 	if err := (&EMA{Solver: &SGD{}, Averages: [][]float32{{1}}}).Step(params); err == nil {
@@ -140,7 +145,7 @@ func TestEMAThatCannotBeIsRefused(t *testing.T) {
 		t.Errorf("diverged: averages %v, error %v, want those before it and ErrDiverged", s.Averages, err)
 	}
 	_, averaged := tiny.train(t, FastOps, &EMA{Solver: &SGD{}})
-	averaged.net.averages["fc2.bias"][1] = float32(math.Inf(1))
+	averaged.learned["fc2.bias"][1] = float32(math.Inf(1))
 	c, err := ParseCheckpoint(checkpointOf(t, averaged))
 	if err != nil {
 		t.Fatal(err)

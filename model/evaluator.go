@@ -9,71 +9,73 @@ import (
 	"cnnlab/model/internal/kernel"
 )
 
-// Evaluator is a network without dropout, over the weights of the network in
-// training, or over their averages if its solver is an EMA: it scores what the
-// trainer has learned so far, and has no means to change it. It serves one
-// goroutine at a time, and not while the trainer steps.
+// Evaluator scores images with a network without dropout, built over the numbers of
+// the network in training: it sees what the trainer has learned so far and cannot
+// change it. It serves one goroutine at a time, and not while the trainer steps.
 type Evaluator struct {
-	run         *machine
+	machine     *machine
 	predictions []Prediction
 	mirrored    []float32    // N×C×H×W
 	views       [2][]float64 // of EvaluateMirrored: natural logs of the softmax, N×classes
 }
 
-// Prediction is what a network says of one image.
+// Prediction is a network's answer to one image.
 type Prediction struct {
 	Class      int
 	Confidence float64 // probability of Class, 0 to 1: the softmax of the logits, or the mean of two
 }
 
-// NewEvaluator builds the layers of net once more, for batches of that many
-// images. The trainer of net, if its solver is an EMA, has to be there before.
+// NewEvaluator returns an evaluator of the weights of net, for batches of the given
+// size. Trainer.NewEvaluator scores what a trainer has learned, averages included.
 func NewEvaluator(net *Network, batch int) (*Evaluator, error) {
-	in := net.input
-	in.Batch = batch
-	twin, err := build(in, net.layers, false, net.learned())
-	if err != nil {
-		return nil, errors.Wrap(err, "evaluator")
-	}
-	run, err := newMachine(twin, nil)
-	if err != nil {
-		return nil, errors.Wrap(err, "evaluator")
-	}
-	net.evaluated = true
-	return &Evaluator{run: run}, nil
+	return newEvaluator(net, net.weights, batch)
 }
 
-// Evaluate scores n images x (n×C×H×W) with labels y, n up to the size of the
-// batch. The predictions are those of the images in order and valid until the
-// next call. The error is ErrDiverged if the loss is not finite.
+func newEvaluator(net *Network, learned map[string][]float32, batch int) (*Evaluator, error) {
+	in := net.input
+	in.Batch = batch
+	twin, err := build(in, net.layers, false, learned)
+	if err != nil {
+		return nil, errors.Wrap(err, "evaluator")
+	}
+	m, err := newMachine(twin, nil)
+	if err != nil {
+		return nil, errors.Wrap(err, "evaluator")
+	}
+	return &Evaluator{machine: m}, nil
+}
+
+// Evaluate scores n images x, n×C×H×W, with labels y, n up to the size of the batch.
+// The predictions are in the order of the images and valid until the next call. The
+// error is ErrDiverged if the loss is not finite.
 func (e *Evaluator) Evaluate(x []float32, y []int) (Stats, []Prediction, error) {
 	kernel.Enter()
 	defer kernel.Leave()
-	s, err := e.run.batch(x, y, 0)
+	s, err := e.machine.batch(x, y, 0)
 	if err != nil {
 		return s, nil, errors.Wrap(err, "evaluate")
 	}
 	e.predictions = e.predictions[:0]
 	for i := range y {
-		e.predictions = append(e.predictions, predict(e.run.logits(i)))
+		e.predictions = append(e.predictions, predict(e.machine.logits(i)))
 	}
 	return s, e.predictions, nil
 }
 
-// EvaluateMirrored is Evaluate with each image scored twice, as it is and mirrored
-// left to right: what the network says of it is the mean of the two softmax outputs
-// (Krizhevsky, Sutskever and Hinton 2012, section 4.1, who take five crops too). The
-// error is ErrDiverged if the loss of either is not finite.
+// EvaluateMirrored is Evaluate with test-time augmentation: each image is scored as it
+// is and mirrored left to right, and the prediction is the mean of the two softmax
+// outputs (Krizhevsky, Sutskever and Hinton 2012, section 4.1, who take five crops
+// too). The error is ErrDiverged if either loss is not finite.
 func (e *Evaluator) EvaluateMirrored(x []float32, y []int) (Stats, []Prediction, error) {
 	kernel.Enter()
 	defer kernel.Leave()
 	for v, view := range [][]float32{x, e.mirror(x)} {
-		if s, err := e.run.batch(view, y, 0); err != nil {
+		if s, err := e.machine.batch(view, y, 0); err != nil {
 			return s, nil, errors.Wrap(err, "evaluate")
 		}
 		e.views[v] = e.views[v][:0]
 		for i := range y {
-			e.views[v] = appendLogSoftmax(e.views[v], e.run.logits(i))
+			e.views[v] = appendLogSoftmax(e.views[v], e.machine.logits(i))
 		}
 	}
 	s, classes := Stats{Count: len(y)}, len(e.views[0])/len(y)
@@ -93,10 +95,10 @@ func (e *Evaluator) EvaluateMirrored(x []float32, y []int) (Stats, []Prediction,
 	return s, e.predictions, nil
 }
 
-// mirror is x with each row of pixels reversed, valid until the next call.
+// mirror returns x with each row of pixels reversed, valid until the next call.
 func (e *Evaluator) mirror(x []float32) []float32 {
 	e.mirrored = append(e.mirrored[:0], x...)
-	for row := range slices.Chunk(e.mirrored, e.run.net.input.Width) {
+	for row := range slices.Chunk(e.mirrored, e.machine.net.input.Width) {
 		slices.Reverse(row)
 	}
 	return e.mirrored

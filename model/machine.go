@@ -38,9 +38,9 @@ func newMachine(net *Network, grads gorgonia.Nodes) (*machine, error) {
 	return m, nil
 }
 
-// batch runs the graph on n images x and their labels y, n at most the size of
-// the batch; the rest of the batch is padding. Gradients are left in their nodes.
-// The result is valid also if the error is ErrDiverged: the loss is not finite.
+// batch runs the graph on n images x and their labels y, n at most the size of the
+// batch; the rest of the batch is padding. Gradients are left in their nodes. The
+// result is also valid if the error is ErrDiverged: the loss is not finite.
 func (m *machine) batch(x []float32, y []int, step int) (s Stats, err error) {
 	n, classes := len(y), m.net.Logits.Shape()[1]
 	switch size := len(m.x) / len(m.y); {
@@ -76,13 +76,13 @@ func (m *machine) batch(x []float32, y []int, step int) (s Stats, err error) {
 	return s, nil
 }
 
-// logits are those of image i of the last batch.
+// logits returns the logits of image i of the last batch.
 func (m *machine) logits(i int) []float32 {
 	k := m.net.Logits.Shape()[1]
 	return m.net.Logits.Value().Data().([]float32)[i*k : (i+1)*k]
 }
 
-// best is the index of the largest entry, the first of equal ones.
+// best returns the index of the largest entry, the first among equals.
 func best[T float32 | float64](x []T) int {
 	b := 0
 	for i, v := range x {

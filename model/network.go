@@ -11,24 +11,24 @@ import (
 	"cnnlab/model/ops"
 )
 
-// Input says what a network is built for.
+// Input holds what a network is built for.
 type Input struct {
-	Batch                   int    // N, images a step
+	Batch                   int    // N, images per step
 	Channels, Height, Width int    // C, H, W of an image
-	Seed                    uint64 // rules the first weights and what dropout drops
-	Ops                     Ops    // what the layers are made of
+	Seed                    uint64 // for the initial weights and for dropout
+	Ops                     Ops    // the operations that the layers are made of
 }
 
 // Layers adds the layers of a network to net, from net.X to net.Classifier and
-// net.CrossEntropy.
+// net.CrossEntropy. The first layer that cannot be built ends it, and New returns
+// the error.
 type Layers func(net *Network)
 
-// Network is a symbolic graph. Its layer methods do nothing after the first
-// error, which New returns.
+// Network is a symbolic graph.
 type Network struct {
 	Graph      *gorgonia.ExprGraph
-	X          *gorgonia.Node // images, N×C×H×W float32, normalised
-	Y          *gorgonia.Node // labels, N ints; negative marks a padding row
+	X          *gorgonia.Node // images, N×C×H×W float32, normalized
+	Y          *gorgonia.Node // labels, N ints; a negative one marks a padding row
 	Logits     *gorgonia.Node // N×classes
 	Loss       *gorgonia.Node // mean cross-entropy, a scalar
 	Learnables gorgonia.Nodes // weights and biases in the order of the layers
@@ -36,34 +36,39 @@ type Network struct {
 	input    Input
 	layers   Layers
 	training bool
-	step     *gorgonia.Node // counts the steps for dropout; nil without dropout
-	weights  map[string][]float32
-	averages map[string][]float32 // of the weights, by an EMA; nil without one
-	counts   map[string]int       // layers so far of each kind, for their names
-	err      error
-
-	evaluated bool // has an evaluator
+	step     *gorgonia.Node       // number of the step, for dropout; nil without dropout
+	weights  map[string][]float32 // values of the learnables
+	counts   map[string]int       // layers of each kind so far, for their names
 }
 
-// building serialises the construction of graphs: Gorgonia numbers its layers
-// by a global counter without a lock.
+// building serializes the construction of graphs: Gorgonia numbers its layers with a
+// global counter that has no lock.
 var building sync.Mutex
 
-// New builds a network for training, its weights drawn from in.Seed.
+// New builds a network for training, with initial weights drawn from in.Seed.
 func New(in Input, layers Layers) (*Network, error) {
 	return build(in, layers, true, make(map[string][]float32))
 }
 
-// build adds the layers to a new graph over the weights there are, and draws
-// those that are missing.
-func build(in Input, layers Layers, training bool, weights map[string][]float32) (*Network, error) {
+// build adds the layers to a new graph over the given weights, and draws those that
+// are missing.
+func build(in Input, layers Layers, training bool, weights map[string][]float32) (net *Network, err error) {
 	building.Lock()
 	defer building.Unlock()
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case layerError:
+			net, err = nil, errors.Wrap(p.error, "network")
+		default:
+			panic(p)
+		}
+	}()
 	if in.Batch < 1 || in.Channels < 1 || in.Height < 1 || in.Width < 1 {
 		return nil, errors.Errorf("network: batches of %d images %d×%d×%d, want all at least 1", in.Batch, in.Channels, in.Height, in.Width)
 	}
 	g := gorgonia.NewGraph()
-	net := &Network{
+	net = &Network{
 		Graph: g,
 		X: gorgonia.NewTensor(g, tensor.Float32, 4, gorgonia.WithName("x"),
 			gorgonia.WithShape(in.Batch, in.Channels, in.Height, in.Width)),
@@ -71,11 +76,8 @@ func build(in Input, layers Layers, training bool, weights map[string][]float32)
 		input: in, layers: layers, training: training, weights: weights, counts: make(map[string]int),
 	}
 	layers(net)
-	if net.err == nil && (net.Logits == nil || net.Loss == nil) {
-		net.err = errors.New("the layers do not end in Classifier and CrossEntropy")
-	}
-	if net.err != nil {
-		return nil, errors.Wrap(net.err, "network")
+	if net.Logits == nil || net.Loss == nil {
+		return nil, errors.New("network: the layers do not end in Classifier and CrossEntropy")
 	}
 	return net, nil
 }
@@ -83,43 +85,29 @@ func build(in Input, layers Layers, training bool, weights map[string][]float32)
 // Conv2d is a convolution with maps kernels of size×size, stride 1, padding
 // (size-1)/2 and a bias: N×C×H×W → N×maps×H×W for odd sizes.
 func (net *Network) Conv2d(x *gorgonia.Node, maps, size int) *gorgonia.Node {
-	if net.err != nil {
-		return nil
-	}
 	name, channels := net.name("conv"), x.Shape()[1]
 	if maps < 1 || size < 1 {
-		return net.keep(nil, errors.Errorf("%s: %d maps with a kernel of %d, want both at least 1", name, maps, size))
+		fail("%s: %d maps with a kernel of %d, want both at least 1", name, maps, size)
 	}
 	w := net.weight(name+".weight", heSD(channels*size*size), maps, channels, size, size)
 	b := net.bias(name+".bias", 1, maps, 1, 1)
-	return net.keep(net.input.Ops.Conv2d(x, w, b, 1, (size-1)/2))
+	return must(net.input.Ops.Conv2d(x, w, b, 1, (size-1)/2))
 }
 
 // Rectify is max(x, 0).
-func (net *Network) Rectify(x *gorgonia.Node) *gorgonia.Node {
-	if net.err != nil {
-		return nil
-	}
-	return net.keep(net.input.Ops.Rectify(x))
-}
+func (net *Network) Rectify(x *gorgonia.Node) *gorgonia.Node { return must(net.input.Ops.Rectify(x)) }
 
 // MaxPool2D takes the maximum of 2×2 windows, 2 apart: N×C×H×W → N×C×⌊H/2⌋×⌊W/2⌋.
 func (net *Network) MaxPool2D(x *gorgonia.Node) *gorgonia.Node {
-	if net.err != nil {
-		return nil
-	}
 	if s := x.Shape(); len(s) == 4 && (s[2] < 2 || s[3] < 2) {
-		return net.keep(nil, errors.Errorf("images of %d×%d are too small for another 2×2 pooling; use fewer convolution blocks", s[2], s[3]))
+		fail("images of %d×%d are too small for another 2×2 pooling; use fewer convolution blocks", s[2], s[3])
 	}
-	return net.keep(net.input.Ops.MaxPool2D(x, 2, 2))
+	return must(net.input.Ops.MaxPool2D(x, 2, 2))
 }
 
-// Dropout drops a share p of x in training, other entries at each step. With
-// p = 0, and in a network for evaluation, it is x itself.
+// Dropout zeroes each entry of x with probability p in training, other entries at
+// each step. With p = 0, and in a network for evaluation, it is x itself.
 func (net *Network) Dropout(x *gorgonia.Node, p float64) *gorgonia.Node {
-	if net.err != nil {
-		return nil
-	}
 	layer := uint64(net.count("dropout"))
 	if p == 0 || !net.training {
 		return x
@@ -127,51 +115,48 @@ func (net *Network) Dropout(x *gorgonia.Node, p float64) *gorgonia.Node {
 	if net.step == nil {
 		net.step = gorgonia.NewScalar(net.Graph, tensor.Int, gorgonia.WithName("step"))
 	}
-	return net.keep(ops.Dropout(x, net.step, p, kernel.Key(net.input.Seed, purposeDropout, layer)))
+	return must(ops.Dropout(x, net.step, p, kernel.Key(net.input.Seed, purposeDropout, layer)))
 }
 
-// Dense is a fully connected layer with a bias: N×… → N×units. The entries of
-// each image are taken in the order C,H,W.
+// Dense is a fully connected layer with a bias: N×… → N×units. The entries of each
+// image are taken in the order C,H,W.
 func (net *Network) Dense(x *gorgonia.Node, units int) *gorgonia.Node {
-	if net.err != nil {
-		return nil
-	}
 	return net.dense(x, units, heSD(x.Shape()[1:].TotalSize()))
 }
 
-// Classifier is the Dense layer that gives the logits, N×classes. Its weights
-// start so small that every class is about equally likely and the first loss is
-// near ln(classes), whatever the layers before it do.
+// Classifier is the Dense layer that gives the logits, N×classes. Its initial weights
+// are so small that every class is about equally likely and the first loss is near
+// ln(classes), whatever the layers before it do.
 func (net *Network) Classifier(x *gorgonia.Node, classes int) *gorgonia.Node {
-	if net.err != nil {
-		return nil
-	}
 	net.Logits = net.dense(x, classes, classifierSD)
 	return net.Logits
 }
 
-// dense is a fully connected layer whose weights start with that deviation.
+// dense is a fully connected layer whose initial weights have standard deviation sd.
 func (net *Network) dense(x *gorgonia.Node, units int, sd float64) *gorgonia.Node {
 	name, in := net.name("fc"), x.Shape()[1:].TotalSize()
 	if units < 1 {
-		return net.keep(nil, errors.Errorf("%s: %d units, want at least 1", name, units))
+		fail("%s: %d units, want at least 1", name, units)
 	}
 	w := net.weight(name+".weight", sd, units, in)
 	b := net.bias(name+".bias", 1, units)
-	return net.keep(ops.Dense(x, w, b))
+	return must(ops.Dense(x, w, b))
 }
 
-// CrossEntropy ends the network with the loss, the mean softmax cross-entropy of
-// the logits with Y.
+// CrossEntropy ends the network with the loss: the mean softmax cross-entropy of the
+// logits with Y.
 func (net *Network) CrossEntropy(logits *gorgonia.Node) {
-	if net.err != nil {
-		return
-	}
-	net.Loss = net.keep(ops.CrossEntropy(logits, net.Y))
+	net.Loss = must(ops.CrossEntropy(logits, net.Y))
 }
 
-// keep returns n and remembers the error.
-func (net *Network) keep(n *gorgonia.Node, err error) *gorgonia.Node {
-	net.err = err
+// layerError is the panic of a layer that cannot be built.
+type layerError struct{ error }
+
+func must(n *gorgonia.Node, err error) *gorgonia.Node {
+	if err != nil {
+		panic(layerError{err})
+	}
 	return n
 }
+
+func fail(format string, args ...any) { panic(layerError{errors.Errorf(format, args...)}) }

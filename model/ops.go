@@ -15,17 +15,18 @@ type Ops struct {
 	Rectify   func(x *gorgonia.Node) (*gorgonia.Node, error)
 	MaxPool2D func(x *gorgonia.Node, size, stride int) (*gorgonia.Node, error)
 
-	watch bool // for NaN, after every operation
+	watch bool // check for NaN after every operation
 }
 
 // FastOps are the operations of package ops. Each chain of Conv2d, Rectify and
 // 2×2 MaxPool2D becomes one of them.
 var FastOps = Ops{Name: "fast", Conv2d: ops.Conv2d, Rectify: ops.Rectify, MaxPool2D: ops.FusedMaxPool2D}
 
-// GorgoniaOps are Gorgonia's own convolution, rectifier and pooling, for comparison.
-// A NaN ends the step, because the gradient of Gorgonia's pooling panics on it. Dense, Dropout and CrossEntropy are those of
-// package ops here too: Gorgonia's dropout has a wrong gradient, its softmax
-// overflows, and its matrix product allocates its result at every step.
+// GorgoniaOps are Gorgonia's own convolution, rectifier and pooling, for comparison. A
+// NaN ends the step, because the gradient of Gorgonia's pooling panics on it. Dense,
+// Dropout and CrossEntropy are those of package ops here too: Gorgonia's dropout has a
+// wrong gradient, its softmax overflows, and its matrix product allocates its result
+// at every step.
 var GorgoniaOps = Ops{
 	Name: "gorgonia",
 	Conv2d: func(x, w, b *gorgonia.Node, stride, pad int) (*gorgonia.Node, error) {
@@ -43,7 +44,7 @@ var GorgoniaOps = Ops{
 	watch: true,
 }
 
-// OpsNamed returns the table with that name: fast or gorgonia.
+// OpsNamed returns the table of that name: fast or gorgonia.
 func OpsNamed(name string) (Ops, error) {
 	for _, o := range []Ops{FastOps, GorgoniaOps} {
 		if o.Name == name {

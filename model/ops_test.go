@@ -74,7 +74,7 @@ func TestGraphsContainTheOperationsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := slices.DeleteFunc(forward, func(s string) bool { return s == "Dropout" })
-	if got := operations(evaluator.run.net); !slices.Equal(got, want) {
+	if got := operations(evaluator.machine.net); !slices.Equal(got, want) {
 		t.Errorf("evaluation graph:\n%v, want\n%v", got, want)
 	}
 	stock, _ := drops.train(t, GorgoniaOps, &SGD{})
@@ -102,7 +102,7 @@ func TestFastMachineRunsNoMoreThanItMust(t *testing.T) {
 		"Conv2dRectifyMaxPool2DGradX", "Conv2dRectifyMaxPool2DGradW", "Conv2dRectifyMaxPool2DGradBias",
 		"Conv2dRectifyMaxPool2DGradW", "Conv2dRectifyMaxPool2DGradBias",
 	}
-	if got := executed(trainer.run); !slices.Equal(got, want) {
+	if got := executed(trainer.machine); !slices.Equal(got, want) {
 		t.Errorf("the tape is\n%v, want\n%v", got, want)
 	}
 }

@@ -15,37 +15,73 @@ type Solver interface {
 	SetLearningRate(rate float64)
 }
 
-// SGD is stochastic gradient descent with momentum μ and L2 weight decay λ, as
-// in PyTorch:
+// solvers are the solvers that NewSolver knows.
+var solvers = []struct {
+	name string
+	make func(rate, momentum, weightDecay float64) Solver
+}{
+	{"sgd", func(rate, momentum, decay float64) Solver {
+		return &SGD{LearningRate: rate, Momentum: momentum, WeightDecay: decay}
+	}},
+	{"adam", func(rate, _, decay float64) Solver { return &Adam{LearningRate: rate, WeightDecay: decay} }},
+}
+
+// SolverNames lists the solvers that NewSolver knows.
+func SolverNames() (names []string) {
+	for _, s := range solvers {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// NewSolver returns the named solver with L2 weight decay. Adam ignores the momentum.
+func NewSolver(name string, rate, momentum, weightDecay float64) (Solver, error) {
+	for _, s := range solvers {
+		if s.name == name {
+			return s.make(rate, momentum, weightDecay), nil
+		}
+	}
+	return nil, errors.Errorf("solver %q, want one of %s", name, strings.Join(SolverNames(), ", "))
+}
+
+// SGD is stochastic gradient descent with momentum μ and L2 weight decay λ, as in
+// PyTorch:
 //
 //	v ← μv + g + λw
 //	w ← w - ηv
 //
-// The decay acts on weights, not on biases (parameters named *.bias). It is a
-// gorgonia.Solver; the zero velocity is allocated at the first step.
+// The decay acts on weights, not on biases (parameters named *.bias).
 type SGD struct {
 	LearningRate float64 // η
 	Momentum     float64 // μ
 	WeightDecay  float64 // λ
 
-	Velocity [][]float32 // v of each parameter, in the order of Step
+	Velocity [][]float32 // v of each parameter, in the order of Step; zero before the first step
 }
 
-// Step updates the parameters, which must come in the same order each time, and
-// sets their gradients to zero. The error is ErrDiverged if a parameter is no
-// longer finite.
+// Step updates the parameters, which must come in the same order each time, and sets
+// their gradients to zero. The error is ErrDiverged if a parameter is no longer
+// finite.
 func (s *SGD) Step(params []gorgonia.ValueGrad) error {
-	return update(params, []*[][]float32{&s.Velocity}, func(i int, w, g []float32, decays bool) bool {
-		return kernel.SGD(w, g, s.Velocity[i], float32(s.LearningRate), float32(s.Momentum), float32(choose(decays, s.WeightDecay)))
+	return update(params, []*[][]float32{&s.Velocity}, s.WeightDecay, func(i int, w, g []float32, decay float64) bool {
+		return kernel.SGD(w, g, s.Velocity[i], float32(s.LearningRate), float32(s.Momentum), float32(decay))
 	})
 }
 
 // SetLearningRate sets η.
 func (s *SGD) SetLearningRate(rate float64) { s.LearningRate = rate }
 
-// Adam is algorithm 1 of Kingma and Ba (2015) with the L2 weight decay λ added
-// to the gradient of the weights (not of the biases), as in PyTorch's Adam; its
-// constants are the paper's.
+// state implements stateful.
+func (s *SGD) state() map[string]*[][]float32 {
+	return map[string]*[][]float32{"velocity": &s.Velocity}
+}
+
+// resume implements stateful.
+func (s *SGD) resume(int) {}
+
+// Adam is algorithm 1 of Kingma and Ba (2015), with its constants. The L2 weight
+// decay λ is added to the gradient of the weights, not of the biases, as in PyTorch's
+// Adam.
 type Adam struct {
 	LearningRate float64 // α
 	WeightDecay  float64 // λ
@@ -54,11 +90,11 @@ type Adam struct {
 	M, V  [][]float32 // first and second moments of each parameter, in the order of Step
 }
 
-// Step is as that of SGD.
+// Step does what SGD.Step does, by Adam's rule.
 func (s *Adam) Step(params []gorgonia.ValueGrad) error {
 	s.Steps++
-	return update(params, []*[][]float32{&s.M, &s.V}, func(i int, w, g []float32, decays bool) bool {
-		c := kernel.AdamConstants{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Decay: choose(decays, s.WeightDecay)}
+	return update(params, []*[][]float32{&s.M, &s.V}, s.WeightDecay, func(i int, w, g []float32, decay float64) bool {
+		c := kernel.AdamConstants{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Decay: decay}
 		return c.Adam(w, g, s.M[i], s.V[i], s.LearningRate, s.Steps)
 	})
 }
@@ -66,16 +102,15 @@ func (s *Adam) Step(params []gorgonia.ValueGrad) error {
 // SetLearningRate sets α.
 func (s *Adam) SetLearningRate(rate float64) { s.LearningRate = rate }
 
-func choose(decays bool, decay float64) float64 {
-	if decays {
-		return decay
-	}
-	return 0
-}
+// state implements stateful.
+func (s *Adam) state() map[string]*[][]float32 { return map[string]*[][]float32{"m": &s.M, "v": &s.V} }
 
-// update calls f for each parameter, with state of its size. f reports whether
-// the parameter is still finite.
-func update(params []gorgonia.ValueGrad, state []*[][]float32, f func(i int, w, g []float32, decays bool) bool) error {
+// resume implements stateful.
+func (s *Adam) resume(steps int) { s.Steps = steps }
+
+// update calls rule for each parameter, with state of its size and with the decay
+// that applies to it. rule reports whether the parameter is still finite.
+func update(params []gorgonia.ValueGrad, state []*[][]float32, decay float64, rule func(i int, w, g []float32, decay float64) bool) error {
 	for i, p := range params {
 		grad, err := p.Grad()
 		if err != nil {
@@ -87,14 +122,18 @@ func update(params []gorgonia.ValueGrad, state []*[][]float32, f func(i int, w, 
 				return err
 			}
 		}
-		if !f(i, w, g, !isBias(p)) {
+		own := decay
+		if isBias(p) {
+			own = 0
+		}
+		if !rule(i, w, g, own) {
 			return errors.Wrapf(ErrDiverged, "%v is no longer finite", p)
 		}
 	}
 	return nil
 }
 
-// entry is what the state s holds of parameter i, which has n entries; it is zero
+// entry returns what the state s holds for parameter i, which has n entries: zeros
 // before the first step.
 func entry(s *[][]float32, i, n int) ([]float32, error) {
 	if len(*s) <= i {
@@ -106,7 +145,7 @@ func entry(s *[][]float32, i, n int) ([]float32, error) {
 	return (*s)[i], nil
 }
 
-// isBias tells by the name, which is that of PyTorch's state_dict.
+// isBias goes by the name, which is that of PyTorch's state_dict.
 func isBias(p gorgonia.ValueGrad) bool {
 	n, ok := p.(interface{ Name() string })
 	return ok && strings.HasSuffix(n.Name(), ".bias")

@@ -3,6 +3,8 @@ package model
 import (
 	"errors"
 	"math"
+	"reflect"
+	"strings"
 	"testing"
 
 	"gorgonia.org/gorgonia"
@@ -130,5 +132,26 @@ func TestSolversRefuseStateOfAnotherShape(t *testing.T) {
 		if err := s.Step(gorgonia.NodesToValueGrads(gorgonia.Nodes{w})); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
+	}
+}
+
+func TestNewSolverKnowsItsNames(t *testing.T) {
+	for _, name := range SolverNames() {
+		s, err := NewSolver(name, 0.1, 0.9, 0.01)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := s.(stateful); !ok {
+			t.Errorf("%s cannot be written to a checkpoint", name)
+		}
+	}
+	if s, err := NewSolver("sgd", 0.1, 0.9, 0.01); err != nil || !reflect.DeepEqual(s, &SGD{LearningRate: 0.1, Momentum: 0.9, WeightDecay: 0.01}) {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if s, err := NewSolver("adam", 0.1, 0.9, 0.01); err != nil || !reflect.DeepEqual(s, &Adam{LearningRate: 0.1, WeightDecay: 0.01}) {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if _, err := NewSolver("lion", 0.1, 0.9, 0); err == nil || !strings.Contains(err.Error(), `"lion", want one of sgd, adam`) {
+		t.Errorf("error %v", err)
 	}
 }

@@ -7,61 +7,35 @@ import (
 
 	"github.com/nlpodyssey/safetensors"
 	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
 )
 
-// stateful is a Solver of which all that it remembers can be written down.
+// stateful is a Solver whose state can be written to a checkpoint.
 type stateful interface {
-	// state is what it remembers of each parameter, by a name; nil if not all can
-	// be written.
+	// state returns what the solver remembers of each parameter, by a name; nil if
+	// that is not all.
 	state() map[string]*[][]float32
-	// resume tells it how many steps the state comes from.
+	// resume sets the number of steps that led to the state.
 	resume(steps int)
 }
 
-// maxSlots is the most tensors that there are for a parameter: its value and
-// what a solver remembers of it.
+// maxSlots is the most tensors per parameter: its value and what a solver remembers
+// of it.
 const maxSlots = 4
 
-func (s *SGD) state() map[string]*[][]float32 {
-	return map[string]*[][]float32{"velocity": &s.Velocity}
-}
-
-func (s *SGD) resume(int) {}
-
-func (s *Adam) state() map[string]*[][]float32 {
-	return map[string]*[][]float32{"m": &s.M, "v": &s.V}
-}
-
-func (s *Adam) resume(steps int) { s.Steps = steps }
-
-// averageSlot names the averages, which are weights.
+// averageSlot names the averages of an EMA, which are weights.
 const averageSlot = "average"
 
-func (s *EMA) state() map[string]*[][]float32 {
-	inner, ok := s.Solver.(stateful)
-	if !ok {
-		return nil
-	}
-	all := inner.state()
-	all[averageSlot] = &s.Averages
-	return all
-}
-
-func (s *EMA) resume(steps int) {
-	s.Steps = steps
-	s.Solver.(stateful).resume(steps)
-}
-
-// tensors are numbers that a training holds, by their names in a file.
+// tensors are the numbers of a training, by their names in a file.
 type tensors map[string]parameterTensor
 
 type parameterTensor struct {
-	shape   []uint64 // that of PyTorch's state_dict
+	shape   []uint64 // as in PyTorch's state_dict
 	numbers []float32
 	finite  bool // must be: a weight; Adam's second moments can overflow
 }
 
-// tensors are all numbers that the next step depends on.
+// tensors returns all numbers that the next step depends on.
 func (t *Trainer) tensors() (tensors, error) {
 	var slots map[string]*[][]float32
 	if solver, ok := t.solver.(stateful); ok {
@@ -84,7 +58,7 @@ func (t *Trainer) tensors() (tensors, error) {
 	return all, nil
 }
 
-// tensors are the weights and biases, or other numbers by their names.
+// tensors returns numbers that belong to the learnables, by their names.
 func (net *Network) tensors(numbers map[string][]float32) tensors {
 	all := make(tensors)
 	for _, n := range net.Learnables {
@@ -93,7 +67,20 @@ func (net *Network) tensors(numbers map[string][]float32) tensors {
 	return all
 }
 
-// views are the tensors as the safetensors format has them.
+// stateDictShape is the shape of a parameter in PyTorch. A bias has dimensions of 1
+// here for broadcasting: (1,K,1,1) and (1,F) are (K) and (F) there.
+func stateDictShape(n *gorgonia.Node) []uint64 {
+	if isBias(n) {
+		return []uint64{uint64(n.Shape().TotalSize())}
+	}
+	var shape []uint64
+	for _, d := range n.Shape() {
+		shape = append(shape, uint64(d))
+	}
+	return shape
+}
+
+// views returns the tensors in the form of the safetensors format.
 func (ts tensors) views() (map[string]safetensors.TensorView, error) {
 	views := make(map[string]safetensors.TensorView)
 	for name, t := range ts {
@@ -106,19 +93,27 @@ func (ts tensors) views() (map[string]safetensors.TensorView, error) {
 	return views, nil
 }
 
-// read returns the numbers of each of the tensors, which must be all that there
-// are, out of the data of a file.
+func littleEndian(x []float32) []byte {
+	b := make([]byte, 0, 4*len(x))
+	for _, v := range x {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
+	}
+	return b
+}
+
+// read returns the numbers of ts from the data of a file, which must hold these
+// tensors and no others.
 func (ts tensors) read(found map[string]*safetensors.TensorInfo, data []byte) (map[string][]float32, error) {
 	for name := range found {
 		if _, ok := ts[name]; !ok {
-			return nil, errors.Errorf("there is a tensor %.60q, which this network and solver have not", name)
+			return nil, errors.Errorf("found a tensor %.60q, which this network and solver do not have", name)
 		}
 	}
 	all := make(map[string][]float32)
 	for name, t := range ts {
 		info := found[name]
 		if info == nil {
-			return nil, errors.Errorf("there is no tensor %q", name)
+			return nil, errors.Errorf("found no tensor %q", name)
 		}
 		if info.DType != safetensors.F32 || !slices.Equal(info.Shape, t.shape) {
 			return nil, errors.Errorf("%s is %v of shape %v, want %v of %v", name, info.DType, info.Shape, safetensors.F32, t.shape)
@@ -136,15 +131,22 @@ func (ts tensors) read(found map[string]*safetensors.TensorInfo, data []byte) (m
 	return all, nil
 }
 
-// decode reads the numbers of t.
+// decode returns the numbers in b, which has as many as t.
 func (t parameterTensor) decode(b []byte) ([]float32, error) {
 	numbers := make([]float32, len(t.numbers))
 	for i := range numbers {
 		v := math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
 		if v != v || t.finite && math.IsInf(float64(v), 0) {
-			return nil, errors.Errorf("entry %d is %v, want a number", i, v)
+			return nil, errors.Errorf("entry %d is %v, want a finite number", i, v)
 		}
 		numbers[i] = v
 	}
 	return numbers, nil
+}
+
+// set overwrites the numbers of ts with those that read has returned.
+func (ts tensors) set(read map[string][]float32) {
+	for name, numbers := range read {
+		copy(ts[name].numbers, numbers)
+	}
 }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"io"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -9,28 +10,29 @@ import (
 	"cnnlab/model/internal/kernel"
 )
 
-// Trainer is a network on its tape machine, with a solver. It serves one
-// goroutine at a time; several trainers can work side by side.
+// Trainer trains a network with a solver. It serves one goroutine at a time; several
+// trainers can work side by side.
 type Trainer struct {
-	net    *Network
-	run    *machine
-	solver Solver
-	params []gorgonia.ValueGrad
-	steps  int     // steps made
-	first  float64 // loss of the first step
+	net     *Network
+	machine *machine
+	solver  Solver
+	params  []gorgonia.ValueGrad
+	learned map[string][]float32 // what is scored and written: the weights, or their averages by an EMA
+	steps   int                  // steps made
+	first   float64              // loss of the first step
 }
 
-// NewTrainer makes a machine of net and of the gradients of net.Loss with
-// respect to net.Learnables, as gorgonia.Grad returned them.
+// NewTrainer returns a trainer of net. The gradients are those of net.Loss with
+// respect to net.Learnables, as gorgonia.Grad returns them.
 func NewTrainer(net *Network, grads gorgonia.Nodes, solver Solver) (*Trainer, error) {
 	if len(grads) != len(net.Learnables) {
 		return nil, errors.Errorf("trainer: %d gradients for %d parameters", len(grads), len(net.Learnables))
 	}
-	run, err := newMachine(net, grads)
+	m, err := newMachine(net, grads)
 	if err != nil {
 		return nil, errors.Wrap(err, "trainer")
 	}
-	t := &Trainer{net: net, run: run, solver: solver}
+	t := &Trainer{net: net, machine: m, solver: solver, learned: net.weights}
 	for i, w := range net.Learnables {
 		if slices.Contains(grads[:i], grads[i]) {
 			return nil, errors.Errorf("trainer: %v has the same gradient as another parameter; make it one parameter", w)
@@ -38,16 +40,19 @@ func NewTrainer(net *Network, grads gorgonia.Nodes, solver Solver) (*Trainer, er
 		t.params = append(t.params, learnable{w, grads[i]})
 	}
 	if ema, ok := solver.(*EMA); ok {
-		if err := net.averaged(ema, t.params); err != nil {
+		if err := ema.begin(t.params); err != nil {
 			return nil, errors.WithMessage(err, "trainer")
+		}
+		t.learned = make(map[string][]float32)
+		for i, w := range net.Learnables {
+			t.learned[w.Name()] = ema.Averages[i]
 		}
 	}
 	return t, nil
 }
 
-// learnable is a parameter with its gradient. The gradient is taken from the
-// operation that computes it: a machine that binds dual values would add a copy
-// of it to what the solver has to clear, at every step.
+// learnable is a parameter with its gradient, which it reads from the operation that
+// computes it.
 type learnable struct {
 	*gorgonia.Node
 	grad *gorgonia.Node
@@ -56,17 +61,16 @@ type learnable struct {
 // Grad implements gorgonia.ValueGrad.
 func (p learnable) Grad() (gorgonia.Value, error) { return p.grad.Value(), nil }
 
-// Step makes one step of gradient descent on a batch: x holds the images,
-// n×C×H×W, and y their n labels, for n up to the size of the batch; a smaller
-// batch is trained with its own mean. The result is that of the batch as
-// trained, before the weights change. It is valid also if the error is
-// ErrDiverged, and its loss may then be NaN or infinite. A batch that is refused
-// counts as no step.
+// Step makes one step of gradient descent on a batch of n images x, n×C×H×W, and
+// their n labels y, for n up to the size of the batch; a smaller batch is trained
+// with its own mean. It returns the loss and the count of correct images before the
+// weights change. They are also valid if the error is ErrDiverged; the loss may then
+// be NaN or infinite. A batch that is refused does not count as a step.
 func (t *Trainer) Step(x []float32, y []int) (Stats, error) {
 	kernel.Enter()
 	defer kernel.Leave()
 	step := t.steps + 1
-	s, err := t.run.batch(x, y, step)
+	s, err := t.machine.batch(x, y, step)
 	if err != nil && !errors.Is(err, ErrDiverged) {
 		return s, errors.Wrapf(err, "step %d", step)
 	}
@@ -84,8 +88,18 @@ func (t *Trainer) Step(x []float32, y []int) (Stats, error) {
 	return s, errors.Wrapf(err, "step %d", step)
 }
 
-// SetLearningRate sets the rate of the steps to come.
+// SetLearningRate sets the learning rate of the next steps.
 func (t *Trainer) SetLearningRate(rate float64) { t.solver.SetLearningRate(rate) }
 
-// Network is what the trainer trains.
+// Network returns the network in training.
 func (t *Trainer) Network() *Network { return t.net }
+
+// NewEvaluator returns an evaluator of what is learned, for batches of the given size.
+// If the solver is an EMA, it scores the averages in place of the weights.
+func (t *Trainer) NewEvaluator(batch int) (*Evaluator, error) {
+	return newEvaluator(t.net, t.learned, batch)
+}
+
+// WriteWeights writes what an evaluator of this trainer scores, as Network.WriteWeights
+// does.
+func (t *Trainer) WriteWeights(w io.Writer) error { return writeWeights(w, t.net, t.learned) }

@@ -36,13 +36,6 @@ func TestReadWeightsRestoresWhatWasWritten(t *testing.T) {
 	}
 }
 
-func TestReadWeightsRefusesANetworkOfWhichAveragesAreScored(t *testing.T) {
-	net, _ := tiny.train(t, FastOps, &EMA{Solver: &SGD{}, Decay: 0.9})
-	if err := net.ReadWeights(written(t, net)); err == nil || !strings.Contains(err.Error(), "averages") {
-		t.Errorf("error %v", err)
-	}
-}
-
 func TestReadWeightsRefusesWhatDoesNotFit(t *testing.T) {
 	net, _ := tiny.train(t, FastOps, &SGD{})
 	before := written(t, net)

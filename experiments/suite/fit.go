@@ -177,7 +177,7 @@ func (t *session) scoreTest() error {
 	if err := t.dir.WritePredictions(rows); err != nil {
 		return err
 	}
-	if err := t.dir.WriteFile(runs.WeightsName, t.trainer.Network().WriteWeights); err != nil {
+	if err := t.dir.WriteFile(runs.WeightsName, t.trainer.WriteWeights); err != nil {
 		return err
 	}
 	parameters := t.trainer.Network().Parameters()

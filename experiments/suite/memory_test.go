@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"cnnlab/experiments/report/runs"
-	"cnnlab/model"
 )
 
 // TestMemoryIsFlat trains 10,000 steps, with all that allocates: batches made
@@ -67,7 +66,7 @@ func begin(t *testing.T, s *study) *session {
 	if tr.trainer, err = s.Build(r.Config, s.set); err != nil {
 		t.Fatal(err)
 	}
-	if tr.evaluator, err = model.NewEvaluator(tr.trainer.Network(), evalBatch); err != nil {
+	if tr.evaluator, err = tr.trainer.NewEvaluator(evalBatch); err != nil {
 		t.Fatal(err)
 	}
 	return tr

@@ -6,6 +6,8 @@ import (
 	"math"
 	"reflect"
 	"strings"
+
+	"cnnlab/model"
 )
 
 // param is a hyper-parameter on the command line.
@@ -24,7 +26,7 @@ var params = []param{
 	{"epochs", "`N` passes over the training images; 0 scores the untrained network", whole(0, 100_000),
 		func(c *Config) any { return &c.Epochs }, true},
 	{"batch", "batch size `N`", whole(1, 100_000), func(c *Config) any { return &c.Batch }, false},
-	{"solver", "solver `NAME`: " + strings.Join(solvers, " or "), oneOf(solvers...), func(c *Config) any { return &c.Solver }, false},
+	{"solver", "solver `NAME`: " + strings.Join(model.SolverNames(), " or "), oneOf(model.SolverNames()...), func(c *Config) any { return &c.Solver }, false},
 	{"momentum", "momentum `M` of sgd", fraction, func(c *Config) any { return &c.Momentum }, false},
 	{"weight-decay", "L2 weight decay `L`, on weights but not on biases", below(math.Inf(1)), func(c *Config) any { return &c.WeightDecay }, true},
 	{"schedule", "learning-rate schedule `NAME`: " + strings.Join(scheduleNames(), ", ") + "; -lr is its peak", oneOf(scheduleNames()...),
@@ -43,9 +45,6 @@ var params = []param{
 	{"ops", "whose operations: `fast`, this project's own, or gorgonia", oneOf("fast", "gorgonia"), func(c *Config) any { return &c.Ops }, false},
 	{"seed", "random seed `N` for initialization, shuffling, dropout and augmentation", wide, func(c *Config) any { return &c.Seed }, false},
 }
-
-// solvers are the names of the solvers.
-var solvers = []string{"sgd", "adam"}
 
 // declare declares the flag. It checks the value at once and notes it in o.
 func (p param) declare(fs *flag.FlagSet, o *Options) {

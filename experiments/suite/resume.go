@@ -60,7 +60,7 @@ func (t *session) resume(warn func(format string, args ...any)) (bool, error) {
 			return true, t.recall(at)
 		case errors.Is(err, errOtherRun):
 			return false, errors.Errorf("%s: %v; start the run over with -fresh", path, err)
-		case errors.Is(err, model.ErrOtherKernel):
+		case errors.Is(err, model.ErrOtherArithmetic):
 			return false, errors.Errorf("%s: %v; continue it with the same arithmetic (set CNNLAB_KERNEL), or start the run over with -fresh", path, err)
 		}
 		warn("%s is not used: %v", path, err)

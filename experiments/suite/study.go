@@ -56,7 +56,7 @@ func (t Training) Run(ctx context.Context, o Options, stdout, stderr io.Writer) 
 
 // study loads the data set and makes the plan.
 func (t Training) study(ctx context.Context, o Options, stderr io.Writer) (*study, error) {
-	if err := model.KernelError(); err != nil {
+	if err := model.CheckArithmetic(); err != nil {
 		return nil, UsageError{err.Error()}
 	}
 	if err := t.check(o); err != nil {
@@ -222,7 +222,7 @@ func (t Task) Takes(flag string) bool { return slices.Contains(t.Flags, flag) }
 
 // Run does the task and writes its page.
 func (t Task) Run(ctx context.Context, o Options, stdout, stderr io.Writer) (Result, error) {
-	if err := model.KernelError(); err != nil {
+	if err := model.CheckArithmetic(); err != nil {
 		return Result{}, UsageError{err.Error()}
 	}
 	page, failure := t.Do(ctx, o)

@@ -52,9 +52,9 @@ func buildSmall(c Config, set *data.Dataset) (*model.Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	var solver model.Solver = &model.SGD{LearningRate: c.LR, Momentum: c.Momentum, WeightDecay: c.WeightDecay}
-	if c.Solver == "adam" {
-		solver = &model.Adam{LearningRate: c.LR, WeightDecay: c.WeightDecay}
+	solver, err := model.NewSolver(c.Solver, c.LR, c.Momentum, c.WeightDecay)
+	if err != nil {
+		return nil, err
 	}
 	if c.EMA > 0 {
 		solver = &model.EMA{Solver: solver, Decay: c.EMA}

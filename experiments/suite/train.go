@@ -132,7 +132,7 @@ func (s *study) complete(ctx context.Context, t *session) (err error) {
 	if t.trainer, err = s.Build(t.Config, s.set); err != nil {
 		return err // before anything of the run is touched
 	}
-	if t.evaluator, err = model.NewEvaluator(t.trainer.Network(), evalBatch); err != nil {
+	if t.evaluator, err = t.trainer.NewEvaluator(evalBatch); err != nil {
 		return err
 	}
 	if err := s.begin(t); err != nil {
@@ -166,7 +166,7 @@ func (s *study) record(r run) runs.Record {
 		Dataset: runs.Dataset{Name: s.set.Name, SHA256: s.set.SHA256, Normalize: runs.Normalize{
 			Mean: float64s(s.set.Mean), Std: float64s(s.set.Std),
 		}},
-		Versions: runs.TheseVersions(), Machine: runs.ThisMachine(), Arithmetic: model.Kernel,
+		Versions: runs.TheseVersions(), Machine: runs.ThisMachine(), Arithmetic: model.Arithmetic,
 		Started: time.Now(), Notes: s.notes,
 	}
 }
