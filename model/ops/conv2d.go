@@ -1,6 +1,8 @@
 package ops
 
 import (
+	"math"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -13,8 +15,9 @@ import (
 //	y[n,k,i,j] = b[k] + Σ_{c,r,s} w[k,c,r,s] · x[n, c, i·stride+r-pad, j·stride+s-pad]
 //
 // of x (N×C×H×W) with w (K×C×KH×KW), plus the bias b (1×K×1×1); pixels outside x
-// are zero. y is N×K×OH×OW with OH = ⌊(H+2·pad-KH)/stride⌋+1, OW likewise. It is
-// an error if shapes do not fit or the kernel does not fit into the padded x.
+// are zero. y is N×K×OH×OW with OH = ⌊(H+2·pad-KH)/stride⌋+1, OW likewise. It is an
+// error if the shapes do not fit together, if the kernel is larger than the padded x, or
+// if one padded sample has 2³¹ entries or more.
 func Conv2d(x, w, b *gorgonia.Node, stride, pad int) (*gorgonia.Node, error) {
 	c, err := convGeometry(x, w, b, stride, pad)
 	if err != nil {
@@ -66,6 +69,8 @@ func convGeometry(x, w, b *gorgonia.Node, stride, pad int) (*kernel.Conv, error)
 		return nil, errors.Errorf("conv2d: stride %d and padding %d, want at least 1 and 0", stride, pad)
 	case c.KH > c.H+2*pad || c.KW > c.W+2*pad:
 		return nil, errors.Errorf("conv2d: kernel %d×%d is larger than the input %d×%d with padding %d", c.KH, c.KW, c.H, c.W, pad)
+	case !c.Addressable():
+		return nil, errors.Errorf("conv2d: input %v, weight %v and padding %d: one sample, or its maps, has more than %d entries", xs, ws, pad, math.MaxInt32)
 	}
 	return c, nil
 }

@@ -3,6 +3,7 @@ package ops
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"gorgonia.org/gorgonia"
@@ -132,6 +133,25 @@ func TestConv2dRefusesWhatDoesNotFit(t *testing.T) {
 	} {
 		if n, err := apply(); err == nil || n != nil {
 			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+// TestConv2dRefusesSamplesBeyond32Bits: the loops keep offsets within a sample in
+// int32. The shapes have no values.
+func TestConv2dRefusesSamplesBeyond32Bits(t *testing.T) {
+	for _, c := range []struct {
+		channels, side, maps int
+		fits                 bool
+	}{{1 << 11, 1 << 10, 1, false}, {1 << 10, 1 << 10, 1, true}, {1, 1 << 10, 1 << 11, false}} {
+		g := gorgonia.NewGraph()
+		node := func(name string, shape ...int) *gorgonia.Node {
+			return gorgonia.NewTensor(g, tensor.Float32, 4, gorgonia.WithName(name), gorgonia.WithShape(shape...))
+		}
+		x, w, b := node("x", 1, c.channels, c.side, c.side), node("w", c.maps, c.channels, 3, 3), node("b", 1, c.maps, 1, 1)
+		_, err := Conv2d(x, w, b, 1, 1)
+		if c.fits != (err == nil) || err != nil && !strings.Contains(err.Error(), "more than 2147483647 entries") {
+			t.Errorf("%d channels of %d×%d to %d maps: error %v", c.channels, c.side, c.side, c.maps, err)
 		}
 	}
 }

@@ -10,8 +10,8 @@ import (
 
 // CrossEntropy is the mean over the batch of -log softmax(logits)[label], in
 // nats: logits N×K float32, labels a vector of N ints less than K. A negative
-// label marks padding, which counts neither in the sum nor in the mean. Each row
-// is shifted by its own maximum, so the loss is finite for all finite logits.
+// label marks a padding row, which counts neither in the sum nor in the mean. The
+// maximum of each row is subtracted first, so the loss is finite for all finite logits.
 func CrossEntropy(logits, labels *gorgonia.Node) (*gorgonia.Node, error) {
 	if err := check("crossentropy", "logits", logits, 2, 2); err != nil {
 		return nil, err

@@ -8,14 +8,13 @@ import (
 	"cnnlab/model/internal/kernel"
 )
 
-// Dropout sets a share p of the entries of x to zero and divides the others by
-// 1-p, for 0 ≤ p < 1 and x of any shape (Srivastava et al. 2014). Which entries
-// are dropped is a function of stream (a number for the seed and the layer) and
-// of the value of step, an int scalar of the graph that the training counts up:
-// no generator is kept, so a run can continue at any step, and the gradient
-// drops the same entries.
+// Dropout zeroes each entry of x with probability p and divides the others by 1-p, for
+// 0 ≤ p < 1 and x of any shape (Srivastava et al. 2014). Which entries are dropped is a
+// function of stream (a number for the seed and the layer) and of the value of step, an
+// int scalar of the graph that counts the training steps. No generator keeps a state, so
+// a run can continue at any step, and the gradient drops the same entries.
 //
-// It is active whenever it is run: a network for evaluation is built without it.
+// It is active in every run: build a network for evaluation without it.
 func Dropout(x, step *gorgonia.Node, p float64, stream uint64) (*gorgonia.Node, error) {
 	if err := check("dropout", "input", x, 1, anyRank); err != nil {
 		return nil, err

@@ -24,7 +24,9 @@ type op struct {
 	shape    tensor.Shape // of the output
 	forward  compute
 	gradient func(y, dy *gorgonia.Node) []term // of the first inputs, in their order; nil if there is none
-	conv     *kernel.Conv                      // of Conv2d, for what is fused with it
+
+	conv      *kernel.Conv // of Conv2d and of what is fused with it
+	rectified *op          // of Rectify, the Conv2d that is its input; nil if it is another operation
 
 	id  int           // no two operations of a graph have the same, so Gorgonia never merges two
 	out *tensor.Dense // the output, allocated at the first run

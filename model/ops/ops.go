@@ -1,14 +1,12 @@
-// Package ops holds Gorgonia operations for convolutional networks: Conv2d,
-// Dense, Rectify, MaxPool2D, FusedMaxPool2D, Dropout and CrossEntropy, each with its forward
-// computation and its symbolic gradient side by side, in float32 on the CPU.
-// They work in any Gorgonia graph that is run on a tape machine; the lisp
-// machine is not served. Where Gorgonia has an operation of the same name,
-// these differ in three ways: an operation owns its output buffer and so
-// allocates nothing that grows from step to step, none of them panics on NaN,
-// and Dropout's gradient is right.
+// Package ops holds Gorgonia operations for convolutional networks: Conv2d, Dense,
+// Rectify, MaxPool2D, FusedMaxPool2D, Dropout and CrossEntropy, each with its forward
+// computation and its symbolic gradient side by side, in float32 on the CPU. They work
+// in any Gorgonia graph that a tape machine runs, but not on a lisp machine. They differ
+// from Gorgonia's own in three ways: an operation owns its output buffer, so that a step
+// allocates no tensors; none panics on NaN; and the gradient of Dropout is right.
 //
-// Because operations own buffers, one graph may be run by one machine at a
-// time; several graphs may run side by side.
+// Because operations own buffers, only one machine at a time may run a graph. Several
+// graphs may run side by side.
 package ops
 
 import (
@@ -32,5 +30,5 @@ func check(op, what string, n *gorgonia.Node, min, max int) error {
 	return nil
 }
 
-// anyRank is more dimensions than a tensor has.
+// anyRank is more dimensions than any tensor has.
 const anyRank = 16

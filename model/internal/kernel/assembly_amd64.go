@@ -2,5 +2,5 @@
 
 package kernel
 
-// assembled says that this program has the functions of simd_amd64.s.
+// assembled reports whether this program has the functions of simd_amd64.s.
 const assembled = true

@@ -44,6 +44,7 @@ func benchmarkConv(b *testing.B, name string, c *Conv) {
 	dy := normal(r, c.N*c.K*c.outs())
 	y, dx, dw := make([]float32, len(dy)), make([]float32, len(x)), make([]float32, len(w))
 	flop := 2 * float64(c.N*c.K*c.mapH()*c.mapW()*c.taps())
+	c.Forward(y, x, w, bias) // the gradients of a pooled one belong to it
 	product(b, name+"/forward", flop, func() { c.Forward(y, x, w, bias) })
 	product(b, name+"/gradX", flop, func() { c.GradX(dx, dy, w) })
 	product(b, name+"/gradW", flop, func() { c.GradW(dw, dy, x) })

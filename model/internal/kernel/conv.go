@@ -1,30 +1,31 @@
 package kernel
 
-// Conv is a two-dimensional convolution as networks use the word (a
-// cross-correlation) and owns the scratch its methods need, so one Conv serves
-// one goroutine at a time.
+import "math"
+
+// Conv is a two-dimensional convolution in the sense of neural networks (a
+// cross-correlation). It owns the scratch that its methods need, so one Conv serves one
+// goroutine at a time.
 //
 //	x  N×C×H×W, w K×C×KH×KW, bias K, maps N×K×OH×OW
 //	maps[n,k,i,j] = bias[k] + Σ_{c,r,s} w[k,c,r,s] · x[n, c, i·Stride+r-Pad, j·Stride+s-Pad]
 //
-// where pixels outside x are zero. y is the maps or, if Pool is set, what is left
-// of them after the rectifier and a pooling by 2×2 windows, 2 apart. It is then
-// computed while a part of the maps is in the cache, and the maps as a whole
-// never exist.
+// where pixels outside x are zero. y is the maps or, if Pool is set, the maps after
+// the rectifier and max-pooling with 2×2 windows, 2 apart. It is then computed while
+// part of the maps is in the cache, and the maps as a whole are never stored.
 type Conv struct {
 	N, C, H, W  int
 	K, KH, KW   int
 	Stride, Pad int
 	Pool        bool
 
-	choice  []byte            // with Pool, of the last Forward: which of its window each entry of y is, 4 if it is 0
-	sums    [blocks][]float32 // of dy, for each block of the batch
-	patches patches
-	direct  *direct   // nil until it is used
-	tiles   *winograd // likewise
+	choice   []byte            // with Pool, of the last Forward: which of its window each entry of y is, 4 if it is 0
+	sums     [blocks][]float32 // of dy, for each block of the batch
+	patches  *patches          // nil until it is used, as are the next two
+	direct   *direct
+	winograd *winograd
 }
 
-// Pooled is the same convolution, pooled, with scratch of its own.
+// Pooled returns the same convolution, pooled, with scratch of its own.
 func (c *Conv) Pooled() *Conv {
 	return &Conv{N: c.N, C: c.C, H: c.H, W: c.W, K: c.K, KH: c.KH, KW: c.KW, Stride: c.Stride, Pad: c.Pad, Pool: true}
 }
@@ -72,46 +73,46 @@ func (c *Conv) taps() int { return c.C * c.KH * c.KW }
 // outs is the number of entries of one map of y.
 func (c *Conv) outs() int { return c.OutH() * c.OutW() }
 
+// algorithm is a way to compute a convolution and its gradients.
+type algorithm interface {
+	forward(y, x, w, bias []float32)
+	gradX(dx, dy, w []float32)
+	gradW(dw, dy, x []float32)
+}
+
+// algorithm returns the one for this shape and processor.
+func (c *Conv) algorithm() algorithm {
+	switch {
+	case using < avx2:
+		return c.byPatches()
+	case c.suitsWinograd():
+		return c.byWinograd()
+	}
+	return c.directly()
+}
+
 // Forward computes y.
 func (c *Conv) Forward(y, x, w, bias []float32) {
 	if size := c.N * panels(c.K) * lanes * c.outs(); c.Pool && len(c.choice) < size {
 		c.choice = make([]byte, size)
 	}
-	switch {
-	case using >= avx2 && c.tiled():
-		c.byTiles().forward(y, x, w, bias)
-	case using >= avx2:
-		c.directly().forward(y, x, w, bias)
-	default:
-		c.patchForward(y, x, w, bias)
-	}
+	c.algorithm().forward(y, x, w, bias)
 }
 
-// GradX computes dx, the gradient with respect to x, from dy: the full
-// convolution of the maps' gradient with the flipped w. With Pool it belongs to
-// the last Forward, as do the other gradients.
-func (c *Conv) GradX(dx, dy, w []float32) {
-	switch {
-	case using >= avx2 && c.tiled():
-		c.byTiles().gradX(dx, dy, w)
-	case using >= avx2:
-		c.directly().gradX(dx, dy, w)
-	default:
-		c.patchGradX(dx, dy, w)
-	}
-}
+// GradX computes dx, the gradient with respect to x, from dy: the full convolution of
+// the maps' gradient with the flipped w. With Pool, this and the other gradients
+// belong to the last Forward.
+func (c *Conv) GradX(dx, dy, w []float32) { c.algorithm().gradX(dx, dy, w) }
 
-// GradW computes dw, the gradient with respect to w, from dy: the correlation
-// of x with the maps' gradient, summed over the batch.
-func (c *Conv) GradW(dw, dy, x []float32) {
-	switch {
-	case using >= avx2 && c.tiled():
-		c.byTiles().gradW(dw, dy, x)
-	case using >= avx2:
-		c.directly().gradW(dw, dy, x)
-	default:
-		c.patchGradW(dw, dy, x)
-	}
+// GradW computes dw, the gradient with respect to w, from dy: the correlation of x
+// with the maps' gradient, summed over the batch.
+func (c *Conv) GradW(dw, dy, x []float32) { c.algorithm().gradW(dw, dy, x) }
+
+// Addressable reports whether the offsets within a sample and within the gradient of
+// its maps, both with their borders, fit into the 32 bits that the loops have for them.
+func (c *Conv) Addressable() bool {
+	floats := func(channels, h, w int) float64 { return float64(channels) * (float64(h)*float64(w) + 32) }
+	return max(floats(c.C, c.H+2*c.Pad, c.W+2*c.Pad), floats(c.K, c.H+c.KH-1, c.W+c.KW-1)) <= math.MaxInt32
 }
 
 // GradBias computes db[k] = Σ dy[n,k,i,j] over n, i and j; with Pool, over those

@@ -1,70 +1,79 @@
 package kernel
 
-// patches is the scratch of a convolution by matrix products.
+// patches is a convolution by matrix products, in Go alone.
 type patches struct {
+	*Conv
 	of      [blocks][]float32 // one sample's patches for each block of the batch
 	maps    [blocks][]float32 // one sample's maps before they are pooled
 	partial [blocks][]float32 // the weight gradient of each block
 }
 
-// patchForward computes y: each sample becomes a matrix of patches (C·KH·KW ×
+// byPatches returns c.patches, made at the first call.
+func (c *Conv) byPatches() *patches {
+	if c.patches == nil {
+		c.patches = &patches{Conv: c}
+	}
+	return c.patches
+}
+
+// forward computes y: each sample becomes a matrix of patches (C·KH·KW ×
 // OH·OW) and the sum a matrix product.
-func (c *Conv) patchForward(y, x, w, bias []float32) {
+func (c *patches) forward(y, x, w, bias []float32) {
 	p, q := c.taps(), c.mapH()*c.mapW()
 	c.eachPatch(func(b, n int) {
-		c.im2col(c.patches.of[b], x[n*c.C*c.H*c.W:])
+		c.im2col(c.of[b], x[n*c.C*c.H*c.W:])
 		out := y[n*c.K*c.outs():]
 		if c.Pool {
-			out = c.patches.maps[b]
+			out = c.maps[b]
 		}
 		for k := range c.K {
 			fill(out[k*q:(k+1)*q], bias[k])
 		}
-		gemm(c.K, q, p, matrix{data: w, stride: p}, matrix{data: c.patches.of[b], stride: q}, matrix{data: out, stride: q}, true)
+		gemm(c.K, q, p, matrix{data: w, stride: p}, matrix{data: c.of[b], stride: q}, matrix{data: out, stride: q}, true)
 		if c.Pool {
 			c.poolMaps(y, n, out)
 		}
 	})
 }
 
-// patchGradX computes the gradient of each patch and adds up those of a pixel.
-func (c *Conv) patchGradX(dx, dy, w []float32) {
+// gradX computes the gradient of each patch and adds up the entries of each pixel.
+func (c *patches) gradX(dx, dy, w []float32) {
 	p, q, size := c.taps(), c.mapH()*c.mapW(), c.C*c.H*c.W
 	c.eachPatch(func(b, n int) {
 		gemm(p, q, c.K, matrix{data: w, stride: p, trans: true}, matrix{data: c.unpoolMaps(b, n, dy), stride: q},
-			matrix{data: c.patches.of[b], stride: q}, false)
+			matrix{data: c.of[b], stride: q}, false)
 		out := dx[n*size : (n+1)*size]
 		clear(out)
-		c.col2im(out, c.patches.of[b])
+		c.col2im(out, c.of[b])
 	})
 }
 
-// patchGradW multiplies the maps' gradient with the patches, transposed.
-func (c *Conv) patchGradW(dw, dy, x []float32) {
+// gradW multiplies the maps' gradient with the patches, transposed.
+func (c *patches) gradW(dw, dy, x []float32) {
 	p, q := c.taps(), c.mapH()*c.mapW()
-	clearParts(&c.patches.partial, c.K*p)
+	clearParts(&c.partial, c.K*p)
 	c.eachPatch(func(b, n int) {
-		c.im2col(c.patches.of[b], x[n*c.C*c.H*c.W:])
-		gemm(c.K, p, q, matrix{data: c.unpoolMaps(b, n, dy), stride: q}, matrix{data: c.patches.of[b], stride: q, trans: true},
-			matrix{data: c.patches.partial[b], stride: p}, true)
+		c.im2col(c.of[b], x[n*c.C*c.H*c.W:])
+		gemm(c.K, p, q, matrix{data: c.unpoolMaps(b, n, dy), stride: q}, matrix{data: c.of[b], stride: q, trans: true},
+			matrix{data: c.partial[b], stride: p}, true)
 	})
-	reduce(dw, c.patches.partial[:])
+	reduce(dw, c.partial[:])
 }
 
 // eachPatch is eachSample with room for the patches.
-func (c *Conv) eachPatch(f func(b, n int)) {
+func (c *patches) eachPatch(f func(b, n int)) {
 	q := c.mapH() * c.mapW()
-	for b := range c.patches.of {
-		c.patches.of[b] = resize(c.patches.of[b], c.taps()*q)
+	for b := range c.of {
+		c.of[b] = resize(c.of[b], c.taps()*q)
 		if c.Pool {
-			c.patches.maps[b] = resize(c.patches.maps[b], c.K*q)
+			c.maps[b] = resize(c.maps[b], c.K*q)
 		}
 	}
 	c.eachSample(f)
 }
 
 // poolMaps rectifies and pools the maps of sample n.
-func (c *Conv) poolMaps(y []float32, n int, maps []float32) {
+func (c *patches) poolMaps(y []float32, n int, maps []float32) {
 	w := c.mapW()
 	c.eachWindow(n, func(out, first int) {
 		best := 0
@@ -85,11 +94,11 @@ func (c *Conv) poolMaps(y []float32, n int, maps []float32) {
 }
 
 // unpoolMaps is the gradient of the maps of sample n, K×OH×OW.
-func (c *Conv) unpoolMaps(b, n int, dy []float32) []float32 {
+func (c *patches) unpoolMaps(b, n int, dy []float32) []float32 {
 	if !c.Pool {
 		return dy[n*c.K*c.outs():]
 	}
-	maps, w := c.patches.maps[b], c.mapW()
+	maps, w := c.maps[b], c.mapW()
 	clear(maps)
 	c.eachWindow(n, func(out, first int) {
 		if s := int(c.choice[out]); s < 4 {
@@ -101,7 +110,7 @@ func (c *Conv) unpoolMaps(b, n int, dy []float32) []float32 {
 
 // eachWindow calls f for every window of sample n with its place in y and the
 // choice, and that of its first pixel in the sample's maps.
-func (c *Conv) eachWindow(n int, f func(out, first int)) {
+func (c *patches) eachWindow(n int, f func(out, first int)) {
 	oh, ow := c.OutH(), c.OutW()
 	for k := range c.K {
 		for i := range oh {
@@ -115,7 +124,7 @@ func (c *Conv) eachWindow(n int, f func(out, first int)) {
 
 // im2col copies the patches of one sample x (C×H×W): row (c,r,s) of p holds,
 // for every output pixel, the input pixel that w[·,c,r,s] meets there.
-func (c *Conv) im2col(p, x []float32) {
+func (c *patches) im2col(p, x []float32) {
 	c.eachRun(func(patch, source, n int) {
 		dst, src := p[patch:patch+n], x[source:]
 		for j := range dst {
@@ -125,7 +134,7 @@ func (c *Conv) im2col(p, x []float32) {
 }
 
 // col2im adds patches back to the pixels of x (C×H×W) they were taken from.
-func (c *Conv) col2im(x, p []float32) {
+func (c *patches) col2im(x, p []float32) {
 	c.eachRun(func(patch, source, n int) {
 		src, dst := p[patch:patch+n], x[source:]
 		for j, v := range src {
@@ -137,7 +146,7 @@ func (c *Conv) col2im(x, p []float32) {
 // eachRun walks the patch matrix of one sample. It calls inside for each run of
 // n entries, at patch, whose pixels lie in the image from source on, Stride
 // apart, and outside for each run that lies in the padding.
-func (c *Conv) eachRun(inside func(patch, source, n int), outside func(patch, n int)) {
+func (c *patches) eachRun(inside func(patch, source, n int), outside func(patch, n int)) {
 	oh, ow := c.mapH(), c.mapW()
 	at := 0
 	for ch := range c.C {

@@ -1,17 +1,28 @@
-// Package kernel holds the arithmetic of training on plain []float32: the
-// forward and backward loops of the operations and the update rules of the
-// solvers. It knows shapes but no Gorgonia, allocates only scratch it keeps,
-// and gives the same bits whatever the number of cores: work is cut into
-// blocks that depend on the shape alone, and partial sums are added in the
-// order of the blocks.
+// Package kernel holds the arithmetic of training on plain []float32: the forward and
+// backward loops of the operations and the update rules of the solvers. It knows
+// shapes but no Gorgonia, and allocates only scratch that it keeps. It gives the same
+// bits on any number of cores: work is cut into blocks that depend on the shape alone,
+// and partial sums are added in the order of the blocks.
 //
-// There are three sets of loops: Go (purego), and assembly for AVX2 with FMA and
-// for AVX-512, which gen writes. One is chosen when the program starts. Where a
-// loop is bound by memory, AVX-512 uses that of AVX2. The two give the same bits:
-// a lane adds the same products in the same order.
+// There are three sets of loops: plain Go (purego), and assembly for AVX2 with FMA and
+// for AVX-512, which the program in gen writes. The fastest that the processor can run
+// is chosen at the start. Where a loop is limited by memory, AVX-512 uses the one for
+// AVX2. Both give the same bits: a lane adds the same products in the same order.
 //
-// Arrays are dense and row-major; images are N×C×H×W. Lengths are the
-// caller's promise: the operations check shapes once, when a graph is built.
+// Arrays are dense and row-major; images are N×C×H×W. The functions trust the lengths:
+// package ops checks the shapes once, when a graph is built.
+//
+// These words have one meaning each:
+//
+//	block    one of eight parts of a batch, whose partial sums are added in order
+//	chunk    a part of a long array that is worth another core
+//	lane     one of the 16 columns of a panel; each has a place in a vector register
+//	panel    16 columns of a matrix product, such as 16 maps of a convolution
+//	step     one summand of a matrix product
+//	tile     2×2 results of a Winograd convolution, which come from a 4×4 window
+//	place    one of the 16 entries of such a window
+//	strip    rows of tiles that are computed at a time
+//	side     the geometry of a Winograd product: forward, or back to the input
 package kernel
 
 import (
@@ -23,12 +34,12 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-//go:generate go run -C gen . -out ../simd_amd64.s -stubs ../simd_amd64.go -pkg kernel
+//go:generate go run -C gen .
 
-// variable is the environment variable that forces a set of loops by its name.
+// variable is the environment variable that selects a set of loops by its name.
 const variable = "CNNLAB_KERNEL"
 
-// loops is a set of loops, the faster the greater.
+// loops is a set of loops; a greater one is faster.
 type loops int
 
 const (
@@ -39,10 +50,10 @@ const (
 
 var names = []string{"purego", "avx2", "avx512"}
 
-// using is the set in use, and choiceErr why it is not the one asked for.
+// using is the set in use. choiceErr tells why it is not the one asked for.
 var using, choiceErr = choose(os.Getenv(variable), fastest())
 
-// fastest is the fastest set that this program has and this processor can run.
+// fastest returns the fastest set that this program has and this processor can run.
 func fastest() loops {
 	x := &cpu.X86
 	switch {
@@ -54,7 +65,7 @@ func fastest() loops {
 	return avx512
 }
 
-// choose returns the set of the name asked for, or the fastest if none is.
+// choose returns the set of that name, or the fastest if the name is empty.
 func choose(asked string, fastest loops) (loops, error) {
 	if asked == "" {
 		return fastest, nil
@@ -69,8 +80,9 @@ func choose(asked string, fastest loops) (loops, error) {
 	return set, nil
 }
 
-// Name names the set of loops in use: the bits of a training depend on it.
+// Name returns the name of the set of loops in use. The bits of a training depend on
+// it.
 func Name() string { return names[using] }
 
-// Err is the error of a set of loops asked for that there is not.
+// Err returns the error of asking for a set of loops that cannot run here.
 func Err() error { return choiceErr }

@@ -48,7 +48,7 @@ func multiply(panels int, c, init grid, x []float32, base, off []int32, w grid) 
 // cache (32 KiB) beside a few rows of x.
 const (
 	panelSteps = 160 // of n: 10 KiB of w a panel
-	panelRows  = 112 // of m: 7 KiB of c a panel; a multiple of 8
+	panelRows  = 112 // of m: 7 KiB of c a panel
 	panelsOnce = 2   // panels
 )
 

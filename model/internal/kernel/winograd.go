@@ -35,23 +35,23 @@ type windowScratch struct {
 	pooled      []float32 // entries of a map of y × 16
 }
 
-// tiled reports whether c is done by winograd: where it can be, and the channels
-// are enough to pay for the transforms.
-func (c *Conv) tiled() bool {
+// suitsWinograd reports whether winograd can compute c, and there are enough channels
+// to pay for the transforms.
+func (c *Conv) suitsWinograd() bool {
 	return c.KH == 3 && c.KW == 3 && c.Stride == 1 && c.Pad <= 2 && c.C >= 12 && c.K >= 12
 }
 
-// byTiles returns c.tiles, made at the first call.
-func (c *Conv) byTiles() *winograd {
-	if c.tiles != nil {
-		return c.tiles
+// byWinograd returns c.winograd, made at the first call.
+func (c *Conv) byWinograd() *winograd {
+	if c.winograd != nil {
+		return c.winograd
 	}
-	c.tiles = &winograd{
+	c.winograd = &winograd{
 		Conv:  c,
 		there: newSide(c.C, c.H, c.W, c.Pad, c.K, c.usedH(), c.usedW()),
 		back:  newSide(c.K, c.mapH(), c.mapW(), 2-c.Pad, c.C, c.H, c.W),
 	}
-	return c.tiles
+	return c.winograd
 }
 
 // forward computes y.

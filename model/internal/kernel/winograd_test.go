@@ -26,7 +26,7 @@ func TestWinogradEqualsItsDefinition(t *testing.T) {
 							y, dx, dw, _ := e.naive()
 							e.Forward(make([]float32, len(y)), e.x, e.w, e.bias) // makes room for the choice
 							for range 2 {                                        // the second time with scratch that was used
-								compareEngine(t, e, e.byTiles(), y, dx, dw)
+								compareAlgorithm(t, e, e.byWinograd(), y, dx, dw)
 							}
 						})
 					}
@@ -36,14 +36,7 @@ func TestWinogradEqualsItsDefinition(t *testing.T) {
 	})
 }
 
-// engine is one of the ways in which a convolution is done.
-type engine interface {
-	forward(y, x, w, bias []float32)
-	gradX(dx, dy, w []float32)
-	gradW(dw, dy, x []float32)
-}
-
-func compareEngine(t *testing.T, e example, way engine, y, dx, dw []float64) {
+func compareAlgorithm(t *testing.T, e example, way algorithm, y, dx, dw []float64) {
 	t.Helper()
 	out := make([]float32, max(len(y), len(dx), len(dw)))
 	way.forward(out, e.x, e.w, e.bias)
@@ -60,7 +53,7 @@ func TestDirectEqualsItsDefinitionWhereTilesAreUsed(t *testing.T) {
 			e := newExample(Conv{N: 3, C: 33, H: 9, W: 10, K: 48, KH: 3, KW: 3, Stride: 1, Pad: 1, Pool: pool})
 			y, dx, dw, _ := e.naive()
 			e.Forward(make([]float32, len(y)), e.x, e.w, e.bias)
-			compareEngine(t, e, e.directly(), y, dx, dw)
+			compareAlgorithm(t, e, e.directly(), y, dx, dw)
 		}
 	})
 }
@@ -75,7 +68,7 @@ func TestWinogradLosesNoNaN(t *testing.T) {
 			x, w, bias := normal(r, c.C*81), normal(r, c.K*c.taps()), normal(r, c.K)
 			x[81+4*9+4] = float32(bad) // the centre of channel 1
 			y := make([]float32, c.K*81)
-			c.byTiles().forward(y, x, w, bias)
+			c.byWinograd().forward(y, x, w, bias)
 			for i, v := range y {
 				row, col := i%81/9, i%9
 				distance := max(row-4, 4-row, col-4, 4-col)

@@ -1,15 +1,90 @@
-// Command gen writes the assembly of package kernel and the declarations of its
-// functions. The doc comment of each function is the Go loop it equals. It is a
-// module of its own, so that the program does not depend on avo.
+// Command gen writes the assembly of package kernel, the declarations of its functions
+// and what stands in for them where there is no assembly. The doc comment of each
+// function is the Go loop it equals. gen is a module of its own, so that the program
+// does not depend on avo.
 package main
 
 import (
+	"bytes"
+	"flag"
+	"fmt"
+	"go/format"
+	"log"
+	"os"
+	"path/filepath"
+	"regexp"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
 func main() {
+	log.SetFlags(0)
+	dir := flag.String("dir", "..", "directory to write to")
+	flag.Parse()
+	if err := write(*dir); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// write writes the files into dir, once all of them are generated: after a failure the
+// old ones are still there.
+func write(dir string) error {
+	temp, err := os.MkdirTemp("", "kernel")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp)
+	stubs := filepath.Join(temp, "simd_amd64.go")
+	for name, value := range map[string]string{"out": filepath.Join(temp, "simd_amd64.s"), "stubs": stubs, "pkg": "kernel"} {
+		if err := flag.Set(name, value); err != nil {
+			return err
+		}
+	}
+	functions()
+	Generate() // ends the program if it fails
+	declared, err := os.ReadFile(stubs)
+	if err != nil {
+		return err
+	}
+	none, err := format.Source(standIns(declared))
+	if err != nil {
+		return err
+	}
+	assembly, err := os.ReadFile(filepath.Join(temp, "simd_amd64.s"))
+	if err != nil {
+		return err
+	}
+	for name, text := range map[string][]byte{"simd_amd64.s": assembly, "simd_amd64.go": declared, "simd_none.go": none} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// standIns returns the functions that are declared, with bodies for a program without
+// the assembly.
+func standIns(declared []byte) []byte {
+	var b bytes.Buffer
+	header, _, _ := bytes.Cut(declared, []byte("\n"))
+	fmt.Fprintf(&b, "%s\n\n//go:build !amd64 || purego\n\npackage kernel\n\n", header)
+	fmt.Fprintf(&b, "// assembled reports whether this program has the functions of simd_amd64.s. Here\n")
+	fmt.Fprintf(&b, "// it has not, and none but pause is ever called.\nconst assembled = false\n\n")
+	fmt.Fprintf(&b, "const none = \"kernel: no assembly in this program\"\n\n")
+	for _, f := range regexp.MustCompile(`(?m)^func (\w+).*$`).FindAllSubmatch(declared, -1) {
+		body := "panic(none)"
+		if string(f[1]) == "pause" {
+			body = ""
+		}
+		fmt.Fprintf(&b, "%s { %s }\n", f[0], body)
+	}
+	return b.Bytes()
+}
+
+// functions builds all functions.
+func functions() {
 	ConstraintExpr("!purego")
 	pause()
 	panel()
@@ -36,7 +111,6 @@ func main() {
 		unpoolTile()
 		peak()
 	}
-	Generate()
 }
 
 // instructions is a set of vector instructions.

@@ -10,7 +10,8 @@ import (
 
 // panel is the kernel of every product in AVX2: rows of 2 vectors, 6 rows at a time in
 // 12 accumulators. Per step of n it loads 2 vectors of w and 6 broadcasts for 12
-// multiply-adds, which keeps both units busy for 6 cycles.
+// multiply-adds, which keeps both units busy for 6 cycles. The tiles of fewer rows at
+// the end do not.
 func panel() {
 	function("panelAVX2", "func(c *float32, ldc int, init *float32, ldi int, x *float32, base, off *int32, w *float32, m, n int)",
 		"panelAVX2 computes, for n > 0,",
