@@ -4,52 +4,54 @@ import (
 	"fmt"
 	"iter"
 	"strings"
+
+	"cnnlab/data/internal/exact"
 )
 
-// variation is what AugmentedBatches may do to an image of a set.
-type variation struct {
-	shift int  // the most pixels that it moves, each way
-	flip  bool // left to right, every other image; Flips tells of it
-	turn  bool // by up to 10°
+// augmentation is what AugmentedBatches may do to an image of a set.
+type augmentation struct {
+	shift  int  // by up to so many pixels each way
+	flip   bool // left to right, with probability 1/2
+	rotate bool // by up to 10°
 }
 
-// tanHalfTurn is the tangent of half the greatest turn, 10°.
-const tanHalfTurn = 0.08749
+// tanHalfRotation is the tangent of half the greatest rotation, 10°.
+const tanHalfRotation = 0.08749
 
-// AugmentedBatches is Batches with every image varied at random, in the way that
-// d.Augmentation names. What is done to image i of s depends on (seed, epoch, i)
-// alone, whatever size and order are. Another goroutine reads order, and s, while
-// the loop runs: do not change them before it ends.
+// AugmentedBatches is Batches with every image changed at random, in the way that
+// d.Augmentation describes. The change of image i of s depends on (seed, epoch, i) alone,
+// whatever size and order are. Another goroutine reads order and s during the loop: do not
+// change them before it ends.
 //
-// What comes in from beyond the border is the channel's mean, 0 in X, in a set of
-// colours, and black in a grey one. A shift by up to 4 pixels and a flip are thus
-// the usual augmentation of CIFAR-10: pad by 4, crop at random, mirror every other
-// image (He et al. 2016, section 4.2).
+// What moves in from beyond the border is the channel's mean (0 in X) in a set of colour
+// images, and black in a grey one. A shift by up to 4 pixels and a flip are thus the usual
+// augmentation of CIFAR-10: pad by 4, crop at random, mirror every other image (He et al.
+// 2016, section 4.2).
 func (d *Dataset) AugmentedBatches(s Split, size int, order []int, seed uint64, epoch int) iter.Seq2[int, Batch] {
 	return d.batches(s, size, order, true, func() writer {
 		image := d.Channels * d.Height * d.Width
 		a := d.newAugmenter()
 		return func(dst []float32, i int) {
-			random := newStream(seed, "augment", uint64(epoch)<<32|uint64(uint32(i)))
-			a.write(dst, s.Pixels[i*image:(i+1)*image], d.varied.draw(random))
+			random := exact.NewStream(seed, "augment", uint64(epoch)<<32|uint64(uint32(i)))
+			a.write(dst, s.Pixels[i*image:(i+1)*image], d.augmentation.draw(random))
 		}
 	})
 }
 
-// Augmentation says in words what AugmentedBatches does to an image.
+// Augmentation describes in words what AugmentedBatches does to an image.
 func (d *Dataset) Augmentation() string {
 	var all []string
-	if d.varied.shift > 0 {
+	if d.augmentation.shift > 0 {
 		border := "black"
 		if d.Channels > 1 {
 			border = "the mean"
 		}
-		all = append(all, fmt.Sprintf("shift by up to %d pixels each way, filled with %s", d.varied.shift, border))
+		all = append(all, fmt.Sprintf("shift by up to %d pixels each way, filled with %s", d.augmentation.shift, border))
 	}
-	if d.varied.turn {
-		all = append(all, "turn by up to 10°, bilinear")
+	if d.augmentation.rotate {
+		all = append(all, "rotation by up to 10°, bilinear")
 	}
-	if d.varied.flip {
+	if d.augmentation.flip {
 		all = append(all, "horizontal flip with probability 1/2")
 	}
 	if all == nil {
@@ -58,21 +60,21 @@ func (d *Dataset) Augmentation() string {
 	return "random " + strings.Join(all, "; ")
 }
 
-// change is what is done to one image, in this order: flip, turn, shift.
+// change is what is done to one image, in this order: flip, rotate, shift.
 type change struct {
 	flip     bool
-	cos, sin float32 // of the turn about the middle, clockwise
+	cos, sin float32 // of the rotation about the centre, clockwise
 	x, y     int     // pixels to the right and down
 }
 
-// draw draws a change; the same numbers are drawn whatever v allows.
-func (v variation) draw(random *stream) change {
+// draw draws a change. It draws the same numbers whatever v allows.
+func (v augmentation) draw(random *exact.Stream) change {
 	c := change{cos: 1}
-	c.x = random.intN(2*v.shift+1) - v.shift
-	c.y = random.intN(2*v.shift+1) - v.shift
-	c.flip = random.intN(2) == 1 && v.flip
-	if half := random.between(-tanHalfTurn, tanHalfTurn); v.turn {
-		c.cos, c.sin = turned(half)
+	c.x = random.IntN(2*v.shift+1) - v.shift
+	c.y = random.IntN(2*v.shift+1) - v.shift
+	c.flip = random.IntN(2) == 1 && v.flip
+	if half := random.Between(-tanHalfRotation, tanHalfRotation); v.rotate {
+		c.cos, c.sin = exact.Rotation(half)
 	}
 	return c
 }
@@ -80,9 +82,9 @@ func (v variation) draw(random *stream) change {
 // augmenter applies changes to images of one set.
 type augmenter struct {
 	tables        [][256]float32
-	beyond        []float32 // per channel, what lies beyond the border
+	beyond        []float32 // per channel, the value beyond the border
 	height, width int
-	upright       []float32 // H×W, a plane before its turn
+	upright       []float32 // H×W, a plane before its rotation
 }
 
 func (d *Dataset) newAugmenter() *augmenter {
@@ -90,7 +92,7 @@ func (d *Dataset) newAugmenter() *augmenter {
 	if d.Channels == 1 {
 		a.beyond[0] = a.tables[0][0]
 	}
-	if d.varied.turn {
+	if d.augmentation.rotate {
 		a.upright = make([]float32, d.Height*d.Width)
 	}
 	return a
@@ -106,14 +108,14 @@ func (a *augmenter) write(dst []float32, src []byte, c change) {
 			continue
 		}
 		a.place(a.upright, in, k, change{flip: c.flip})
-		a.turn(out, a.upright, a.beyond[k], c)
+		a.rotate(out, a.upright, a.beyond[k], c)
 	}
 }
 
 // place writes a plane, flipped and shifted.
 func (a *augmenter) place(out []float32, in []byte, k int, c change) {
 	table, beyond, w := &a.tables[k], a.beyond[k], a.width
-	left, right := max(c.x, 0), min(w+c.x, w) // what comes from within
+	left, right := max(c.x, 0), min(w+c.x, w) // columns that come from the image
 	for y := range a.height {
 		row := out[y*w : (y+1)*w]
 		if y < c.y || y >= a.height+c.y {
@@ -139,4 +141,47 @@ func fillRow(row []float32, v float32) {
 	for i := range row {
 		row[i] = v
 	}
+}
+
+// rotate writes a plane, rotated about its centre and then shifted, with bilinear
+// interpolation. Every pixel looks up where it lies in the original. As in package exact,
+// no product is left for a compiler to fuse with a sum.
+func (a *augmenter) rotate(out, in []float32, beyond float32, c change) {
+	h, w := a.height, a.width
+	middleX, middleY := float32(float32(w-1)/2), float32(float32(h-1)/2)
+	for r := range h {
+		y := float32(r-c.y) - middleY
+		// the 1 keeps negative numbers out of the conversions to integers
+		alongX, alongY := float32(c.sin*y)+middleX+1, float32(c.cos*y)+middleY+1
+		row := out[r*w : (r+1)*w]
+		for k := range row {
+			x := float32(k-c.x) - middleX
+			u, v := alongX+float32(c.cos*x), alongY-float32(c.sin*x)
+			left, top := int(u)-1, int(v)-1
+			if left < 0 || top < 0 || left+1 >= w || top+1 >= h {
+				row[k] = a.atBorder(in, u, v, beyond)
+				continue
+			}
+			near := in[top*w+left:][:w+2]
+			row[k] = exact.Bilinear(u-float32(left+1), v-float32(top+1), near[0], near[1], near[w], near[w+1])
+		}
+	}
+}
+
+// atBorder returns the value at (u-1, v-1), where some of the four pixels around it are
+// beyond the border.
+func (a *augmenter) atBorder(in []float32, u, v, beyond float32) float32 {
+	h, w := a.height, a.width
+	if !(u >= 0 && v >= 0 && u < float32(w+1) && v < float32(h+1)) {
+		return beyond
+	}
+	left, top := int(u)-1, int(v)-1
+	var corner [4]float32
+	for k := range corner {
+		corner[k] = beyond
+		if x, y := left+k%2, top+k/2; x >= 0 && y >= 0 && x < w && y < h {
+			corner[k] = in[y*w+x]
+		}
+	}
+	return exact.Bilinear(u-float32(left+1), v-float32(top+1), corner[0], corner[1], corner[2], corner[3])
 }

@@ -8,10 +8,10 @@ import (
 )
 
 // noisy is n images of random pixels, as varied as the set of that source.
-func noisy(s *source, n int) *Dataset {
+func noisy(s *stored, n int) *Dataset {
 	random := rand.New(rand.NewPCG(5, 6))
-	d := &Dataset{Channels: s.channels, Height: s.height, Width: s.width, varied: s.varied}
-	all := Split{make([]byte, n*s.size()), make([]byte, n)}
+	d := &Dataset{Channels: s.channels, Height: s.height, Width: s.width, augmentation: s.augmentation}
+	all := Split{make([]byte, n*s.channels*s.height*s.width), make([]byte, n)}
 	for i := range all.Pixels {
 		all.Pixels[i] = byte(random.Uint32())
 	}
@@ -41,7 +41,7 @@ func augmented(d *Dataset, size int, order []int, seed uint64, epoch int) [][]fl
 	return all
 }
 
-// moved is image i flipped, then moved by x and y, normalised in float64.
+// moved is image i flipped, then moved by x and y, normalized in float64.
 func moved(d *Dataset, i, x, y int, flip bool) []float32 {
 	h, w := d.Height, d.Width
 	out := make([]float32, d.Channels*h*w)

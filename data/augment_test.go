@@ -37,7 +37,7 @@ func TestAugmentationIsFixedForever(t *testing.T) {
 // as frequent as any other, within 5 standard deviations.
 func TestAugmentationShowsEveryMove(t *testing.T) {
 	for _, c := range []struct {
-		source *source
+		source *stored
 		reach  int
 	}{{&cifar10, 4}, {&fashionMNIST, 2}} {
 		d := noisy(c.source, 1)
@@ -53,20 +53,20 @@ func TestAugmentationShowsEveryMove(t *testing.T) {
 		for epoch := range epochs {
 			move, ok := wanted[key(augmented(d, 1, nil, 9, epoch)[0])]
 			if !ok {
-				t.Fatalf("%s, epoch %d: no move of the original", c.source.name, epoch)
+				t.Fatalf("%s, epoch %d: no move of the original", c.source.Name, epoch)
 			}
 			seen[move]++
 		}
 		for _, move := range wanted {
 			if n := seen[move]; n < 60-39 || n > 60+39 {
-				t.Errorf("%s: moved by %s %d times, want about 60", c.source.name, move, n)
+				t.Errorf("%s: moved by %s %d times, want about 60", c.source.Name, move, n)
 			}
 		}
 	}
 }
 
 func TestAugmentationDependsOnSeedEpochAndImageAlone(t *testing.T) {
-	for _, s := range []*source{&cifar10, &mnist, &fashionMNIST} {
+	for _, s := range []*stored{&cifar10, &mnist, &fashionMNIST} {
 		d := noisy(s, 50)
 		want := augmented(d, 50, nil, 3, 4)
 		for _, got := range [][][]float32{
@@ -74,7 +74,7 @@ func TestAugmentationDependsOnSeedEpochAndImageAlone(t *testing.T) {
 		} {
 			for i := range want {
 				if !slices.Equal(got[i], want[i]) {
-					t.Fatalf("%s: image %d depends on batch size or order", s.name, i)
+					t.Fatalf("%s: image %d depends on batch size or order", s.Name, i)
 				}
 			}
 		}
@@ -88,7 +88,7 @@ func TestAugmentationDependsOnSeedEpochAndImageAlone(t *testing.T) {
 				}
 			}
 			if equal > 5 {
-				t.Errorf("%s: %d of %d images are the same under another %s", s.name, equal, len(want), name)
+				t.Errorf("%s: %d of %d images are the same under another %s", s.Name, equal, len(want), name)
 			}
 		}
 	}
@@ -118,8 +118,8 @@ func TestAugmentationInWords(t *testing.T) {
 		{noisy(&cifar10, 1), "random shift by up to 4 pixels each way, filled with the mean; horizontal flip with probability 1/2"},
 		{Shapes(1, 1, 1), "random shift by up to 4 pixels each way, filled with the mean; horizontal flip with probability 1/2"},
 		{noisy(&fashionMNIST, 1), "random shift by up to 2 pixels each way, filled with black; horizontal flip with probability 1/2"},
-		{noisy(&mnist, 1), "random shift by up to 2 pixels each way, filled with black; turn by up to 10°, bilinear"},
-		{Digits(1, 1, 1), "random shift by up to 2 pixels each way, filled with black; turn by up to 10°, bilinear"},
+		{noisy(&mnist, 1), "random shift by up to 2 pixels each way, filled with black; rotation by up to 10°, bilinear"},
+		{Digits(1, 1, 1), "random shift by up to 2 pixels each way, filled with black; rotation by up to 10°, bilinear"},
 		{new(Dataset), "none"},
 	} {
 		if got := c.set.Augmentation(); got != c.want {
@@ -129,8 +129,8 @@ func TestAugmentationInWords(t *testing.T) {
 }
 
 func BenchmarkAugmentedBatches(b *testing.B) {
-	for _, s := range []*source{&cifar10, &mnist, &fashionMNIST} {
-		b.Run(s.name, func(b *testing.B) {
+	for _, s := range []*stored{&cifar10, &mnist, &fashionMNIST} {
+		b.Run(s.Name, func(b *testing.B) {
 			d := noisy(s, 1000)
 			for b.Loop() {
 				for range d.AugmentedBatches(d.Train, 50, nil, 1, 1) {

@@ -3,33 +3,48 @@ package data
 import (
 	"fmt"
 	"iter"
+
+	"cnnlab/data/internal/exact"
 )
 
-// Batch is a handful of images, normalised, with their labels.
+// Shuffle returns the order of the n images in an epoch: a permutation of 0..n-1 that
+// depends on (n, seed, epoch) alone. A run that continues at epoch 7 finds the same order
+// without a generator's state.
+func Shuffle(n int, seed uint64, epoch int) []int {
+	random := exact.NewStream(seed, "shuffle", uint64(epoch))
+	order := make([]int, n)
+	for i := range order { // Fisher and Yates, from the inside out
+		j := random.IntN(i + 1)
+		order[i] = order[j]
+		order[j] = i
+	}
+	return order
+}
+
+// Batch holds normalized images with their labels.
 type Batch struct {
 	X []float32 // N×C×H×W, (pixel/255 - mean) / std of the channel
 	Y []int     // N labels
 }
 
-// Batches walks through s in the given order (nil: file order), size images at
-// a time, counting batches from 0; the last may be smaller. Every index in order
-// appears exactly once. It is read as the loop goes: do not change it before the
-// loop ends. X and Y are overwritten by the next batch: copy what is to outlive
-// the loop's body. A size below 1 or an index outside s panics.
+// Batches yields s in the given order (nil: file order), size images at a time, with the
+// number of the batch; the last may be smaller. It reads order during the loop: do not
+// change it before the loop ends. The next batch overwrites X and Y: copy what should
+// outlive the loop's body. A size below 1 or an index outside s panics.
 func (d *Dataset) Batches(s Split, size int, order []int) iter.Seq2[int, Batch] {
 	return d.batches(s, size, order, false, func() writer {
 		tables, plane := d.tables(), d.Height*d.Width
 		image := d.Channels * plane
 		return func(dst []float32, i int) {
-			normalise(dst, s.Pixels[i*image:(i+1)*image], tables, plane)
+			normalize(dst, s.Pixels[i*image:(i+1)*image], tables, plane)
 		}
 	})
 }
 
-// writer writes image i of a split to dst, C×H×W, normalised.
+// writer writes image i of a split to dst, C×H×W, normalized.
 type writer func(dst []float32, i int)
 
-// walk is one walk through a split.
+// walk is one pass over a split.
 type walk struct {
 	split Split
 	order []int // nil: file order
@@ -39,8 +54,8 @@ type walk struct {
 	write writer
 }
 
-// batches is Batches with a writer of the caller's; each walk has one of its own.
-// If prefetch, the next batch is made while the caller is at the one before.
+// batches is Batches with a writer, of which each walk has its own. With prefetch, the
+// next batch is made while the caller uses the one before.
 func (d *Dataset) batches(s Split, size int, order []int, prefetch bool, newWriter func() writer) iter.Seq2[int, Batch] {
 	if size < 1 {
 		panic(fmt.Sprintf("data: batches of %d images, want at least 1", size))
@@ -66,7 +81,7 @@ func (d *Dataset) batches(s Split, size int, order []int, prefetch bool, newWrit
 	}
 }
 
-// newBuffer is the memory of one batch.
+// newBuffer returns room for one batch.
 func (w *walk) newBuffer() Batch {
 	return Batch{X: make([]float32, w.size*w.image), Y: make([]int, w.size)}
 }
@@ -86,7 +101,7 @@ func (w *walk) fill(buffer Batch, b int) Batch {
 	return Batch{X: buffer.X[:count*w.image], Y: buffer.Y[:count]}
 }
 
-// tables holds, for each channel, the normalised value of each of the 256 bytes.
+// tables returns, for each channel, the normalized value of each of the 256 bytes.
 func (d *Dataset) tables() [][256]float32 {
 	tables := make([][256]float32, d.Channels)
 	for c := range tables {
@@ -98,12 +113,61 @@ func (d *Dataset) tables() [][256]float32 {
 	return tables
 }
 
-// normalise writes one image, C×plane bytes, to dst through the tables.
-func normalise(dst []float32, src []byte, tables [][256]float32, plane int) {
+// normalize writes one image, C×plane bytes, to dst through the tables.
+func normalize(dst []float32, src []byte, tables [][256]float32, plane int) {
 	for c := range tables {
 		table, out := &tables[c], dst[c*plane:(c+1)*plane]
 		for i, p := range src[c*plane : (c+1)*plane] {
 			out[i] = table[p]
 		}
+	}
+}
+
+// made is a batch that was made ahead, or the panic of its making.
+type made struct {
+	batch Batch
+	fault any
+}
+
+// prefetch yields the batches of w. Another goroutine makes the next one in a second
+// buffer, which pays only if that takes longer than handing it over. That goroutine has
+// ended whenever prefetch returns, and prefetch panics with what it panicked with.
+func (w *walk) prefetch(yield func(int, Batch) bool) {
+	buffers, next := make(chan Batch, 2), make(chan made, 1)
+	buffers <- w.newBuffer()
+	buffers <- w.newBuffer()
+	go w.produce(buffers, next)
+	defer func() {
+		close(buffers)
+		for range next { // until it has ended
+		}
+	}()
+	for b := 0; b*w.size < w.n; b++ {
+		m := <-next
+		if m.fault != nil {
+			panic(m.fault)
+		}
+		if !yield(b, m.batch) {
+			return
+		}
+		buffers <- Batch{m.batch.X[:cap(m.batch.X)], m.batch.Y[:cap(m.batch.Y)]}
+	}
+}
+
+// produce makes batches, one in each buffer it receives, until there are no more buffers
+// or no more images.
+func (w *walk) produce(buffers <-chan Batch, next chan<- made) {
+	defer close(next)
+	defer func() {
+		if fault := recover(); fault != nil {
+			next <- made{fault: fault}
+		}
+	}()
+	for b := 0; b*w.size < w.n; b++ {
+		buffer, ok := <-buffers
+		if !ok {
+			return
+		}
+		next <- made{batch: w.fill(buffer, b)}
 	}
 }

@@ -17,7 +17,7 @@ func colours(n int) *Dataset {
 	return d
 }
 
-func TestBatchesNormaliseEachChannel(t *testing.T) {
+func TestBatchesNormalizeEachChannel(t *testing.T) {
 	d := colours(50)
 	for b, batch := range d.Batches(d.Train, 7, nil) {
 		for k := range batch.Y {

@@ -3,9 +3,9 @@ package data
 import (
 	"bytes"
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
+
+	"cnnlab/data/fetch"
 
 	"github.com/pkg/errors"
 )
@@ -20,9 +20,9 @@ func records(n int, label byte) (b []byte) {
 
 // smallBatches parses two batches of 3×1×2 pixels that lie one after another.
 func smallBatches(a, b []byte) (Split, error) {
-	s := &source{channels: 3, height: 1, width: 2, classes: cifar10.classes}
+	s := stored{channels: 3, height: 1, width: 2, classes: cifar10.classes}
 	all := append(bytes.Clone(a), b...)
-	names, batches := []member{{name: "a.bin"}, {name: "b.bin"}}, [][]byte{all[:len(a)], all[len(a):]}
+	names, batches := []fetch.Member{{Name: "a.bin"}, {Name: "b.bin"}}, [][]byte{all[:len(a)], all[len(a):]}
 	apart, wrong := s.parseRecords(nil, names, batches)
 	within, err := s.parseRecords(all[:0], names, batches)
 	if fmt.Sprint(wrong) != fmt.Sprint(err) || !bytes.Equal(apart.Pixels, within.Pixels) || !bytes.Equal(apart.Labels, within.Labels) {
@@ -82,62 +82,4 @@ func FuzzParseRecords(f *testing.F) {
 			t.Errorf("%d records of %q and %q", got.Len(), a, b)
 		}
 	})
-}
-
-// putUnpacked writes the members into dir.
-func putUnpacked(t *testing.T, dir string, f *fixture, entries []entry) {
-	t.Helper()
-	must(t, os.MkdirAll(dir, 0o755))
-	for i, m := range f.files[0].members {
-		must(t, os.WriteFile(filepath.Join(dir, m.name), entries[1+i].body, 0o644))
-	}
-}
-
-func TestUnpackedBatchesAreReadFromEitherDirectory(t *testing.T) {
-	f, entries := newBatches()
-	for _, folder := range []string{"", "tiny-batches-bin"} {
-		root := t.TempDir()
-		putUnpacked(t, filepath.Join(root, "tiny", folder), f, entries)
-		l, _ := testLoader(t)
-		l.getenv = func(string) string { return root }
-		d, err := f.load(t.Context(), l, Options{})
-		must(t, err)
-		wantBatches(t, d, entries)
-	}
-}
-
-func TestUnpackedBatchThatIsMissingOrDamagedIsNamed(t *testing.T) {
-	f, entries := newBatches()
-	root := t.TempDir()
-	dir := filepath.Join(root, "tiny", "tiny-batches-bin")
-	putUnpacked(t, dir, f, entries)
-	l, _ := testLoader(t)
-	path := filepath.Join(dir, "data_batch_2.bin")
-	bad := bytes.Clone(entries[2].body)
-	bad[100] ^= 1
-	must(t, os.WriteFile(path, bad, 0o644))
-	_, err := f.load(t.Context(), l, Options{Dir: root})
-	wantError(t, err, path, "want "+digest(entries[2].body), "replace it by a fresh copy")
-	must(t, os.Remove(path))
-	_, err = f.load(t.Context(), l, Options{Dir: root})
-	wantError(t, err, "lacks data_batch_2.bin, though others of tiny-batches-bin are there")
-	must(t, os.RemoveAll(dir))
-	_, err = f.load(t.Context(), l, Options{Dir: root})
-	wantError(t, err, "1 of 1 files are missing", f.files[0].name, f.files[0].sha256)
-}
-
-func TestCIFARArchiveGoesBeforeDamagedCopies(t *testing.T) {
-	f, entries := newBatches()
-	root := t.TempDir()
-	f.write(t, filepath.Join(root, "tiny"))
-	putUnpacked(t, filepath.Join(root, "tiny"), f, entries)
-	path := filepath.Join(root, "tiny", "test_batch.bin")
-	must(t, os.WriteFile(path, []byte("damaged"), 0o644))
-	l, _ := testLoader(t)
-	d, err := f.load(t.Context(), l, Options{Dir: root})
-	must(t, err)
-	wantBatches(t, d, entries)
-	if b, _ := os.ReadFile(path); string(b) != "damaged" {
-		t.Error("the user's directory was rewritten")
-	}
 }

@@ -2,132 +2,170 @@ package data
 
 import (
 	"context"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
+
+	"cnnlab/data/draw"
+	"cnnlab/data/durable"
+	"cnnlab/data/fetch"
 )
 
-// ErrUnavailable is for errors.Is: the set is on no disk here and no host could
-// be reached, or there is no cache directory to put it in. A download that is
-// slow, cut short or corrupt, and a damaged file, are other errors.
-var ErrUnavailable = errors.New("data set unavailable")
+// Options says where data sets may be found.
+type Options = fetch.Options
 
-// Options says where pixels may come from.
-type Options struct {
-	// Dir, the flag -data, holds <Dir>/<data set>/ if it is set, and nowhere else
-	// is looked. Otherwise $CNNLAB_DATA/<data set>/ is taken if all files are
-	// there, and else the user's cache directory (os.UserCacheDir()/cnnlab/<data
-	// set>/), into which missing files are downloaded. Files that come packed are
-	// kept unpacked in the cache, wherever they come from: a start with them takes
-	// a fraction of the time.
-	Dir string
-	// Log takes that a set is not in $CNNLAB_DATA, and the progress of downloads:
-	// lines, or one line that is rewritten if it is a terminal. Nil keeps silent.
-	Log io.Writer
-}
+// ErrUnavailable is in the chain of Load's error if the set is on no disk here and no
+// host can be reached.
+var ErrUnavailable = fetch.ErrUnavailable
 
-// set is one name that Load knows and the way to its pixels.
+// set is a data set that Load knows.
 type set struct {
-	name   string
-	train  int // images, val among them
-	varied variation
-	load   func(context.Context, *loader, Options) (*Dataset, error)
+	name         string
+	train        int // images, with val
+	augmentation augmentation
+	standsInFor  string // the name of a set in files, or ""
+	load         func(ctx context.Context, o Options) (*Dataset, error)
 }
 
-// sets is all there is, in the order in which it is listed.
+// sets are all sets, in the order in which they are listed.
 var sets = []set{
-	{mnist.name, 60_000, mnist.varied, mnist.load},
-	{fashionMNIST.name, 60_000, fashionMNIST.varied, fashionMNIST.load},
-	{cifar10.name, 50_000, cifar10.varied, cifar10.load},
-	generated("digits", 60_000, mnist.varied, Digits),
-	generated("shapes", 50_000, cifar10.varied, Shapes),
+	mnist.set(),
+	fashionMNIST.set(),
+	cifar10.set(),
+	generated("digits", 60_000, mnist, Digits),
+	generated("shapes", 50_000, cifar10, Shapes),
 }
 
-// generated is a set that is drawn from the seed 1, with 10,000 test images.
-func generated(name string, train int, varied variation, draw func(seed uint64, train, test int) *Dataset) set {
-	return set{name, train, varied, func(context.Context, *loader, Options) (*Dataset, error) {
+// generated is a set that is drawn with seed 1, with 10,000 test images, and stands in
+// for a set in files.
+func generated(name string, train int, like stored, draw func(seed uint64, train, test int) *Dataset) set {
+	return set{name, train, like.augmentation, like.Name, func(context.Context, Options) (*Dataset, error) {
 		return draw(1, train, 10_000), nil
 	}}
 }
 
+// named returns the set of that name, or an empty one.
+func named(name string) set {
+	for _, s := range sets {
+		if s.name == name {
+			return s
+		}
+	}
+	return set{}
+}
+
 // Names lists the data sets that Load knows.
-func Names() []string {
-	names := make([]string, len(sets))
-	for i, s := range sets {
-		names[i] = s.name
+func Names() (names []string) {
+	for _, s := range sets {
+		names = append(names, s.name)
 	}
 	return names
 }
 
-// TrainImages is the number of images that the named data set has to train on,
-// val left out; 0 if there is no such set. It is known before anything is read.
+// TrainImages returns the number of training images of the named data set, without val; 0
+// if there is no such set. It reads nothing.
 func TrainImages(name string) int {
-	for _, s := range sets {
-		if s.name == name {
-			return s.train - heldOut(s.train)
-		}
+	s := named(name)
+	return s.train - heldOut(s.train)
+}
+
+// Flips reports whether the mirror image of an image of the named data set belongs to the
+// same class: that of a photograph does, that of a digit does not.
+func Flips(name string) bool { return named(name).augmentation.flip }
+
+// StandIn returns the name of the generated set that can stand in for the named one, or
+// "".
+func StandIn(name string) string {
+	i := slices.IndexFunc(sets, func(s set) bool { return s.standsInFor != "" && s.standsInFor == name })
+	if i < 0 {
+		return ""
 	}
-	return 0
+	return sets[i].name
 }
 
-// Flips says whether an image of the named data set, flipped left to right, is as
-// good an image of its class: one of CIFAR-10 is, a digit is not.
-func Flips(name string) bool {
-	return slices.ContainsFunc(sets, func(s set) bool { return s.name == name && s.varied.flip })
-}
-
-// Load returns the named data set, from the disk or, checked, from the network.
-// The error is ErrUnavailable if it can be had from neither.
+// Load returns the named data set, from the disk or, checked, from the network. The error
+// is ErrUnavailable if neither has it.
 func Load(ctx context.Context, name string, o Options) (*Dataset, error) {
-	for _, s := range sets {
-		if s.name == name {
-			d, err := s.load(ctx, newLoader(), o)
-			return d, errors.Wrap(err, name)
+	s := named(name)
+	if s.load == nil {
+		return nil, errors.Errorf("unknown data set %q, want one of %s", name, strings.Join(Names(), ", "))
+	}
+	d, err := s.load(ctx, o)
+	return d, errors.Wrap(err, name)
+}
+
+// stored is a data set in files.
+type stored struct {
+	fetch.Set
+	classes                 []string
+	channels, height, width int
+	train                   int          // images, with val
+	augmentation            augmentation // of a training image
+	sha256                  string       // as Dataset.SHA256; computed if empty
+	format                  format
+}
+
+// format parses the contents of the files of s, of each its members one after another,
+// into splits. These may use the memory of the contents.
+type format func(s stored, contents [][]byte) (train, test Split, err error)
+
+func (s stored) set() set {
+	return set{s.Name, s.train, s.augmentation, "", func(ctx context.Context, o Options) (*Dataset, error) {
+		contents, err := s.Fetch(ctx, o)
+		if err != nil {
+			return nil, err
 		}
-	}
-	return nil, errors.Errorf("unknown data set %q, want one of %s", name, strings.Join(Names(), ", "))
+		return s.parse(contents)
+	}}
 }
 
-// load makes a Dataset of the files of s.
-func (s *source) load(ctx context.Context, l *loader, o Options) (*Dataset, error) {
-	if o.Log == nil {
-		o.Log = io.Discard
-	}
-	contents, err := l.contents(ctx, s, o)
-	if err != nil {
-		return nil, err
-	}
-	return s.parse(contents)
-}
-
-// parse makes a Dataset of what was found of all files.
-func (s *source) parse(contents []content) (*Dataset, error) {
-	var all [][]byte
-	for _, c := range contents {
-		all = append(all, c.bytes)
-	}
-	sum := s.sha256 // for every member is found to have its own
+// parse makes a Dataset from the contents of the files.
+func (s stored) parse(contents [][]byte) (*Dataset, error) {
+	sum := s.sha256 // each member has been checked
 	if sum == "" {
-		sum = digest(all...)
+		sum = durable.SHA256(contents...)
 	}
-	train, test, err := s.format(s, all)
+	train, test, err := s.format(s, contents)
 	if err != nil {
 		return nil, err
 	}
 	d := &Dataset{
-		Name:     s.name,
-		SHA256:   sum,
-		Classes:  append([]string(nil), s.classes...),
+		Name: s.Name, SHA256: sum, Classes: slices.Clone(s.classes),
 		Channels: s.channels, Height: s.height, Width: s.width,
-		varied: s.varied,
+		augmentation: s.augmentation,
 	}
 	d.divide(train, test)
 	return d, nil
 }
 
-// StandIn is the generated set that can stand in for the named one, or "".
-func StandIn(name string) string {
-	return map[string]string{"mnist": "digits", "cifar-10": "shapes"}[name]
+// Digits returns a generated set like MNIST (see draw.Digits). The first images of a set
+// do not depend on how many there are. Val is the last min(5000, train/10) of the train
+// images.
+func Digits(seed uint64, train, test int) *Dataset {
+	return generate(Dataset{
+		Name: "digits", Classes: slices.Clone(mnist.classes),
+		Channels: 1, Height: draw.DigitSide, Width: draw.DigitSide,
+		augmentation: mnist.augmentation,
+	}, draw.Digits, seed, train, test)
+}
+
+// Shapes returns a generated set like CIFAR-10 (see draw.Shapes), otherwise as Digits
+// does.
+func Shapes(seed uint64, train, test int) *Dataset {
+	return generate(Dataset{
+		Name: "shapes", Classes: draw.ShapeNames(),
+		Channels: 3, Height: draw.ShapeSide, Width: draw.ShapeSide,
+		augmentation: cifar10.augmentation,
+	}, draw.Shapes, seed, train, test)
+}
+
+// generate sets the splits, the moments and the checksum of d.
+func generate(d Dataset, draw func(seed uint64, split string, n int) (pixels, labels []byte), seed uint64, train, test int) *Dataset {
+	var all, held Split
+	all.Pixels, all.Labels = draw(seed, "train", train)
+	held.Pixels, held.Labels = draw(seed, "test", test)
+	d.SHA256 = durable.SHA256(all.Pixels, all.Labels, held.Pixels, held.Labels)
+	d.divide(all, held)
+	return &d
 }

@@ -1,9 +1,10 @@
 package data
 
 import (
-	"path/filepath"
 	"slices"
 	"testing"
+
+	"cnnlab/data/durable"
 )
 
 func TestNamesAreThoseThatLoadKnows(t *testing.T) {
@@ -38,21 +39,31 @@ func TestLoadPrefixesItsErrorsByTheName(t *testing.T) {
 	wantError(t, err, "fashion-mnist: 4 of 4 files are missing", "26421880 bytes")
 }
 
-// The checksum is that of the members in the order of the table.
-func TestLoadHashesTheMembersInOrder(t *testing.T) {
-	f := newFixture()
-	root := t.TempDir()
-	f.write(t, filepath.Join(root, "tiny"))
-	l, _ := testLoader(t)
-	d, err := f.load(t.Context(), l, Options{Dir: root})
-	must(t, err)
-	var all []byte
-	for i, b := range f.stored {
-		member, err := f.files[i].members[0].gunzip(b)
-		must(t, err)
-		all = append(all, member...)
+// TestStandInsAreGeneratedSets: where there is no network, they take the place of the
+// default sets.
+func TestStandInsAreGeneratedSets(t *testing.T) {
+	for name, want := range map[string]string{"mnist": "digits", "cifar-10": "shapes", "fashion-mnist": "", "digits": "", "": ""} {
+		if got := StandIn(name); got != want {
+			t.Errorf("%q stands in for %q, want %q", got, name, want)
+		}
 	}
-	if d.SHA256 != digest(all) {
-		t.Errorf("SHA-256 %s, want %s", d.SHA256, digest(all))
+}
+
+// The checksum is over the members in the order of the files.
+func TestTheChecksumIsOverTheMembersInOrder(t *testing.T) {
+	s := mnist
+	s.sha256 = ""
+	contents := [][]byte{
+		idx(idxImages, []uint32{20, 28, 28}, 20*784), idx(idxLabels, []uint32{20}, 20),
+		idx(idxImages, []uint32{10, 28, 28}, 10*784), idx(idxLabels, []uint32{10}, 10),
+	}
+	contents[0][100] = 7
+	d, err := s.parse(contents)
+	must(t, err)
+	if want := durable.SHA256(slices.Concat(contents...)); d.SHA256 != want {
+		t.Errorf("SHA-256 %s, want %s", d.SHA256, want)
+	}
+	if d.Train.Len() != 18 || d.Val.Len() != 2 || d.Test.Len() != 10 || d.Train.Pixels[84] != 7 {
+		t.Errorf("splits of %d, %d, %d", d.Train.Len(), d.Val.Len(), d.Test.Len())
 	}
 }

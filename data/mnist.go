@@ -1,53 +1,151 @@
 package data
 
+import (
+	"encoding/binary"
+
+	"github.com/pkg/errors"
+
+	"cnnlab/data/fetch"
+)
+
 // mnist is the original distribution, byte for byte.
-var mnist = source{
-	name: "mnist", title: "MNIST", channels: 1, height: 28, width: 28,
-	sha256: "b2d8f5bf39174ee5ffeefa97e42d673c35432b411bb5d1f74fbbeddae7f1690a",
-	varied: variation{shift: 2, turn: true}, format: (*source).parseIDX,
-	classes: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
-	mirrors: []string{
+var mnist = stored{
+	channels: 1, height: 28, width: 28, train: 60_000,
+	classes:      []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
+	augmentation: augmentation{shift: 2, rotate: true},
+	format:       stored.parseIDX,
+	sha256:       "b2d8f5bf39174ee5ffeefa97e42d673c35432b411bb5d1f74fbbeddae7f1690a",
+	Set: fetch.Set{Name: "mnist", Title: "MNIST", Mirrors: []string{
 		"https://ossci-datasets.s3.amazonaws.com/mnist/",
 		"https://storage.googleapis.com/cvdf-datasets/mnist/",
-	},
-	files: []file{
-		packed("train-images-idx3-ubyte",
+	}, Files: []fetch.File{
+		fetch.Packed("train-images-idx3-ubyte",
 			9912422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
 			47040016, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
-		packed("train-labels-idx1-ubyte",
+		fetch.Packed("train-labels-idx1-ubyte",
 			28881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
 			60008, "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
-		packed("t10k-images-idx3-ubyte",
+		fetch.Packed("t10k-images-idx3-ubyte",
 			1648877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
 			7840016, "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
-		packed("t10k-labels-idx1-ubyte",
+		fetch.Packed("t10k-labels-idx1-ubyte",
 			4542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
 			10008, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
-	},
+	}},
 }
 
 // fashionMNIST is the original distribution, byte for byte.
-var fashionMNIST = source{
-	name: "fashion-mnist", title: "Fashion-MNIST", channels: 1, height: 28, width: 28,
-	varied: variation{shift: 2, flip: true}, format: (*source).parseIDX,
+var fashionMNIST = stored{
+	channels: 1, height: 28, width: 28, train: 60_000,
 	classes: []string{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
 		"Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"},
-	mirrors: []string{
+	augmentation: augmentation{shift: 2, flip: true},
+	format:       stored.parseIDX,
+	Set: fetch.Set{Name: "fashion-mnist", Title: "Fashion-MNIST", Mirrors: []string{
 		"https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
 		"https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
-	},
-	files: []file{
-		packed("train-images-idx3-ubyte",
+	}, Files: []fetch.File{
+		fetch.Packed("train-images-idx3-ubyte",
 			26421880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
 			47040016, "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"),
-		packed("train-labels-idx1-ubyte",
+		fetch.Packed("train-labels-idx1-ubyte",
 			29515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
 			60008, "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"),
-		packed("t10k-images-idx3-ubyte",
+		fetch.Packed("t10k-images-idx3-ubyte",
 			4422102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
 			7840016, "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"),
-		packed("t10k-labels-idx1-ubyte",
+		fetch.Packed("t10k-labels-idx1-ubyte",
 			5148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
 			10008, "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"),
-	},
+	}},
+}
+
+// The magic numbers of the IDX format: two zero bytes, 8 for unsigned bytes, and the
+// number of dimensions. http://yann.lecun.com/exdb/mnist describes it.
+const (
+	idxImages = 0x803 // count, height, width, then count×height×width bytes
+	idxLabels = 0x801 // count, then count bytes
+)
+
+// parseIDX is the format of MNIST: training images, training labels, test images,
+// test labels.
+func (s stored) parseIDX(contents [][]byte) (train, test Split, err error) {
+	train, err = parseSplit(contents[0], contents[1], s.height, s.width, len(s.classes))
+	if err != nil {
+		return train, test, errors.WithMessage(err, "train")
+	}
+	test, err = parseSplit(contents[2], contents[3], s.height, s.width, len(s.classes))
+	return train, test, errors.WithMessage(err, "t10k")
+}
+
+// parseImages returns the pixels, N×height×width, of an uncompressed IDX file.
+// They are a part of b: nothing is allocated, whatever the header states.
+func parseImages(b []byte, height, width int) ([]byte, error) {
+	dims, body, err := parseHeader(b, idxImages, 3)
+	if err != nil {
+		return nil, err
+	}
+	if dims[1] != uint64(height) || dims[2] != uint64(width) {
+		return nil, errors.Errorf("offset 8: images of %dx%d, want %dx%d", dims[1], dims[2], height, width)
+	}
+	if want := dims[0] * uint64(height*width); uint64(len(body)) != want {
+		return nil, errors.Errorf("offset 4: a count of %d images needs %d bytes from offset 16 on, found %d",
+			dims[0], want, len(body))
+	}
+	return body, nil
+}
+
+// parseLabels returns the N labels, each below classes, of an uncompressed IDX
+// file. They are a part of b.
+func parseLabels(b []byte, classes int) ([]byte, error) {
+	dims, body, err := parseHeader(b, idxLabels, 1)
+	if err != nil {
+		return nil, err
+	}
+	if uint64(len(body)) != dims[0] {
+		return nil, errors.Errorf("offset 4: a count of %d labels needs as many bytes from offset 8 on, found %d",
+			dims[0], len(body))
+	}
+	for i, label := range body {
+		if int(label) >= classes {
+			return nil, errors.Errorf("offset %d: label %d of sample %d, want 0 to %d", 8+i, label, i, classes-1)
+		}
+	}
+	return body, nil
+}
+
+// parseHeader checks the magic number and returns the dimensions, the first of which is
+// not 0, and what follows them. Dimensions have 32 bits in the file, so a count times
+// 28×28 does not overflow 64.
+func parseHeader(b []byte, magic uint32, rank int) (dims []uint64, body []byte, err error) {
+	header := 4 + 4*rank
+	if len(b) < header {
+		return nil, nil, errors.Errorf("offset %d: the file ends within its header, want %d bytes", len(b), header)
+	}
+	if found := binary.BigEndian.Uint32(b); found != magic {
+		return nil, nil, errors.Errorf("offset 0: bad magic %#x, want %#x", found, magic)
+	}
+	for i := 4; i < header; i += 4 {
+		dims = append(dims, uint64(binary.BigEndian.Uint32(b[i:])))
+	}
+	if dims[0] == 0 {
+		return nil, nil, errors.New("offset 4: 0 samples, want at least 1")
+	}
+	return dims, b[header:], nil
+}
+
+// parseSplit combines the images and labels of a split.
+func parseSplit(images, labels []byte, height, width, classes int) (Split, error) {
+	var s Split
+	var err error
+	if s.Pixels, err = parseImages(images, height, width); err != nil {
+		return Split{}, errors.WithMessage(err, "images")
+	}
+	if s.Labels, err = parseLabels(labels, classes); err != nil {
+		return Split{}, errors.WithMessage(err, "labels")
+	}
+	if n := len(s.Pixels) / (height * width); n != s.Len() {
+		return Split{}, errors.Errorf("%d images but %d labels, want equal numbers", n, s.Len())
+	}
+	return s, nil
 }

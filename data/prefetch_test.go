@@ -14,7 +14,7 @@ func walked(d *Dataset, size int, order []int, prefetch bool, last int) (x [][]f
 	image := d.Channels * d.Height * d.Width
 	writer := func() writer {
 		return func(dst []float32, i int) {
-			normalise(dst, d.Train.Pixels[i*image:(i+1)*image], d.tables(), d.Height*d.Width)
+			normalize(dst, d.Train.Pixels[i*image:(i+1)*image], d.tables(), d.Height*d.Width)
 		}
 	}
 	for b, batch := range d.batches(d.Train, size, order, prefetch, writer) {

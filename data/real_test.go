@@ -5,13 +5,15 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"cnnlab/data/durable"
 )
 
 // The real sets, where $CNNLAB_DATA has them: figures published or counted
 // independently of this code.
 func TestRealData(t *testing.T) {
 	for name, c := range map[string]struct {
-		source      *source
+		set         *stored
 		train, test [10]int
 		mean, std   float64 // of pixel/255 over all 60,000 training images
 		sha256      string
@@ -26,12 +28,12 @@ func TestRealData(t *testing.T) {
 			0.2860, 0.3530, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := realData(t, c.source)
+			d := realData(t, c.set)
 			if d.Train.Len() != 55000 || TrainImages(name) != 55000 || d.Val.Len() != 5000 || d.Test.Len() != 10000 {
 				t.Errorf("splits of %d, %d, %d", d.Train.Len(), d.Val.Len(), d.Test.Len())
 			}
 			if c.sha256 != "" {
-				wantSHA256(t, c.source, d, c.sha256)
+				wantSHA256(t, c.set, d, c.sha256)
 			}
 			train := append(append([]byte(nil), d.Train.Labels...), d.Val.Labels...)
 			if got := counts(train); got != c.train {
@@ -83,28 +85,26 @@ func TestRealCIFAR10(t *testing.T) {
 }
 
 // wantSHA256 fails unless the members have that checksum together, and d claims it.
-func wantSHA256(t *testing.T, s *source, d *Dataset, want string) {
+func wantSHA256(t *testing.T, s *stored, d *Dataset, want string) {
 	t.Helper()
-	var all [][]byte
-	for _, c := range s.readAll(filepath.Join(os.Getenv("CNNLAB_DATA"), s.name), "") {
-		all = append(all, c.bytes)
-	}
-	if got := digest(all...); got != want || d.SHA256 != want {
+	all, err := s.Fetch(t.Context(), Options{Dir: os.Getenv("CNNLAB_DATA")})
+	must(t, err)
+	if got := durable.SHA256(all...); got != want || d.SHA256 != want {
 		t.Errorf("SHA-256 %s, computed %s, want %s", d.SHA256, got, want)
 	}
 }
 
 // realData loads a set from $CNNLAB_DATA or skips the test.
-func realData(t testing.TB, s *source) *Dataset {
+func realData(t testing.TB, s *stored) *Dataset {
 	t.Helper()
 	root := os.Getenv("CNNLAB_DATA")
 	if root == "" {
 		t.Skip("CNNLAB_DATA is not set: no real data to test with")
 	}
-	if !s.there(filepath.Join(root, s.name)) {
-		t.Skipf("%s holds no %s", root, s.name)
+	if _, err := os.Stat(filepath.Join(root, s.Name)); err != nil {
+		t.Skipf("%s holds no %s", root, s.Name)
 	}
-	d, err := Load(t.Context(), s.name, Options{Dir: root})
+	d, err := Load(t.Context(), s.Name, Options{Dir: root})
 	must(t, err)
 	return d
 }
@@ -112,8 +112,8 @@ func realData(t testing.TB, s *source) *Dataset {
 // BenchmarkLoad is a start with the copies in the cache, every byte checked. The
 // first one, untimed, unpacks them there.
 func BenchmarkLoad(b *testing.B) {
-	for _, s := range []*source{&mnist, &cifar10} {
-		b.Run(s.name, func(b *testing.B) {
+	for _, s := range []*stored{&mnist, &cifar10} {
+		b.Run(s.Name, func(b *testing.B) {
 			d := realData(b, s)
 			b.SetBytes(int64(len(d.Train.Pixels) + len(d.Val.Pixels) + len(d.Test.Pixels)))
 			b.ReportAllocs()

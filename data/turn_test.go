@@ -7,17 +7,19 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"cnnlab/data/internal/exact"
 )
 
 // By 90° every pixel goes to the place of another.
 func TestTurnIsClockwise(t *testing.T) {
 	a := &augmenter{height: 3, width: 3}
 	out := make([]float32, 9)
-	a.turn(out, []float32{1, 2, 3, 4, 5, 6, 7, 8, 9}, 0, change{sin: 1})
+	a.rotate(out, []float32{1, 2, 3, 4, 5, 6, 7, 8, 9}, 0, change{sin: 1})
 	if want := []float32{7, 4, 1, 8, 5, 2, 9, 6, 3}; !slices.Equal(out, want) {
 		t.Errorf("%v, want %v", out, want)
 	}
-	a.turn(out, []float32{1, 2, 3, 4, 5, 6, 7, 8, 9}, 0, change{sin: 1, x: 1, y: -1})
+	a.rotate(out, []float32{1, 2, 3, 4, 5, 6, 7, 8, 9}, 0, change{sin: 1, x: 1, y: -1})
 	if want := []float32{0, 8, 5, 0, 9, 6, 0, 0, 0}; !slices.Equal(out, want) {
 		t.Errorf("then to the right and up: %v, want %v", out, want)
 	}
@@ -56,7 +58,7 @@ func TestTurnIsBilinear(t *testing.T) {
 func TestTurnsReachTenDegrees(t *testing.T) {
 	var least, most float64
 	for i := range 2000 {
-		c := mnist.varied.draw(newStream(1, "augment", uint64(i)))
+		c := mnist.augmentation.draw(exact.NewStream(1, "augment", uint64(i)))
 		degrees := math.Atan2(float64(c.sin), float64(c.cos)) * 180 / math.Pi
 		least, most = min(least, degrees), max(most, degrees)
 		if max(c.x, c.y) > 2 || min(c.x, c.y) < -2 || c.flip {

@@ -1,0 +1,150 @@
+// Package data holds image sets to learn from: it splits each into train, val and test,
+// and yields shuffled, normalized batches in N,C,H,W order, augmented if asked to.
+// Package fetch finds the files, package draw generates images. Everything random is a
+// function of (seed, purpose, number), so no generator's state has to be saved. The
+// package knows nothing of networks, tensors or results.
+package data
+
+import (
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+)
+
+// Dataset is a data set with its splits.
+type Dataset struct {
+	// Name is the name given to Load, such as "mnist".
+	Name string
+	// SHA256 is hexadecimal, over the unpacked files one after another: training images,
+	// training labels, test images, test labels; for CIFAR-10 the training batches and the
+	// test batch. For a generated set it is over the bare pixels and labels, with val
+	// within train.
+	SHA256 string
+	// Classes are the names of the classes; the index is the label.
+	Classes []string
+	// Channels, Height and Width are the shape of an image.
+	Channels, Height, Width int
+	// Train, Val and Test are the splits: choices are made on Val, Test is for the end.
+	Train, Val, Test Split
+	// Mean and Std are those of pixel/255 per channel, over all training images without
+	// val, whatever the limit. Std is 1 for a channel that never varies.
+	Mean, Std []float32
+
+	augmentation augmentation // of a training image, in AugmentedBatches
+}
+
+// Split is a part of a data set.
+type Split struct {
+	Pixels []byte // N×C×H×W
+	Labels []byte // N
+}
+
+// Len returns the number of images.
+func (s Split) Len() int { return len(s.Labels) }
+
+// Head returns the first n images of s, or all if it has fewer.
+func (s Split) Head(n int) Split {
+	head, _ := s.cut(min(n, s.Len()))
+	return head
+}
+
+// cut splits s into its first n images and the rest.
+func (s Split) cut(n int) (head, tail Split) {
+	if s.Len() == 0 {
+		return s, s
+	}
+	size := len(s.Pixels) / s.Len()
+	head = Split{s.Pixels[: n*size : n*size], s.Labels[:n:n]}
+	tail = Split{s.Pixels[n*size:], s.Labels[n:]}
+	return head, tail
+}
+
+// Limit keeps only the first n training images; n <= 0 or n >= all changes nothing. Val,
+// Test, Mean and Std stay as they are.
+func (d *Dataset) Limit(n int) {
+	if n > 0 {
+		d.Train = d.Train.Head(n)
+	}
+}
+
+// divide sets the splits and the moments, from all training images and the test images.
+// Val is the last of the training images, in file order.
+func (d *Dataset) divide(train, test Split) {
+	n := train.Len()
+	d.Train, d.Val = train.cut(n - heldOut(n))
+	d.Test = test
+	d.Mean, d.Std = moments(d.Train.Pixels, d.Channels, d.Height*d.Width)
+}
+
+// heldOut returns how many of n training images become val: 5,000, or a tenth of a
+// smaller set.
+func heldOut(n int) int { return min(5_000, n/10) }
+
+// moments returns the mean and the standard deviation of pixel/255 for each channel of
+// N×C×plane pixels. The sums are integers, so they are exact in any order.
+func moments(pixels []byte, channels, plane int) (mean, std []float32) {
+	for _, count := range frequencies(pixels, channels, plane) {
+		var n, sum, squares uint64
+		for v, k := range count {
+			n += k
+			sum += k * uint64(v)
+			squares += k * uint64(v*v)
+		}
+		m, s := 0.0, 1.0
+		if n > 0 {
+			// the conversion keeps compilers from fusing the product and the difference
+			m = float64(sum) / float64(n)
+			if v := float64(squares)/float64(n) - float64(m*m); v > 0 {
+				s = math.Sqrt(v) / 255
+			}
+		}
+		mean, std = append(mean, float32(m/255)), append(std, float32(s))
+	}
+	return mean, std
+}
+
+// frequencies counts for each channel how often each byte occurs, on all cores.
+func frequencies(pixels []byte, channels, plane int) [][256]uint64 {
+	counts := make([][256]uint64, channels)
+	image := channels * plane
+	if image == 0 {
+		return counts
+	}
+	n := len(pixels) / image
+	share := max(1, (n+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	for part := range slices.Chunk(pixels, share*image) {
+		group.Go(func() {
+			own := count(part, channels, plane)
+			mu.Lock()
+			defer mu.Unlock()
+			for c := range counts {
+				for v := range counts[c] {
+					counts[c][v] += own[0][c][v] + own[1][c][v]
+				}
+			}
+		})
+	}
+	group.Wait()
+	return counts
+}
+
+// count counts into two tables in turn: a byte equal to the one before it, as black often
+// is in MNIST, need not wait for that one's count.
+func count(pixels []byte, channels, plane int) (counts [2][][256]uint64) {
+	counts[0], counts[1] = make([][256]uint64, channels), make([][256]uint64, channels)
+	for c := 0; len(pixels) > 0; c = (c + 1) % channels {
+		even, odd, row := &counts[0][c], &counts[1][c], pixels[:plane]
+		for ; len(row) >= 2; row = row[2:] {
+			even[row[0]]++
+			odd[row[1]]++
+		}
+		for _, p := range row {
+			even[p]++
+		}
+		pixels = pixels[plane:]
+	}
+	return counts
+}

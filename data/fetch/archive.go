@@ -1,0 +1,118 @@
+package fetch
+
+import (
+	"archive/tar"
+	"bufio"
+	"compress/gzip"
+	"crypto/sha256"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
+	"golang.org/x/sync/errgroup"
+
+	"cnnlab/data/durable"
+)
+
+// archiveSlack is how many bytes an archive may unpack to beyond its members: headers,
+// padding, a page of explanation. More is taken for a decompression bomb.
+const archiveSlack = 1 << 20
+
+// readArchive returns the members in the archive at path, whatever its own checksum, and
+// that checksum.
+func (f File) readArchive(path string) (all []byte, packed string, err error) {
+	in, err := durable.OpenRegular(path)
+	if err != nil {
+		return nil, "", err
+	}
+	defer in.Close()
+	h := sha256.New()
+	all, err = f.unpackArchive(io.TeeReader(in, h))
+	if err != nil {
+		return nil, "", errors.Errorf("%s: %s: %s", path, err, replaceIt)
+	}
+	return all, sum(h), nil
+}
+
+// unpackArchive reads a gzipped tar archive to its end and returns the members, checked,
+// one after another. It skips other entries, never uses a name as a path, and never
+// unpacks more than the members and archiveSlack.
+func (f File) unpackArchive(in io.Reader) ([]byte, error) {
+	z, err := gzip.NewReader(bufio.NewReaderSize(in, 1<<16))
+	if err != nil {
+		return nil, err
+	}
+	all := f.newBuffer()
+	most := int64(len(all)) + archiveSlack
+	rest := &io.LimitedReader{R: z, N: most}
+	found, err := f.walkArchive(tar.NewReader(rest), f.Parts(all))
+	if err == nil {
+		_, err = io.Copy(io.Discard, rest) // to the checksum of gzip
+	}
+	if rest.N == 0 {
+		return nil, errors.Errorf("unpacks to %d bytes or more, want less", most)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.Index(found, false); i >= 0 {
+		return nil, errors.Errorf("has no %s/%s", f.Folder, f.Members[i].Name)
+	}
+	return all, nil
+}
+
+// walkArchive reads the members from the entries of an archive into parts, and reports
+// which it found. It hashes one while it unpacks the next, and has checked all when it
+// returns.
+func (f File) walkArchive(entries *tar.Reader, parts [][]byte) (found []bool, err error) {
+	found = make([]bool, len(parts))
+	var checks errgroup.Group
+	for {
+		entry, err := entries.Next()
+		if err == io.EOF {
+			return found, checks.Wait()
+		}
+		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
+			_ = checks.Wait() // the fault of the archive tells more
+			return nil, err
+		}
+		i := f.index(entry.Name)
+		if i < 0 {
+			continue
+		}
+		m, b := f.Members[i], parts[i]
+		if err := m.take(entry, entries, b, found[i]); err != nil {
+			_ = checks.Wait()
+			return nil, errors.WithMessage(err, entry.Name)
+		}
+		found[i] = true
+		checks.Go(func() error {
+			if found := durable.SHA256(b); found != m.SHA256 {
+				return errors.Errorf("%s has SHA-256 %s, want %s", m.Name, found, m.SHA256)
+			}
+			return nil
+		})
+	}
+}
+
+// index returns the index of the member with an entry's name, or -1. Some archives lack
+// the folder, some begin with a dot.
+func (f File) index(entry string) int {
+	entry = strings.TrimPrefix(entry, "./")
+	entry = strings.TrimPrefix(entry, f.Folder+"/")
+	return slices.IndexFunc(f.Members, func(m Member) bool { return m.Name == entry })
+}
+
+// take reads the entry that should be m into b.
+func (m Member) take(entry *tar.Header, in io.Reader, b []byte, again bool) error {
+	switch {
+	case entry.Typeflag != tar.TypeReg:
+		return errors.Errorf("an entry of type %q, want a regular file", entry.Typeflag)
+	case again:
+		return errors.New("occurs twice, want it once")
+	case entry.Size != m.Size:
+		return errors.Errorf("has %d bytes, want %d", entry.Size, m.Size)
+	}
+	return readSized(in, b)
+}

@@ -1,0 +1,27 @@
+package fetch
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"testing"
+	"time"
+)
+
+func TestLockIsWaitedForUntilCancelled(t *testing.T) {
+	dir := t.TempDir()
+	l, _ := testLoader(t)
+	lock, err := l.lock(t.Context(), dir, new(bytes.Buffer))
+	must(t, err)
+	var log bytes.Buffer
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err = l.lock(ctx, dir, &log); err == nil {
+		t.Fatal("a lock that is held was given away")
+	}
+	wantError(t, errors.New(log.String()), "another process writes into "+dir)
+	must(t, lock.Release())
+	lock, err = l.lock(t.Context(), dir, &log)
+	must(t, err)
+	must(t, lock.Release())
+}

@@ -1,0 +1,110 @@
+package fetch
+
+import (
+	"crypto/sha256"
+	"hash"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/pkg/errors"
+
+	"cnnlab/data/durable"
+)
+
+// part is a file that is being downloaded: <file>.part, with the hash of what it holds
+// so far. It outlives the process, so that a later one can continue.
+type part struct {
+	Member           // what the finished file has to be
+	path      string // of the finished file
+	disk      durable.FS
+	out       durable.File
+	hash      hash.Hash
+	have      int64 // bytes so far
+	inherited int64 // those of them that are older than the current mirror's
+}
+
+// diskError is a fault of the disk: another mirror would not help.
+type diskError struct{ error }
+
+// openPart opens the part of m in dir, or creates it, and continues where it ends.
+func openPart(disk durable.FS, dir string, m Member) (*part, error) {
+	path := filepath.Join(dir, m.Name)
+	out, err := disk.Open(path+".part", os.O_RDWR|os.O_CREATE)
+	if err != nil {
+		return nil, diskError{err}
+	}
+	p := &part{Member: m, path: path, disk: disk, out: out, hash: sha256.New()}
+	p.have, err = io.Copy(p.hash, io.LimitReader(out, m.Size+1))
+	switch {
+	case err != nil:
+		err = diskError{err}
+	case p.have > m.Size:
+		err = p.restart()
+	}
+	if err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// Write appends to the file and to its hash.
+func (p *part) Write(b []byte) (int, error) {
+	n, err := p.out.Write(b)
+	p.hash.Write(b[:n])
+	p.have += int64(n)
+	if err != nil {
+		err = diskError{err}
+	}
+	return n, err
+}
+
+// restart discards what there is.
+func (p *part) restart() error {
+	err := p.out.Truncate(0)
+	if err == nil {
+		_, err = p.out.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return diskError{err}
+	}
+	p.hash.Reset()
+	p.have, p.inherited = 0, 0
+	return nil
+}
+
+// verify returns an error unless p is complete and right.
+func (p *part) verify() error {
+	if p.have != p.Size {
+		return errors.Errorf("%d bytes or more, want %d", p.have, p.Size)
+	}
+	if found := sum(p.hash); found != p.SHA256 {
+		return errors.Errorf("SHA-256 %s, want %s", found, p.SHA256)
+	}
+	return nil
+}
+
+// commit gives the complete part its final name, once its bytes are on the disk.
+func (p *part) commit() error {
+	err := p.out.Sync()
+	if closed := p.out.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = p.disk.Rename(p.path+".part", p.path)
+	}
+	if err != nil {
+		return diskError{err}
+	}
+	// A name that a power cut loses costs no more than another download.
+	_ = p.disk.SyncDir(filepath.Dir(p.path))
+	return nil
+}
+
+// close closes the file and removes it if it is empty.
+func (p *part) close() {
+	if p.out.Close() == nil && p.have == 0 {
+		_ = p.disk.Remove(p.path + ".part")
+	}
+}

@@ -1,0 +1,242 @@
+package fetch
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pkg/errors"
+	"golang.org/x/sync/errgroup"
+
+	"cnnlab/data/durable"
+)
+
+// chunk is how many bytes are read before they are hashed: few enough to be still in the
+// processor's cache.
+const chunk = 1 << 18
+
+// replaceIt is the advice on a bad file in a directory that is not ours.
+const replaceIt = "the file is damaged or a different one; replace it with a fresh copy"
+
+// content is what was found of one file.
+type content struct {
+	bytes  []byte // of the members, one after another
+	packed string // SHA-256 of the packed file, if this was unpacked from it
+	err    error
+}
+
+// readAll reads all files of s from dir at once, with the help of copies, another
+// directory (or none, if empty) that holds what was unpacked before.
+func (s *Set) readAll(dir, copies string) []content {
+	found := make([]content, len(s.Files))
+	var group errgroup.Group
+	for i, f := range s.Files {
+		group.Go(func() error {
+			found[i] = f.read(dir, copies)
+			return nil
+		})
+	}
+	_ = group.Wait() // the errors are in found
+	return found
+}
+
+// firstError returns the first error there is.
+func firstError(found []content) error {
+	for _, c := range found {
+		if c.err != nil {
+			return c.err
+		}
+	}
+	return nil
+}
+
+// read returns the members of f from dir, every byte of them checked: unpacked if all of
+// them are there and right, else from the packed file, or from copies if the packed file
+// is right. The error is that of an absent file if dir has neither.
+func (f File) read(dir, copies string) content {
+	all, wrong := f.readUnpacked(dir)
+	if wrong == nil {
+		return content{bytes: all}
+	}
+	if copies != "" && copies != dir {
+		if all, err := f.readCopies(dir, copies); err == nil {
+			return content{bytes: all}
+		}
+	}
+	all, packed, err := f.unpack(filepath.Join(dir, f.Name))
+	if absent(err) {
+		err = wrong
+	}
+	return content{all, packed, err}
+}
+
+// readUnpacked reads the members that are unpacked in dir.
+func (f File) readUnpacked(dir string) ([]byte, error) {
+	paths := make([]string, len(f.Members))
+	var missing []string
+	for i, m := range f.Members {
+		paths[i] = f.memberPath(dir, m)
+		if _, err := os.Lstat(paths[i]); absent(err) {
+			missing = append(missing, m.Name)
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	switch len(missing) {
+	case 0:
+	case len(paths):
+		return nil, errors.WithMessage(fs.ErrNotExist, filepath.Join(dir, f.Name))
+	default:
+		return nil, errors.Errorf("%s lacks %s, but has other files of %s: unpack the archive again, or put it there packed",
+			dir, strings.Join(missing, ", "), f.Folder)
+	}
+	all := f.newBuffer()
+	var group errgroup.Group
+	for i, b := range f.Parts(all) {
+		group.Go(func() error { return f.Members[i].check(paths[i], b) })
+	}
+	return all, group.Wait()
+}
+
+// readCopies is readUnpacked of copies, provided that the packed file in dir is right: it
+// is the known one, or the one that they were unpacked from.
+func (f File) readCopies(dir, copies string) ([]byte, error) {
+	if _, err := os.Lstat(f.memberPath(copies, f.Members[0])); err != nil {
+		return nil, err // before the packed file is read
+	}
+	var all []byte
+	var group errgroup.Group
+	group.Go(func() error {
+		in, err := durable.OpenRegular(filepath.Join(dir, f.Name))
+		if err != nil {
+			return err
+		}
+		defer in.Close()
+		h := sha256.New()
+		if err := hashAll(h, in); err != nil || sum(h) == f.SHA256 {
+			return err
+		}
+		return f.checkOrigin(copies, sum(h))
+	})
+	group.Go(func() (err error) {
+		all, err = f.readUnpacked(copies)
+		return err
+	})
+	err := group.Wait() // only then is all set
+	return all, err
+}
+
+// memberPath is where member m of f is unpacked: in dir, or else in its folder.
+func (f File) memberPath(dir string, m Member) string {
+	path := filepath.Join(dir, m.Name)
+	if _, err := os.Lstat(path); err != nil {
+		return filepath.Join(dir, f.Folder, m.Name)
+	}
+	return path
+}
+
+// unpack returns the members in the packed file at path, and its SHA-256. A gzip file is
+// unpacked only once that is found right.
+func (f File) unpack(path string) (all []byte, packed string, err error) {
+	if f.Folder != "" {
+		return f.readArchive(path)
+	}
+	b := make([]byte, f.Size)
+	if err := f.check(path, b); err != nil {
+		return nil, "", err
+	}
+	all, err = f.Members[0].gunzip(b)
+	return all, f.SHA256, errors.WithMessage(err, path)
+}
+
+// gunzip returns m, the only member of a gzip file. It reads at most one byte more than
+// the size that it should have.
+func (m Member) gunzip(packed []byte) ([]byte, error) {
+	in := bytes.NewReader(packed) // a ByteReader: gzip reads nothing beyond the member
+	z, err := gzip.NewReader(in)
+	if err != nil {
+		return nil, err
+	}
+	z.Multistream(false)
+	b := make([]byte, m.Size)
+	if err := readSized(z, b); err != nil {
+		return nil, err
+	}
+	if in.Len() > 0 {
+		return nil, errors.Errorf("%d bytes follow the gzip stream, want none", in.Len())
+	}
+	if found := durable.SHA256(b); found != m.SHA256 {
+		return nil, errors.Errorf("unpacks to SHA-256 %s, want %s", found, m.SHA256)
+	}
+	return b, nil
+}
+
+// check reads the file at path, which should be m, into b, or only checks it if b is nil.
+// After an error b holds nothing of use.
+func (m Member) check(path string, b []byte) error {
+	in, err := durable.OpenRegular(path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	info, err := in.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() != m.Size {
+		return errors.Errorf("%s has %d bytes, want %d: %s", path, info.Size(), m.Size, replaceIt)
+	}
+	h := sha256.New()
+	if b == nil {
+		err = hashAll(h, io.LimitReader(in, m.Size+1))
+	} else {
+		err = readSized(io.TeeReader(in, h), b)
+	}
+	if err != nil {
+		return errors.WithMessage(err, path)
+	}
+	if found := sum(h); found != m.SHA256 {
+		return errors.Errorf("%s has SHA-256 %s, want %s: %s", path, found, m.SHA256, replaceIt)
+	}
+	return nil
+}
+
+// hashAll hashes r to its end.
+func hashAll(h hash.Hash, r io.Reader) error {
+	// The bare Reader hides a file's WriteTo, which uses a smaller buffer.
+	_, err := io.CopyBuffer(h, struct{ io.Reader }{r}, make([]byte, chunk))
+	return err
+}
+
+func sum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
+
+// readSized fills b from r, which must end there. It reads at most one byte beyond: the
+// size is the known one, not one that a file states.
+func readSized(r io.Reader, b []byte) error {
+	n, err := 0, error(nil)
+	for err == nil && n < len(b) { // io.ReadFull hides a truncated gzip stream
+		var k int
+		k, err = r.Read(b[n:min(n+chunk, len(b))])
+		n += k
+	}
+	for beyond := make([]byte, 1); err == nil; {
+		var k int
+		if k, err = r.Read(beyond); k > 0 {
+			return errors.Errorf("goes on after %d bytes, want its end there", n)
+		}
+	}
+	switch {
+	case err != io.EOF:
+		return errors.WithMessagef(err, "after %d of %d bytes", n, len(b))
+	case n < len(b):
+		return errors.Errorf("ends after %d bytes, want %d", n, len(b))
+	}
+	return nil
+}
