@@ -440,7 +440,10 @@ var rooms = []struct {
 	{"model", []string{"model/ops", "model/internal/kernel"}},
 	{"model/ops", []string{"model/internal/kernel"}},
 	{"model/internal/kernel", nil},
-	{"data", nil},
+	{"data", []string{"data/draw", "data/fetch", "data/durable", "data/internal/exact"}},
+	{"data/draw", []string{"data/internal/exact"}},
+	{"data/internal/exact", nil},
+	{"data/fetch", []string{"data/durable"}},
 	{"data/durable/durabletest", []string{"data/durable"}},
 	{"data/durable", nil},
 }
