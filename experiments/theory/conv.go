@@ -3,7 +3,11 @@
 // and follow the formulas index by index; speed is of no concern.
 package theory
 
-import "fmt"
+import (
+	"fmt"
+
+	"gorgonia.org/tensor"
+)
 
 // Shape is d, k, padding, stride, C, M and N of y = x ∗ w in theory.md: x is
 // N×C×d×d, w is M×C×k×k, y is N×M×o×o.
@@ -38,17 +42,13 @@ func (c conv) mirror(a int) int {
 	return a
 }
 
-// array is a float64 tensor of four indices in row-major order.
+// array is a float64 tensor in row-major order.
 type array struct {
-	shape [4]int
+	shape tensor.Shape
 	v     []float64
 }
 
-func zeros(shape ...int) array {
-	a := array{shape: [4]int(shape)}
-	a.v = make([]float64, shape[0]*shape[1]*shape[2]*shape[3])
-	return a
-}
+func zeros(shape ...int) array { return array{shape, make([]float64, tensor.Shape(shape).TotalSize())} }
 
 func (c conv) zerosX() array { return zeros(c.batch, c.channels, c.d, c.d) }
 func (c conv) zerosW() array { return zeros(c.maps, c.channels, c.k, c.k) }
@@ -150,7 +150,6 @@ func (c conv) forward(x, w array) array {
 	return y
 }
 
-// String names the shape in messages.
 func (c conv) String() string {
 	return fmt.Sprintf("%s d=%d k=%d padding=%d stride=%d channels=%d maps=%d batch=%d", c.reading(), c.d, c.k, c.pad, c.stride, c.channels, c.maps, c.batch)
 }

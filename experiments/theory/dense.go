@@ -10,8 +10,8 @@ import (
 	"cnnlab/model/ops"
 )
 
-// denseRow is one line of convolution.csv: a convolution, compared with the dense
-// layer with shared weights that it is.
+// denseRow is one line of convolution.csv: one quantity of a convolution, compared with
+// that of the dense layer with shared weights that it is.
 type denseRow struct {
 	D            int     `csv:"d"`
 	K            int     `csv:"k"`
@@ -27,32 +27,47 @@ type denseRow struct {
 	Error        float64 `csv:"max_relative_difference"`
 }
 
-// compareWithDense computes each convolution, and the dense layer whose weights hold
-// the kernel's at their places, forward and backward.
+// compareWithDense computes each convolution, and the dense layer whose weights hold the
+// kernel's at their places, forward and backward. The gradient of a shared weight is the
+// sum over its places.
 func compareWithDense(shapes []Shape, seed uint64) ([]denseRow, error) {
 	var rows []denseRow
 	for i, shape := range shapes {
 		c := shape.conv(false)
 		r := rand.New(rand.NewPCG(seed, uint64(i)))
 		x, w, g := draw(r, c.zerosX()), draw(r, c.zerosW()), draw(r, c.zerosY())
-		convolved, err := newGraph(c, ourConv, tensor.Float32, x, w)
-		if err != nil {
-			return nil, errors.WithMessage(err, c.String())
+		place := c.places()
+		weights, held := zeros(c.maps*c.out()*c.out(), c.channels*c.d*c.d), 0
+		for j, at := range place {
+			if at >= 0 {
+				weights.v[j] = w.v[at]
+				held++
+			}
 		}
+		convolved := newGraph(tensor.Float32, x, w, c.ourConv)
 		want, err := convolved.gradient(g)
 		if err != nil {
 			return nil, errors.WithMessage(err, c.String())
 		}
-		place := c.places()
-		y, got, err := throughDense(c, place, x, w, g)
+		layer := newGraph(tensor.Float32, x, weights, func(x, w *gorgonia.Node) *gorgonia.Node {
+			b := input(x.Graph(), "bias", zeros(1, w.Shape()[0]).value(tensor.Float32))
+			return gorgonia.Must(ops.Dense(x, w, b))
+		})
+		got, err := layer.gradient(g)
 		if err != nil {
 			return nil, errors.WithMessage(err, c.String())
 		}
-		row := denseRow{c.d, c.k, c.pad, c.stride, c.channels, c.maps, c.batch, len(w.v), held(place), len(place), "", 0}
+		summed := c.zerosW()
+		for j, at := range place {
+			if at >= 0 {
+				summed.v[at] += got.byW[j]
+			}
+		}
+		row := denseRow{c.d, c.k, c.pad, c.stride, c.channels, c.maps, c.batch, len(w.v), held, len(place), "", 0}
 		for _, q := range []struct {
 			name      string
 			got, want []float64
-		}{{"y", y, numbers(convolved.y)}, {"dL/dw", got.byW, want.byW}, {"dL/dx", got.byX, want.byX}} {
+		}{{"y", numbers(layer.y), numbers(convolved.y)}, {"dL/dw", summed.v, want.byW}, {"dL/dx", got.byX, want.byX}} {
 			row.Quantity, row.Error = q.name, relativeError(q.got, q.want)
 			rows = append(rows, row)
 		}
@@ -60,9 +75,9 @@ func compareWithDense(shapes []Shape, seed uint64) ([]denseRow, error) {
 	return rows, nil
 }
 
-// places maps each weight of the dense layer to the weight of the convolution that
-// it holds, -1 for those held at zero. The layer maps x of one image, C·d·d, to y,
-// M·o·o; its weight from (c,u,v) to (m,i,j) is w[m,c,u+pad-stride·i,v+pad-stride·j].
+// places maps each weight of the dense layer to the weight of the convolution that it
+// holds, -1 for those held at zero. The layer maps x of one image, C·d·d, to y, M·o·o; its
+// weight from (c,u,v) to (m,i,j) is w[m,c,u+pad-stride·i,v+pad-stride·j].
 func (c conv) places() []int {
 	w, x, y := c.zerosW(), zeros(1, c.channels, c.d, c.d), zeros(1, c.maps, c.out(), c.out())
 	place := make([]int, 0, len(y.v)*len(x.v))
@@ -78,62 +93,4 @@ func (c conv) places() []int {
 		}
 	}
 	return place
-}
-
-// held counts the places that hold a weight.
-func held(place []int) (n int) {
-	for _, at := range place {
-		if at >= 0 {
-			n++
-		}
-	}
-	return n
-}
-
-// throughDense computes the convolution as a dense layer: y, and the gradients for
-// the upstream gradient g, that of each weight summed over its places.
-func throughDense(c conv, place []int, x, w, g array) (y []float64, grads pair, err error) {
-	in, out := c.channels*c.d*c.d, c.maps*c.out()*c.out()
-	weight := make([]float32, len(place))
-	for i, at := range place {
-		if at >= 0 {
-			weight[i] = float32(w.v[at])
-		}
-	}
-	s := gorgonia.NewGraph()
-	nodeX := netInput(s, "x", float32s(x.v), c.batch, in)
-	nodeW := netInput(s, "w", weight, out, in)
-	layer, err := ops.Dense(nodeX, nodeW, netInput(s, "b", make([]float32, out), 1, out))
-	if err != nil {
-		return nil, grads, err
-	}
-	var result gorgonia.Value
-	gorgonia.Read(layer, &result)
-	weighted, err := gorgonia.HadamardProd(layer, netInput(s, "g", float32s(g.v), c.batch, out))
-	if err != nil {
-		return nil, grads, err
-	}
-	loss, err := gorgonia.Sum(weighted)
-	if err != nil {
-		return nil, grads, err
-	}
-	byNode, err := gorgonia.Grad(loss, nodeW, nodeX)
-	if err != nil {
-		return nil, grads, err
-	}
-	var dense, byX gorgonia.Value
-	gorgonia.Read(byNode[0], &dense)
-	gorgonia.Read(byNode[1], &byX)
-	vm := gorgonia.NewTapeMachine(s)
-	defer vm.Close()
-	if err := vm.RunAll(); err != nil {
-		return nil, grads, err
-	}
-	grads = pair{make([]float64, len(w.v)), numbers(byX)}
-	for i, v := range numbers(dense) {
-		if place[i] >= 0 {
-			grads.byW[place[i]] += v
-		}
-	}
-	return numbers(result), grads, nil
 }

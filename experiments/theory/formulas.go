@@ -1,5 +1,7 @@
 package theory
 
+import "slices"
+
 // formulas are the results of theory.md for y = x ∗ w, as plain float64 loops.
 type formulas struct {
 	// The four-index Jacobians: ∂y at (n,m,i,j) by w at (m,c,a,b), and by x at
@@ -70,6 +72,8 @@ func gradX(c conv, w, g array) array {
 
 // jacobian holds ∂y by w and by x, a row for each entry of y.
 type jacobian struct{ byW, byX [][]float64 }
+
+func (j jacobian) flat() pair { return pair{slices.Concat(j.byW...), slices.Concat(j.byX...)} }
 
 // jacobian writes out the two Jacobians.
 func (f formulas) jacobian(c conv, x, w array) jacobian {

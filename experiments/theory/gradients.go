@@ -30,19 +30,15 @@ type differentiator interface {
 type method struct {
 	name      string
 	precision string
-	of        func(c conv, x, w array) (differentiator, error)
+	of        func(c conv, x, w array) differentiator
 }
 
 // methods are compared with the formulas.
 var methods = []method{
-	{"central differences", "float64", func(c conv, x, w array) (differentiator, error) { return differences(c, x, w), nil }},
-	{"gorgonia.Conv2d", "float64", onGraph(gorgoniaConv, tensor.Float64)},
-	{"gorgonia.Conv2d", "float32", onGraph(gorgoniaConv, tensor.Float32)},
-	{"ops.Conv2d", "float32", onGraph(ourConv, tensor.Float32)},
-}
-
-func onGraph(of convolution, dtype tensor.Dtype) func(c conv, x, w array) (differentiator, error) {
-	return func(c conv, x, w array) (differentiator, error) { return newGraph(c, of, dtype, x, w) }
+	{"central differences", "float64", func(c conv, x, w array) differentiator { return differences(c, x, w) }},
+	{"gorgonia.Conv2d", "float64", func(c conv, x, w array) differentiator { return c.onGraph(tensor.Float64, x, w, c.gorgoniaConv) }},
+	{"gorgonia.Conv2d", "float32", func(c conv, x, w array) differentiator { return c.onGraph(tensor.Float32, x, w, c.gorgoniaConv) }},
+	{"ops.Conv2d", "float32", func(c conv, x, w array) differentiator { return c.onGraph(tensor.Float32, x, w, c.ourConv) }},
 }
 
 // Gradients compares the derived gradients of a convolution with automatic
@@ -83,44 +79,35 @@ type applied struct {
 }
 
 // compareGradients compares every method on one shape: the products with a random
-// upstream gradient with the formulas as convolutions and, on small shapes, each row
-// of the Jacobians with the four-index formulas.
-func compareGradients(c conv, f formulas, r *rand.Rand) ([]gradientRow, error) {
+// upstream gradient with the formulas as convolutions and, on small shapes, each row of
+// the Jacobians with the four-index formulas.
+func compareGradients(c conv, f formulas, r *rand.Rand) (rows []gradientRow, err error) {
 	x, w, g := draw(r, c.zerosX()), draw(r, c.zerosW()), draw(r, c.zerosY())
-	written := f.jacobian(c, x, w)
-	asConvolutions := products{c, f, x, w}
-	var all []applied
+	written, convolved := f.jacobian(c, x, w), products{c, f, x, w}
+	all := []applied{{}}
 	for _, m := range methods {
-		d, err := m.of(c, x, w)
-		if err != nil {
-			return nil, errors.WithMessage(err, m.name)
-		}
-		all = append(all, applied{m, d})
+		all = append(all, applied{m, m.of(c, x, w)})
 	}
-	want, err := asConvolutions.gradient(g)
-	if err != nil {
+	compare := func(upstream string, want pair, of func(d differentiator) (pair, error)) error {
+		for _, by := range all {
+			got, err := of(by)
+			if err != nil {
+				return errors.WithMessage(err, by.name)
+			}
+			rows = append(rows, newRow(c, by.method, "dy/dw", upstream, got.byW, want.byW), newRow(c, by.method, "dy/dx", upstream, got.byX, want.byX))
+		}
+		return nil
+	}
+	all[0] = applied{method{name: "four-index formula", precision: "float64"}, written}
+	want, _ := convolved.gradient(g)
+	if err := compare("random", want, func(d differentiator) (pair, error) { return d.gradient(g) }); err != nil {
 		return nil, err
-	}
-	var rows []gradientRow
-	for _, by := range append([]applied{{method{name: "four-index formula", precision: "float64"}, written}}, all...) {
-		got, err := by.gradient(g)
-		if err != nil {
-			return nil, errors.WithMessage(err, by.name)
-		}
-		rows = append(rows, newRow(c, by.method, "dy/dw", "random", got.byW, want.byW), newRow(c, by.method, "dy/dx", "random", got.byX, want.byX))
 	}
 	if len(g.v)*max(len(x.v), len(w.v)) > smallEntries {
 		return rows, nil
 	}
-	for _, by := range append([]applied{{method{name: "formula as convolutions", precision: "float64"}, asConvolutions}}, all...) {
-		got, err := oneHot(by, c)
-		if err != nil {
-			return nil, errors.WithMessage(err, by.name)
-		}
-		rows = append(rows, newRow(c, by.method, "dy/dw", "one-hot", flat(got.byW), flat(written.byW)),
-			newRow(c, by.method, "dy/dx", "one-hot", flat(got.byX), flat(written.byX)))
-	}
-	return rows, nil
+	all[0] = applied{method{name: "formula as convolutions", precision: "float64"}, convolved}
+	return rows, compare("one-hot", written.flat(), func(d differentiator) (pair, error) { return oneHot(d, c) })
 }
 
 // products are the formulas as convolutions.
@@ -135,26 +122,19 @@ func (p products) gradient(g array) (pair, error) {
 }
 
 // oneHot computes the whole Jacobians by d, row by row.
-func oneHot(d differentiator, c conv) (j jacobian, err error) {
+func oneHot(d differentiator, c conv) (pair, error) {
+	var j jacobian
 	g := c.zerosY()
 	for e := range g.v {
 		g.v[e] = 1
 		row, err := d.gradient(g)
 		if err != nil {
-			return j, err
+			return pair{}, err
 		}
 		g.v[e] = 0
 		j.byW, j.byX = append(j.byW, row.byW), append(j.byX, row.byX)
 	}
-	return j, nil
-}
-
-func flat(rows [][]float64) []float64 {
-	var all []float64
-	for _, row := range rows {
-		all = append(all, row...)
-	}
-	return all
+	return j.flat(), nil
 }
 
 // draw fills a with standard normal numbers that a float32 holds exactly, so that

@@ -45,25 +45,27 @@ func newRow(c conv, m method, quantity, upstream string, got, want []float64) gr
 // within reports whether the error is within its tolerance; NaN is not.
 func (r gradientRow) within() bool { return r.Error <= r.Tolerance }
 
-// gradientsVerdict is the error if rows are beyond their tolerance; it names the
-// worst.
-func gradientsVerdict(rows []gradientRow) error {
-	var worst *gradientRow
-	beyond := 0
-	for i, r := range rows {
+// beyond counts the rows beyond their tolerance and returns the worst of them.
+func beyond(rows []gradientRow) (n int, worst gradientRow) {
+	for _, r := range rows {
 		if r.within() {
 			continue
 		}
-		beyond++
-		if worst == nil || !(r.Error/r.Tolerance <= worst.Error/worst.Tolerance) {
-			worst = &rows[i]
+		if n++; n == 1 || !(r.Error/r.Tolerance <= worst.Error/worst.Tolerance) {
+			worst = r
 		}
 	}
-	if worst == nil {
+	return n, worst
+}
+
+// gradientsVerdict returns an error if rows are beyond their tolerance.
+func gradientsVerdict(rows []gradientRow) error {
+	n, worst := beyond(rows)
+	if n == 0 {
 		return nil
 	}
 	return errors.Errorf("%d of %d comparisons are beyond their tolerance; the worst is %s at %v by %s in %s, off by %.2g of its largest entry, want at most %g",
-		beyond, len(rows), worst.Quantity, worst.shape, worst.Method, worst.Precision, worst.Error, worst.Tolerance)
+		n, len(rows), worst.Quantity, worst.shape, worst.Method, worst.Precision, worst.Error, worst.Tolerance)
 }
 
 // gradientsPage shows the largest errors by quantity and method, and a picture by
@@ -96,14 +98,8 @@ func gradientsPage(rows []gradientRow) outcome.Page {
 
 // gradientsInShort is the verdict in a few words.
 func gradientsInShort(rows []gradientRow) string {
-	beyond := 0
-	for _, r := range rows {
-		if !r.within() {
-			beyond++
-		}
-	}
-	if beyond > 0 {
-		return fmt.Sprintf("%d of %d comparisons BEYOND TOLERANCE", beyond, len(rows))
+	if n, _ := beyond(rows); n > 0 {
+		return fmt.Sprintf("%d of %d comparisons BEYOND TOLERANCE", n, len(rows))
 	}
 	return fmt.Sprintf("all %d comparisons within tolerance", len(rows))
 }

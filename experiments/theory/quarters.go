@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
@@ -32,9 +33,9 @@ type quarterNet struct {
 	y      []int              // N
 }
 
-// newQuarterNet builds the network with tied weights, or with copies that start
-// equal. The same seed gives the same weights either way.
-func newQuarterNet(c runs.Config, tied bool, classes int) (*quarterNet, error) {
+// newQuarterNet builds the network with tied weights, or with copies that start equal.
+// The same seed gives the same weights either way.
+func newQuarterNet(c runs.Config, tied bool, classes int) *quarterNet {
 	g := gorgonia.NewGraph()
 	net := &quarterNet{graph: g, y: make([]int, c.Batch)}
 	labels := gorgonia.NewVector(g, tensor.Int, gorgonia.WithName("y"), gorgonia.WithShape(c.Batch),
@@ -44,56 +45,39 @@ func newQuarterNet(c runs.Config, tied bool, classes int) (*quarterNet, error) {
 		copies = 1
 	}
 	r := rand.New(rand.NewPCG(c.Seed, 0))
-	net.param("hidden.weight", copies, normals(r, math.Sqrt(2.0/inputs), c.Hidden*inputs), c.Hidden, inputs)
-	net.param("hidden.bias", copies, make([]float32, c.Hidden), 1, c.Hidden)
-	net.param("vote.weight", copies, normals(r, math.Sqrt(1/float64(places*c.Hidden)), classes*c.Hidden), classes, c.Hidden)
-	net.param("vote.bias", copies, make([]float32, classes), 1, classes)
+	hidden := net.param("hidden.weight", copies, normals(r, math.Sqrt(2.0/inputs), c.Hidden*inputs), c.Hidden, inputs)
+	hiddenBias := net.param("hidden.bias", copies, make([]float32, c.Hidden), 1, c.Hidden)
+	vote := net.param("vote.weight", copies, normals(r, math.Sqrt(1/float64(places*c.Hidden)), classes*c.Hidden), classes, c.Hidden)
+	voteBias := net.param("vote.bias", copies, make([]float32, classes), 1, classes)
 
 	var logits *gorgonia.Node
 	for p := range places {
 		net.x[p] = make([]float32, c.Batch*inputs)
-		vote, err := net.vote(p, p%copies, c.Batch)
-		if err != nil {
-			return nil, err
+		h := netInput(g, fmt.Sprint("quarter", p), net.x[p], c.Batch, inputs)                               // N×196
+		h = gorgonia.Must(ops.Rectify(gorgonia.Must(ops.Dense(h, hidden[p%copies], hiddenBias[p%copies])))) // N×8
+		h = gorgonia.Must(ops.Dense(h, vote[p%copies], voteBias[p%copies]))                                 // N×10
+		if p > 0 {
+			h = gorgonia.Must(gorgonia.Add(logits, h))
 		}
-		if logits == nil {
-			logits = vote
-		} else if logits, err = gorgonia.Add(logits, vote); err != nil { // N×10
-			return nil, err
-		}
+		logits = h
 	}
-	var err error
-	net.loss, err = ops.CrossEntropy(logits, labels)
-	return net, err
-}
-
-// vote adds the vote of quarter p, through one copy of the weights.
-func (net *quarterNet) vote(p, of, batch int) (*gorgonia.Node, error) {
-	h := netInput(net.graph, fmt.Sprint("quarter", p), net.x[p], batch, inputs) // N×196
-	h, err := ops.Dense(h, net.params[0][of], net.params[1][of])                // N×8
-	if err != nil {
-		return nil, err
-	}
-	if h, err = ops.Rectify(h); err != nil {
-		return nil, err
-	}
-	return ops.Dense(h, net.params[2][of], net.params[3][of]) // N×10
+	net.loss = gorgonia.Must(ops.CrossEntropy(logits, labels))
+	return net
 }
 
 // param adds copies of a parameter, each over its own numbers. The names end as in
 // package model, which exempts biases from decay.
-func (net *quarterNet) param(name string, copies int, start []float32, shape ...int) {
-	var nodes []*gorgonia.Node
+func (net *quarterNet) param(name string, copies int, start []float32, shape ...int) (nodes []*gorgonia.Node) {
 	for i := range copies {
-		nodes = append(nodes, netInput(net.graph, fmt.Sprint(i, ".", name), append([]float32(nil), start...), shape...))
+		nodes = append(nodes, netInput(net.graph, fmt.Sprint(i, ".", name), slices.Clone(start), shape...))
 	}
 	net.params = append(net.params, nodes)
+	return nodes
 }
 
 // netInput adds a float32 input over v.
 func netInput(g *gorgonia.ExprGraph, name string, v []float32, shape ...int) *gorgonia.Node {
-	return gorgonia.NewTensor(g, tensor.Float32, len(shape), gorgonia.WithName(name), gorgonia.WithShape(shape...),
-		gorgonia.WithValue(tensor.New(tensor.WithShape(shape...), tensor.WithBacking(v))))
+	return input(g, name, tensor.New(tensor.WithShape(shape...), tensor.WithBacking(v)))
 }
 
 func normals(r *rand.Rand, sd float64, n int) []float32 {
@@ -104,13 +88,8 @@ func normals(r *rand.Rand, sd float64, n int) []float32 {
 	return v
 }
 
-// learnables are all copies of all parameters.
-func (net *quarterNet) learnables() (all gorgonia.Nodes) {
-	for _, copies := range net.params {
-		all = append(all, copies...)
-	}
-	return all
-}
+// learnables returns all copies of all parameters.
+func (net *quarterNet) learnables() gorgonia.Nodes { return slices.Concat(net.params...) }
 
 // load cuts the images of a batch into quarters. If it is smaller than the network's
 // batch, the rest is padding that the loss ignores.
@@ -130,17 +109,17 @@ func (net *quarterNet) load(b data.Batch) {
 	}
 }
 
-// sumGradients gives every copy of a parameter the sum of all their gradients, added
-// in that order.
+// sumGradients gives every copy of a parameter the sum of the gradients of all, added in
+// that order.
 func (net *quarterNet) sumGradients(order []int) error {
 	for _, copies := range net.params {
-		grads := make([][]float32, len(copies))
-		for i, node := range copies {
+		var grads [][]float32
+		for _, node := range copies {
 			grad, err := node.Grad()
 			if err != nil {
 				return errors.Wrap(err, node.Name())
 			}
-			grads[i] = grad.Data().([]float32)
+			grads = append(grads, grad.Data().([]float32))
 		}
 		for e := range grads[0] {
 			sum := grads[order[0]][e]
@@ -155,34 +134,18 @@ func (net *quarterNet) sumGradients(order []int) error {
 	return nil
 }
 
-// spread is the largest difference between copies of one weight.
-func (net *quarterNet) spread() (worst float64) {
-	for _, copies := range net.params {
-		for _, node := range copies {
-			for _, other := range copies {
-				worst = max(worst, largestDifference(weights(node), weights(other)))
+// distance returns the largest difference between a copy of a weight and a copy of the
+// same weight in other; NaN if one is NaN.
+func (net *quarterNet) distance(other *quarterNet) (worst float64) {
+	for p, copies := range net.params {
+		for _, a := range copies {
+			for _, b := range other.params[p] {
+				v, w := a.Value().Data().([]float32), b.Value().Data().([]float32)
+				for i := range v {
+					worst = max(worst, math.Abs(float64(v[i])-float64(w[i])))
+				}
 			}
 		}
-	}
-	return worst
-}
-
-// distance is the largest difference between a copy and the tied weight.
-func (net *quarterNet) distance(tied *quarterNet) (worst float64) {
-	for i, copies := range net.params {
-		for _, node := range copies {
-			worst = max(worst, largestDifference(weights(node), weights(tied.params[i][0])))
-		}
-	}
-	return worst
-}
-
-func weights(n *gorgonia.Node) []float32 { return n.Value().Data().([]float32) }
-
-// largestDifference is the largest |a-b|; NaN if a difference is.
-func largestDifference(a, b []float32) (worst float64) {
-	for i := range a {
-		worst = max(worst, math.Abs(float64(a[i])-float64(b[i])))
 	}
 	return worst
 }

@@ -74,10 +74,7 @@ func TestTheSumOverThePlacesOfTheHandWorkedExamples(t *testing.T) {
 func TestQuartersAreThoseOfTheImage(t *testing.T) {
 	c := shortTraining()
 	c.Batch = 3
-	net, err := newQuarterNet(c, true, 10)
-	if err != nil {
-		t.Fatal(err)
-	}
+	net := newQuarterNet(c, true, 10)
 	b := data.Batch{X: make([]float32, 2*784), Y: []int{4, 7}}
 	for i := range b.X {
 		b.X[i] = float32(i)

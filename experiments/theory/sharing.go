@@ -45,10 +45,7 @@ type sharedTraining struct {
 // newSharedTraining makes graph, gradients and solver for one way.
 func newSharedTraining(s Sharing, c runs.Config, classes int) (*sharedTraining, error) {
 	// The symbolic graph.
-	net, err := newQuarterNet(c, s.Tied, classes)
-	if err != nil {
-		return nil, err
-	}
+	net := newQuarterNet(c, s.Tied, classes)
 	// Its gradients: for a node that is used at several places, Grad adds them up.
 	if _, err := gorgonia.Grad(net.loss, net.learnables()...); err != nil {
 		return nil, err
@@ -99,7 +96,7 @@ func trainShared(ctx context.Context, c runs.Config, ways []Sharing) ([]sharingR
 				if err != nil {
 					return nil, errors.WithMessagef(err, "%s, step %d", t.Name, step)
 				}
-				rows = append(rows, sharingRow{Way: t.Name, Step: step, Loss: loss, Copies: t.net.spread(), Tied: t.net.distance(all[0].net)})
+				rows = append(rows, sharingRow{Way: t.Name, Step: step, Loss: loss, Copies: t.net.distance(t.net), Tied: t.net.distance(all[0].net)})
 			}
 		}
 	}

@@ -128,7 +128,7 @@ func (d decayBeforeTheSum) Step(params []gorgonia.ValueGrad) error {
 			if err != nil {
 				return err
 			}
-			for e, w := range weights(node) {
+			for e, w := range node.Value().Data().([]float32) {
 				grad.Data().([]float32)[e] += float32(d.decay) * w
 			}
 		}
