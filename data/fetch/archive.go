@@ -19,31 +19,40 @@ import (
 // padding, a page of explanation. More is taken for a decompression bomb.
 const archiveSlack = 1 << 20
 
-// readArchive returns the members in the archive at path, whatever its own checksum, and
-// that checksum.
-func (f File) readArchive(path string) (all []byte, packed string, err error) {
+// unpack returns the members in the packed file at path, checked, and the SHA-256 of that
+// file, which may be another packing of the same members.
+func (f File) unpack(path string) (all []byte, packed string, err error) {
 	in, err := durable.OpenRegular(path)
 	if err != nil {
 		return nil, "", err
 	}
 	defer in.Close()
 	h := sha256.New()
-	all, err = f.unpackArchive(io.TeeReader(in, h))
+	all, err = f.unpackFrom(io.TeeReader(in, h))
 	if err != nil {
-		return nil, "", errors.Errorf("%s: %s: %s", path, err, replaceIt)
+		if info, _ := in.Stat(); info != nil && info.Size() != f.Size {
+			err = errors.WithMessagef(err, "has %d bytes, want %d", info.Size(), f.Size)
+		}
+		return nil, "", errors.Errorf("%s %s: %s", path, err, replaceIt)
 	}
 	return all, sum(h), nil
 }
 
-// unpackArchive reads a gzipped tar archive to its end and returns the members, checked,
-// one after another. It skips other entries, never uses a name as a path, and never
+// unpackFrom reads a packed file to its end and returns the members, checked, one after
+// another. It skips other entries of an archive, never uses a name as a path, and never
 // unpacks more than the members and archiveSlack.
-func (f File) unpackArchive(in io.Reader) ([]byte, error) {
+func (f File) unpackFrom(in io.Reader) ([]byte, error) {
 	z, err := gzip.NewReader(bufio.NewReaderSize(in, 1<<16))
 	if err != nil {
 		return nil, err
 	}
 	all := f.newBuffer()
+	if f.Folder == "" {
+		if err := readSized(z, all); err != nil {
+			return nil, err
+		}
+		return all, f.Members[0].compare(all)
+	}
 	most := int64(len(all)) + archiveSlack
 	rest := &io.LimitedReader{R: z, N: most}
 	found, err := f.walkArchive(tar.NewReader(rest), f.Parts(all))
@@ -60,6 +69,14 @@ func (f File) unpackArchive(in io.Reader) ([]byte, error) {
 		return nil, errors.Errorf("has no %s/%s", f.Folder, f.Members[i].Name)
 	}
 	return all, nil
+}
+
+// compare returns an error unless b is m.
+func (m Member) compare(b []byte) error {
+	if found := durable.SHA256(b); found != m.SHA256 {
+		return errors.Errorf("%s has SHA-256 %s, want %s", m.Name, found, m.SHA256)
+	}
+	return nil
 }
 
 // walkArchive reads the members from the entries of an archive into parts, and reports
@@ -87,12 +104,7 @@ func (f File) walkArchive(entries *tar.Reader, parts [][]byte) (found []bool, er
 			return nil, errors.WithMessage(err, entry.Name)
 		}
 		found[i] = true
-		checks.Go(func() error {
-			if found := durable.SHA256(b); found != m.SHA256 {
-				return errors.Errorf("%s has SHA-256 %s, want %s", m.Name, found, m.SHA256)
-			}
-			return nil
-		})
+		checks.Go(func() error { return m.compare(b) })
 	}
 }
 

@@ -131,7 +131,7 @@ func TestArchiveBoundsTheMemoryOfHugeEntries(t *testing.T) {
 		archive := zeros(name)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := f.Files[0].unpackArchive(archive)
+		_, err := f.Files[0].unpackFrom(archive)
 		runtime.ReadMemStats(&after)
 		wantError(t, err, want)
 		// Packing those zeros takes some, too.
@@ -148,7 +148,7 @@ func FuzzUnpackArchive(f *testing.F) {
 	f.Add(tarball(e...))
 	f.Add(tarball(entry{name: "../x", body: []byte("x")}, entry{name: e[1].name, kind: tar.TypeSymlink, link: "/"}))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		all, err := as.unpackArchive(bytes.NewReader(uncompressed(b)))
+		all, err := as.unpackFrom(bytes.NewReader(uncompressed(b)))
 		if err != nil {
 			return
 		}

@@ -75,8 +75,8 @@ func (l *loader) fromMirror(ctx context.Context, address string, p *part, shown 
 			}
 		}
 		wrong := p.verify()
-		if wrong == nil {
-			return nil
+		if wrong == nil || errors.As(wrong, new(diskError)) {
+			return wrong
 		}
 		inherited := p.inherited
 		if err := p.restart(); err != nil {

@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"crypto/sha256"
-	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -12,14 +11,13 @@ import (
 	"cnnlab/data/durable"
 )
 
-// part is a file that is being downloaded: <file>.part, with the hash of what it holds
-// so far. It outlives the process, so that a later one can continue.
+// part is a file that is being downloaded, <file>.part. It outlives the process, so that
+// a later one can continue.
 type part struct {
 	Member           // what the finished file has to be
 	path      string // of the finished file
 	disk      durable.FS
 	out       durable.File
-	hash      hash.Hash
 	have      int64 // bytes so far
 	inherited int64 // those of them that are older than the current mirror's
 }
@@ -29,17 +27,14 @@ type diskError struct{ error }
 
 // openPart opens the part of m in dir, or creates it, and continues where it ends.
 func openPart(disk durable.FS, dir string, m Member) (*part, error) {
-	path := filepath.Join(dir, m.Name)
-	out, err := disk.Open(path+".part", os.O_RDWR|os.O_CREATE)
-	if err != nil {
+	p := &part{Member: m, path: filepath.Join(dir, m.Name), disk: disk}
+	var err error
+	if p.out, err = disk.Open(p.path+".part", os.O_RDWR|os.O_CREATE); err != nil {
 		return nil, diskError{err}
 	}
-	p := &part{Member: m, path: path, disk: disk, out: out, hash: sha256.New()}
-	p.have, err = io.Copy(p.hash, io.LimitReader(out, m.Size+1))
-	switch {
-	case err != nil:
+	if p.have, err = p.out.Seek(0, io.SeekEnd); err != nil {
 		err = diskError{err}
-	case p.have > m.Size:
+	} else if p.have > m.Size {
 		err = p.restart()
 	}
 	if err != nil {
@@ -49,10 +44,9 @@ func openPart(disk durable.FS, dir string, m Member) (*part, error) {
 	return p, nil
 }
 
-// Write appends to the file and to its hash.
+// Write appends to the file.
 func (p *part) Write(b []byte) (int, error) {
 	n, err := p.out.Write(b)
-	p.hash.Write(b[:n])
 	p.have += int64(n)
 	if err != nil {
 		err = diskError{err}
@@ -69,7 +63,6 @@ func (p *part) restart() error {
 	if err != nil {
 		return diskError{err}
 	}
-	p.hash.Reset()
 	p.have, p.inherited = 0, 0
 	return nil
 }
@@ -79,7 +72,15 @@ func (p *part) verify() error {
 	if p.have != p.Size {
 		return errors.Errorf("%d bytes or more, want %d", p.have, p.Size)
 	}
-	if found := sum(p.hash); found != p.SHA256 {
+	h := sha256.New()
+	_, err := p.out.Seek(0, io.SeekStart)
+	if err == nil {
+		err = hashAll(h, p.out)
+	}
+	if err != nil {
+		return diskError{err}
+	}
+	if found := sum(h); found != p.SHA256 {
 		return errors.Errorf("SHA-256 %s, want %s", found, p.SHA256)
 	}
 	return nil

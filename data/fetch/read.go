@@ -1,8 +1,6 @@
 package fetch
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
@@ -140,42 +138,6 @@ func (f File) memberPath(dir string, m Member) string {
 		return filepath.Join(dir, f.Folder, m.Name)
 	}
 	return path
-}
-
-// unpack returns the members in the packed file at path, and its SHA-256. A gzip file is
-// unpacked only once that is found right.
-func (f File) unpack(path string) (all []byte, packed string, err error) {
-	if f.Folder != "" {
-		return f.readArchive(path)
-	}
-	b := make([]byte, f.Size)
-	if err := f.check(path, b); err != nil {
-		return nil, "", err
-	}
-	all, err = f.Members[0].gunzip(b)
-	return all, f.SHA256, errors.WithMessage(err, path)
-}
-
-// gunzip returns m, the only member of a gzip file. It reads at most one byte more than
-// the size that it should have.
-func (m Member) gunzip(packed []byte) ([]byte, error) {
-	in := bytes.NewReader(packed) // a ByteReader: gzip reads nothing beyond the member
-	z, err := gzip.NewReader(in)
-	if err != nil {
-		return nil, err
-	}
-	z.Multistream(false)
-	b := make([]byte, m.Size)
-	if err := readSized(z, b); err != nil {
-		return nil, err
-	}
-	if in.Len() > 0 {
-		return nil, errors.Errorf("%d bytes follow the gzip stream, want none", in.Len())
-	}
-	if found := durable.SHA256(b); found != m.SHA256 {
-		return nil, errors.Errorf("unpacks to SHA-256 %s, want %s", found, m.SHA256)
-	}
-	return b, nil
 }
 
 // check reads the file at path, which should be m, into b, or only checks it if b is nil.
