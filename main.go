@@ -56,7 +56,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitFailed
 }
 
-// program is the command that started this process, in words.
 func program() []string {
 	if strings.Contains(os.Args[0], "go-build") { // go run built it, and will remove it
 		return []string{"go", "run", "."}
@@ -111,7 +110,6 @@ func stopOnSignal(ctx context.Context) context.Context {
 	return ctx
 }
 
-// command is a parsed command line: to list, to compare, or to run an experiment.
 type command struct {
 	list       bool
 	comparing  suite.Comparing
@@ -120,7 +118,6 @@ type command struct {
 	options    suite.Options
 }
 
-// do carries the command out.
 func (c *command) do(ctx context.Context, stdout, stderr io.Writer) error {
 	switch {
 	case c.list:
@@ -174,7 +171,6 @@ func unknown(name string) error {
 	return suite.Usagef("%s; want one of: %s", found, strings.Join(names, ", "))
 }
 
-// list shows the experiments.
 func list(w io.Writer) {
 	for _, name := range experiments.Names() {
 		e, _ := experiments.Find(name)
@@ -183,7 +179,6 @@ func list(w io.Writer) {
 	}
 }
 
-// usage shows the flags.
 func usage(w io.Writer) {
 	name := strings.Join(program(), " ")
 	fmt.Fprintf(w, "Usage: %s -exp NAME [flags]\n       %s -compare DIR[,DIR…] [-sort COLUMN] [-format text|csv|markdown]\n\nExperiments:\n", name, name)
@@ -195,7 +190,6 @@ func usage(w io.Writer) {
 	})
 }
 
-// flags declares the command line.
 func (c *command) flags(stderr io.Writer) *flag.FlagSet {
 	fs := flag.NewFlagSet("cnnlab", flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // run reports what is wrong

@@ -79,7 +79,6 @@ func (v augmentation) draw(random *exact.Stream) change {
 	return c
 }
 
-// augmenter applies changes to images of one set.
 type augmenter struct {
 	tables        [][256]float32
 	beyond        []float32 // per channel, the value beyond the border
@@ -98,7 +97,6 @@ func (d *Dataset) newAugmenter() *augmenter {
 	return a
 }
 
-// write writes src, C×H×W bytes, changed and normalised, to dst.
 func (a *augmenter) write(dst []float32, src []byte, c change) {
 	plane := a.height * a.width
 	for k := range a.tables {

@@ -81,12 +81,10 @@ func (d *Dataset) batches(s Split, size int, order []int, prefetch bool, newWrit
 	}
 }
 
-// newBuffer returns room for one batch.
 func (w *walk) newBuffer() Batch {
 	return Batch{X: make([]float32, w.size*w.image), Y: make([]int, w.size)}
 }
 
-// fill makes batch b in buffer.
 func (w *walk) fill(buffer Batch, b int) Batch {
 	first := b * w.size
 	count := min(w.size, w.n-first)

@@ -49,7 +49,6 @@ func (s Split) Head(n int) Split {
 	return head
 }
 
-// cut splits s into its first n images and the rest.
 func (s Split) cut(n int) (head, tail Split) {
 	if s.Len() == 0 {
 		return s, s

@@ -19,7 +19,6 @@ type Options = fetch.Options
 // host can be reached.
 var ErrUnavailable = fetch.ErrUnavailable
 
-// set is a data set that Load knows.
 type set struct {
 	name         string
 	train        int // images, with val
@@ -28,7 +27,6 @@ type set struct {
 	load         func(ctx context.Context, o Options) (*Dataset, error)
 }
 
-// sets are all sets, in the order in which they are listed.
 var sets = []set{
 	mnist.set(),
 	fashionMNIST.set(),
@@ -120,7 +118,6 @@ func (s stored) set() set {
 	}}
 }
 
-// parse makes a Dataset from the contents of the files.
 func (s stored) parse(contents [][]byte) (*Dataset, error) {
 	sum := s.sha256 // each member has been checked
 	if sum == "" {
@@ -160,7 +157,6 @@ func Shapes(seed uint64, train, test int) *Dataset {
 	}, draw.Shapes, seed, train, test)
 }
 
-// generate sets the splits, the moments and the checksum of d.
 func generate(d Dataset, draw func(seed uint64, split string, n int) (pixels, labels []byte), seed uint64, train, test int) *Dataset {
 	var all, held Split
 	all.Pixels, all.Labels = draw(seed, "train", train)

@@ -134,7 +134,6 @@ func parseHeader(b []byte, magic uint32, rank int) (dims []uint64, body []byte, 
 	return dims, b[header:], nil
 }
 
-// parseSplit combines the images and labels of a split.
 func parseSplit(images, labels []byte, height, width, classes int) (Split, error) {
 	var s Split
 	var err error

@@ -30,14 +30,12 @@ var cifar = suite.Training{
 	Report:   cifarPage,
 }
 
-// cifarVariants are the network without regularization and with it.
 func cifarVariants(regularized suite.Config) []suite.Variant {
 	plain := regularized
 	plain.Dropout, plain.ConvDropout, plain.WeightDecay = 0, 0, 0
 	return []suite.Variant{{Label: "plain", Config: plain}, {Label: "regularized", Config: regularized}}
 }
 
-// cifarPage shows the curves of both networks and compares their test accuracies.
 func cifarPage(o *outcome.Outcome) outcome.Page {
 	variants := o.Groups(o.ByVariant)
 	return o.Page("The same network", variants, outcome.First,

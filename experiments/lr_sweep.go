@@ -29,7 +29,6 @@ var lrSweep = suite.Training{
 // never chosen: the assignment asks for other rates.
 const gorgoniaRate = 0.001
 
-// sweepPage chooses a rate on val and shows what each rate did.
 func sweepPage(o *outcome.Outcome) outcome.Page {
 	sweep := o.Sweep(gorgoniaRate, "Gorgonia's default")
 	confusion := o.Confusion(sweep.Rates)

@@ -29,7 +29,6 @@ var regularized = suite.Training{
 	Report:   regularizedPage,
 }
 
-// regularizedVariants switches dropout and decay on and off.
 func regularizedVariants(both suite.Config) []suite.Variant {
 	dropout, decay := both, both
 	dropout.WeightDecay = 0

@@ -17,7 +17,6 @@ import (
 	"cnnlab/model/internal/kernel"
 )
 
-// checkpointFormat is the value of "format" in a checkpoint's metadata.
 const checkpointFormat = "cnnlab checkpoint 1"
 
 // maxHeader is the most bytes that the header of a checkpoint may have.
@@ -89,7 +88,6 @@ var noDigits = strings.Repeat("0", hex.EncodedLen(sha256.Size))
 // of the header its quotes would be escaped, so it is there once.
 const checksumKey = `"sha256":"`
 
-// seal puts the checksum of a file into it.
 func seal(file []byte) error {
 	digits, sum, err := checksum(file)
 	if err == nil {
@@ -114,7 +112,6 @@ func checksum(file []byte) (digits []byte, sum [sha256.Size]byte, err error) {
 	return file[at:end], sum, nil
 }
 
-// checkHeader returns an error if the header is too long.
 func checkHeader(file []byte) error {
 	if n := binary.LittleEndian.Uint64(file); n > maxHeader {
 		return errors.Errorf("checkpoint: a header of %d bytes, want at most %d", n, maxHeader)

@@ -104,7 +104,6 @@ func (e *Evaluator) mirror(x []float32) []float32 {
 	return e.mirrored
 }
 
-// meanOfLogs is the log of the mean of two numbers, given their logs.
 func meanOfLogs(a, b float64) float64 {
 	if a == b { // also infinite
 		return a
@@ -112,7 +111,6 @@ func meanOfLogs(a, b float64) float64 {
 	return max(a, b) + math.Log1p(math.Exp(-math.Abs(a-b))) - math.Ln2
 }
 
-// appendLogSoftmax appends the log of the softmax of logits to dst.
 func appendLogSoftmax(dst []float64, logits []float32) []float64 {
 	top := float64(logits[best(logits)])
 	log := top - math.Log(predict(logits).Confidence)

@@ -76,7 +76,6 @@ func (m *machine) batch(x []float32, y []int, step int) (s Stats, err error) {
 	return s, nil
 }
 
-// logits returns the logits of image i of the last batch.
 func (m *machine) logits(i int) []float32 {
 	k := m.net.Logits.Shape()[1]
 	return m.net.Logits.Value().Data().([]float32)[i*k : (i+1)*k]

@@ -47,7 +47,6 @@ func (net *Network) Parameters() int {
 	return n
 }
 
-// count numbers the layers of a kind from 1.
 func (net *Network) count(kind string) int {
 	net.counts[kind]++
 	return net.counts[kind]
@@ -60,7 +59,6 @@ func (net *Network) weight(name string, sd float64, shape ...int) *gorgonia.Node
 	return net.learnable(name, shape, func(n int) []float32 { return normal(net.input.Seed, len(net.Learnables), sd, n) })
 }
 
-// bias adds a bias, initially zero.
 func (net *Network) bias(name string, shape ...int) *gorgonia.Node {
 	return net.learnable(name, shape, func(n int) []float32 { return make([]float32, n) })
 }

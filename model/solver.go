@@ -15,7 +15,6 @@ type Solver interface {
 	SetLearningRate(rate float64)
 }
 
-// solvers are the solvers that NewSolver knows.
 var solvers = []struct {
 	name string
 	make func(rate, momentum, weightDecay float64) Solver

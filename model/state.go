@@ -26,7 +26,6 @@ const maxSlots = 4
 // averageSlot names the averages of an EMA, which are weights.
 const averageSlot = "average"
 
-// tensors are the numbers of a training, by their names in a file.
 type tensors map[string]parameterTensor
 
 type parameterTensor struct {
@@ -80,7 +79,6 @@ func stateDictShape(n *gorgonia.Node) []uint64 {
 	return shape
 }
 
-// views returns the tensors in the form of the safetensors format.
 func (ts tensors) views() (map[string]safetensors.TensorView, error) {
 	views := make(map[string]safetensors.TensorView)
 	for name, t := range ts {
@@ -131,7 +129,6 @@ func (ts tensors) read(found map[string]*safetensors.TensorInfo, data []byte) (m
 	return all, nil
 }
 
-// decode returns the numbers in b, which has as many as t.
 func (t parameterTensor) decode(b []byte) ([]float32, error) {
 	numbers := make([]float32, len(t.numbers))
 	for i := range numbers {
@@ -144,7 +141,6 @@ func (t parameterTensor) decode(b []byte) ([]float32, error) {
 	return numbers, nil
 }
 
-// set overwrites the numbers of ts with those that read has returned.
 func (ts tensors) set(read map[string][]float32) {
 	for name, numbers := range read {
 		copy(ts[name].numbers, numbers)

@@ -86,7 +86,6 @@ func (t *tape) run() (err error) {
 	return nil
 }
 
-// hasNaN reports whether a float32 value holds a NaN.
 func hasNaN(v gorgonia.Value) bool {
 	switch x := v.Data().(type) {
 	case float32:

@@ -127,7 +127,6 @@ func (w *warp) draw(random *exact.Stream, reach float32) {
 	}
 }
 
-// blend returns the weighted sum of four points.
 func blend(w *[4]float32, a, b, c, d point) point {
 	return point{
 		float32(w[0]*a.x) + float32(w[1]*b.x) + float32(w[2]*c.x) + float32(w[3]*d.x),

@@ -58,7 +58,6 @@ var glyphs = sync.OnceValues(func() ([][10]glyph, error) {
 	return drawn, err
 })
 
-// drawFace draws the digits of one TrueType font.
 func drawFace(digits *[10]glyph, ttf []byte) error {
 	font, err := sfnt.Parse(ttf)
 	if err != nil {
@@ -100,7 +99,6 @@ func (g *glyph) draw(contours [][]point, height float32) {
 	g.sample(func(p point) float32 { return distance(edges, p) })
 }
 
-// sample fills g with the distances at its points.
 func (g *glyph) sample(distance func(point) float32) {
 	for i := range g {
 		x, y := i%glyphGrid, i/glyphGrid

@@ -19,13 +19,11 @@ func (p point) unrotated(cos, sin float32) point {
 	return point{float32(cos*p.x) + float32(sin*p.y), float32(cos*p.y) - float32(sin*p.x)}
 }
 
-// edge is a straight piece of an outline.
 type edge struct {
 	from, by point
 	inverse  float32 // 1 / length²
 }
 
-// newEdge returns the edge from a to b.
 func newEdge(a, b point) edge {
 	by := point{b.x - a.x, b.y - a.y}
 	return edge{a, by, 1 / (float32(by.x*by.x) + float32(by.y*by.y))}
@@ -78,7 +76,6 @@ func appendCurve(contour []point, control, end point) []point {
 	return contour
 }
 
-// box returns the corners of the box around all points.
 func box(contours [][]point) (low, high point) {
 	low, high = point{math.MaxFloat32, math.MaxFloat32}, point{-math.MaxFloat32, -math.MaxFloat32}
 	for _, contour := range contours {

@@ -136,7 +136,6 @@ var figures = sync.OnceValue(func() []glyph {
 	return drawn
 })
 
-// circle is a disc around (x, y).
 func circle(x, y, radius float32) func(point) float32 {
 	return func(p point) float32 {
 		dx, dy := p.x-x, p.y-y

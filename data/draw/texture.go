@@ -5,7 +5,6 @@ import "cnnlab/data/internal/exact"
 // colour is red, green and blue, 0 to 1.
 type colour [3]float32
 
-// newColour draws a colour.
 func newColour(random *exact.Stream) (c colour) {
 	for k := range c {
 		c[k] = random.Between(0, 1)
@@ -46,7 +45,6 @@ const (
 	patterns // their number
 )
 
-// cloudKnots is the number of knots per side of a cloud.
 const cloudKnots = 6
 
 // texture covers the plane with two colours.
@@ -78,7 +76,6 @@ func newTexture(random *exact.Stream, base colour) *texture {
 	return t
 }
 
-// at returns the colour at a pixel.
 func (t *texture) at(x, y float32) colour {
 	if t.pattern == plain {
 		return t.first

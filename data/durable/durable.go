@@ -89,7 +89,6 @@ func OpenRegular(path string) (*os.File, error) {
 	return os.Open(path)
 }
 
-// kind names what is in the way of a regular file.
 func kind(mode fs.FileMode) string {
 	if mode.IsDir() {
 		return "a directory"

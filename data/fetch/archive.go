@@ -71,7 +71,6 @@ func (f File) unpackFrom(in io.Reader) ([]byte, error) {
 	return all, nil
 }
 
-// compare returns an error unless b is m.
 func (m Member) compare(b []byte) error {
 	if found := durable.SHA256(b); found != m.SHA256 {
 		return errors.Errorf("%s has SHA-256 %s, want %s", m.Name, found, m.SHA256)

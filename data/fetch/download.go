@@ -163,7 +163,6 @@ func accept(resp *http.Response, p *part) error {
 	return errors.Errorf("%s, want 200 OK", resp.Status)
 }
 
-// monitor calls heard after every read that returns something.
 type monitor struct {
 	io.Reader
 	heard func()
@@ -225,7 +224,6 @@ func (l *loader) probe(ctx context.Context, address string) error {
 	return errors.WithMessage(withoutURL(err), host(address))
 }
 
-// host returns the host of a URL.
 func host(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {

@@ -208,7 +208,6 @@ func (l *loader) fromCache(ctx context.Context, s *Set, log io.Writer) ([]conten
 	return found, nil
 }
 
-// dir returns the directory of s in the cache.
 func (l *loader) dir(s *Set) (string, error) {
 	root, err := l.cache()
 	return filepath.Join(root, "cnnlab", s.Name), err
@@ -257,7 +256,6 @@ func (l *loader) fill(ctx context.Context, s *Set, dir string, log io.Writer) er
 	return l.download(ctx, s, files, dir, log)
 }
 
-// lock creates dir and locks it.
 func (l *loader) lock(ctx context.Context, dir string, log io.Writer) (*durable.Lock, error) {
 	if err := l.disk.MkdirAll(dir); err != nil {
 		return nil, err

@@ -54,7 +54,6 @@ func (p *part) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// restart discards what there is.
 func (p *part) restart() error {
 	err := p.out.Truncate(0)
 	if err == nil {
@@ -67,7 +66,6 @@ func (p *part) restart() error {
 	return nil
 }
 
-// verify returns an error unless p is complete and right.
 func (p *part) verify() error {
 	if p.have != p.Size {
 		return errors.Errorf("%d bytes or more, want %d", p.have, p.Size)
@@ -103,7 +101,6 @@ func (p *part) commit() error {
 	return nil
 }
 
-// close closes the file and removes it if it is empty.
 func (p *part) close() {
 	if p.out.Close() == nil && p.have == 0 {
 		_ = p.disk.Remove(p.path + ".part")

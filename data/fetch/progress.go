@@ -53,17 +53,14 @@ func (p *progress) show(have int64) {
 	}
 }
 
-// say writes a line of its own.
 func (p *progress) say(format string, args ...any) {
 	fmt.Fprintf(p.out, p.name+": "+format+"\n", args...)
 }
 
-// done says that the download is complete.
 func (p *progress) done() {
 	p.say("downloaded and checked %s in %.1f s", amount(p.total), time.Since(p.began).Seconds())
 }
 
-// close removes the live line.
 func (p *progress) close() {
 	if p.bars != nil {
 		p.bar.Abort(true)

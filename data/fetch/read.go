@@ -45,7 +45,6 @@ func (s *Set) readAll(dir, copies string) []content {
 	return found
 }
 
-// firstError returns the first error there is.
 func firstError(found []content) error {
 	for _, c := range found {
 		if c.err != nil {
@@ -75,7 +74,6 @@ func (f File) read(dir, copies string) content {
 	return content{all, packed, err}
 }
 
-// readUnpacked reads the members that are unpacked in dir.
 func (f File) readUnpacked(dir string) ([]byte, error) {
 	paths := make([]string, len(f.Members))
 	var missing []string
@@ -170,7 +168,6 @@ func (m Member) check(path string, b []byte) error {
 	return nil
 }
 
-// hashAll hashes r to its end.
 func hashAll(h hash.Hash, r io.Reader) error {
 	// The bare Reader hides a file's WriteTo, which uses a smaller buffer.
 	_, err := io.CopyBuffer(h, struct{ io.Reader }{r}, make([]byte, chunk))

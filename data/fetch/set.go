@@ -44,7 +44,6 @@ func (f File) Parts(content []byte) [][]byte {
 	return parts
 }
 
-// newBuffer returns room for the members of f, one after another.
 func (f File) newBuffer() []byte {
 	var total int64
 	for _, m := range f.Members {

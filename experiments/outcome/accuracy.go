@@ -8,7 +8,6 @@ import (
 	"cnnlab/experiments/report/table"
 )
 
-// meaningOfP explains the differences in a table.
 const meaningOfP = "p is from McNemar's exact test on the two runs' test predictions; with several seeds, which share their test\n" +
 	"images, it is twice the median over the seeds. It compares these trained networks on images like these, and is not\n" +
 	"corrected for multiple comparisons."
@@ -117,7 +116,6 @@ func (o *Outcome) compare(other, g *Group, row *AccuracyRow) {
 	}
 }
 
-// difference is a cell of the table.
 func (r AccuracyRow) difference() string {
 	switch {
 	case r.P == nil:

@@ -114,7 +114,6 @@ func (g *Group) mark(s chart.Series) chart.Series {
 	return s
 }
 
-// trainError is the final training error of each run.
 func (g *Group) trainError() []float64 {
 	return each(g.Train, func(i int) float64 { return 1 - g.Train[i] })
 }

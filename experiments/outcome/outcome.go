@@ -124,7 +124,6 @@ func (o *Outcome) Augmentation() string {
 	return "augmentation (off here)"
 }
 
-// finalEpoch is the last row of a run in epochs.csv, if it has one.
 func (o *Outcome) finalEpoch(run string) (runs.EpochRow, bool) {
 	rows := o.epochs[run]
 	if len(rows) == 0 {

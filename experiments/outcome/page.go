@@ -104,7 +104,6 @@ func (p Page) Write(dir string, before []string, stdout, stderr io.Writer) error
 	return cmp.Or(w.err, p.show(stdout, w.written))
 }
 
-// pageWriter writes the files of a page.
 type pageWriter struct {
 	dir     string
 	written []string
@@ -132,7 +131,6 @@ func (w *pageWriter) file(f File) {
 	w.err = cmp.Or(w.err, err)
 }
 
-// writeSummary writes summary.md.
 func (p Page) writeSummary(w io.Writer) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# %s\n\n", p.Title)
@@ -149,7 +147,6 @@ func (p Page) writeSummary(w io.Writer) error {
 	return err
 }
 
-// show shows the table and the text, and what was written.
 func (p Page) show(stdout io.Writer, written []string) error {
 	columns := text.Columns(stdout)
 	t, below := p.Table, p.Text

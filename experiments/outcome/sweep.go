@@ -68,7 +68,6 @@ func (s Sweep) Choice() []File {
 	return []File{{runs.ChoiceName, c.Write}}
 }
 
-// plan is the ids of all runs, sorted.
 func (s Sweep) plan() []string {
 	var ids []string
 	for _, row := range s.o.Runs {
@@ -146,7 +145,6 @@ func (s Sweep) perIteration(of func(loss, err []float64) []float64) chart.Figure
 	return f
 }
 
-// name is the entry of a rate in a legend.
 func (s Sweep) name(r *Group) string {
 	switch {
 	case r == s.best:

@@ -17,7 +17,6 @@ type Comparing struct {
 	Format string   // text, csv or markdown
 }
 
-// compareFlags are the flags that go with -compare.
 var compareFlags = []string{"sort", "format"}
 
 // Flags declares the flags of a comparison.

@@ -16,7 +16,6 @@ const (
 	trainSample = 5_000 // the first images of train, on which its accuracy is measured
 )
 
-// errInterrupted ends a run that was asked to stop.
 var errInterrupted = errors.New("interrupted")
 
 // session is one run while it is trained.
@@ -137,7 +136,6 @@ func (t *session) lastRate() float64 {
 	return t.rate(t.step)
 }
 
-// scoreEpoch scores the network as it is on a sample of train and on val.
 func (t *session) scoreEpoch(epoch int) error {
 	train, err := t.score(t.set.Train.Head(trainSample), nil)
 	if err != nil {
@@ -165,7 +163,6 @@ func better(a, b runs.EpochRow) bool {
 	return a.ValAccuracy > b.ValAccuracy || a.ValAccuracy == b.ValAccuracy && a.ValLoss < b.ValLoss
 }
 
-// scoreTest scores the test set, and keeps the predictions and the weights.
 func (t *session) scoreTest() error {
 	var rows []runs.PredictionRow
 	s, err := t.score(t.set.Test, func(y int, p model.Prediction) {
@@ -217,7 +214,6 @@ func Score(e *model.Evaluator, c Config, set *data.Dataset, split data.Split, ea
 	return total, nil
 }
 
-// end completes the record of a run that ended with err.
 func (t *session) end(err error) {
 	seconds := t.elapsed.Seconds()
 	t.record.Seconds = runs.Finite(seconds)

@@ -95,7 +95,6 @@ func accepts(e Experiment) string {
 	return "; it accepts " + flagList(append([]string{"out", "quiet"}, task.Flags...))
 }
 
-// flagList is "-a, -b and -c".
 func flagList(names []string) string {
 	last := len(names) - 1
 	return "-" + strings.Join(names[:last], ", -") + " and -" + names[last]

@@ -10,7 +10,6 @@ import (
 	"cnnlab/model"
 )
 
-// param is a hyper-parameter on the command line.
 type param struct {
 	name   string // of the flag; with _ for -, of its column in runs.csv
 	help   string // with the placeholder in backquotes
@@ -63,7 +62,6 @@ func (p param) declare(fs *flag.FlagSet, o *Options) {
 	}
 }
 
-// defaultText is the default in words.
 func (p param) defaultText() string {
 	if p.varies {
 		return "the experiment's"

@@ -15,7 +15,6 @@ import (
 	"cnnlab/experiments/report/text"
 )
 
-// run is one training of a plan.
 type run struct {
 	ID      string
 	Label   string // what precedes the rate in the id
@@ -83,7 +82,6 @@ func (t Training) Plan(o Options, kept float64) ([]Config, error) {
 	return all, err
 }
 
-// dataset is the name of the data set that is asked for.
 func (t Training) dataset(o Options) string {
 	if o.Dataset != "" {
 		return o.Dataset
@@ -158,7 +156,6 @@ func settings(c Config, set *data.Dataset) []byte {
 	return content
 }
 
-// settingsHash is the SHA-256 of the settings, hexadecimal.
 func settingsHash(c Config, set *data.Dataset) string {
 	return fmt.Sprintf("%x", sha256.Sum256(settings(c, set)))
 }
@@ -174,19 +171,16 @@ func runID(label string, c Config, set *data.Dataset) string {
 // name is the run's id without the hash.
 func (r run) name() string { return r.ID[:strings.LastIndexByte(r.ID, '-')] }
 
-// steps is the number of steps of the run.
 func (r run) steps() int { return r.Config.Epochs * r.stepsPerEpoch() }
 
 // stepsPerEpoch includes the last, smaller batch.
 func (r run) stepsPerEpoch() int { return (r.Config.TrainImages + r.Config.Batch - 1) / r.Config.Batch }
 
-// imagesAfter is the number of images trained in so many steps.
 func (r run) imagesAfter(steps int) int {
 	per := r.stepsPerEpoch()
 	return steps/per*r.Config.TrainImages + steps%per*r.Config.Batch
 }
 
-// rate is the learning rate of a step.
 func (r run) rate(step int) float64 {
 	return scheduledRate(r.Config.Schedule, r.Config.LR, step, r.steps())
 }

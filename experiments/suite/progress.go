@@ -49,7 +49,6 @@ func newProgress(w io.Writer, quiet bool, left map[string]int, jobs int) *progre
 	return p
 }
 
-// close waits until the last lines are drawn.
 func (p *progress) close() {
 	if p.bars != nil {
 		p.bars.Wait()
@@ -74,7 +73,6 @@ func (p *progress) warn(format string, args ...any) {
 	p.note(format, args...)
 }
 
-// print is note with p.mu held.
 func (p *progress) print(format string, args ...any) {
 	switch {
 	case p.quiet:
@@ -97,7 +95,6 @@ func (p *progress) counted() {
 	p.print("training takes about %v in all (%s, %d at a time)", round(total), text.Count(len(p.left), "run"), p.jobs)
 }
 
-// progressLine is the line of one run.
 type progressLine struct {
 	p     *progress
 	name  string // of the run
@@ -118,7 +115,6 @@ type progressLine struct {
 	status  runs.Status
 }
 
-// line starts the line of a run.
 func (p *progress) line(r run) *progressLine {
 	now := time.Now()
 	l := &progressLine{p: p, name: r.name(), id: r.ID, total: r.steps(), start: now, loss: math.NaN()}
@@ -152,7 +148,6 @@ func (l *progressLine) ready() {
 	l.since = time.Now()
 }
 
-// stepped counts a step of n images.
 func (l *progressLine) stepped(row runs.StepRow, n int) {
 	l.mu.Lock()
 	l.row = row
@@ -225,7 +220,6 @@ func (l *progressLine) text(width int) string {
 	return runewidth.Truncate(strings.Join(parts, "  "), width, "…")
 }
 
-// round rounds a duration to what a person wants to know.
 func round(d time.Duration) time.Duration {
 	switch {
 	case d < 10*time.Second:

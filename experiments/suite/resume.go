@@ -25,14 +25,12 @@ type position struct {
 	runs.Marks
 }
 
-// metaKey is the key of the position in a checkpoint's metadata.
 const metaKey = "run"
 
 // errOtherRun is in the chain of the error for a sound checkpoint of another run,
 // which this run must neither resume nor overwrite.
 var errOtherRun = errors.New("of another run")
 
-// checkpoint writes down where the run stands.
 func (t *session) checkpoint() error {
 	return t.dir.WriteCheckpoint(func(w io.Writer, rows runs.Marks) error {
 		content, err := json.Marshal(position{

@@ -8,7 +8,6 @@ type schedule struct {
 	rate func(rate float64, step, steps int) float64
 }
 
-// schedules are the learning-rate schedules.
 var schedules = []schedule{
 	{"constant", func(rate float64, _, _ int) float64 { return rate }},
 	{"cosine", cosine},
@@ -23,7 +22,6 @@ func scheduleNames() []string {
 	return names
 }
 
-// scheduledRate is the learning rate of a step under the named schedule.
 func scheduledRate(name string, rate float64, step, steps int) float64 {
 	for _, s := range schedules {
 		if s.name == name {

@@ -54,7 +54,6 @@ func (t Training) Run(ctx context.Context, o Options, stdout, stderr io.Writer) 
 	return Result{s.set.Name, page.Result}, cmp.Or(failure, err, verdict(ctx, statuses))
 }
 
-// study loads the data set and makes the plan.
 func (t Training) study(ctx context.Context, o Options, stderr io.Writer) (*study, error) {
 	if err := model.CheckArithmetic(); err != nil {
 		return nil, UsageError{err.Error()}
@@ -87,7 +86,6 @@ func (t Training) study(ctx context.Context, o Options, stderr io.Writer) (*stud
 	return s, s.makePlan(rates)
 }
 
-// makeDir makes the directory of results that the elements name.
 func makeDir(elements ...string) (string, error) {
 	dir := filepath.Join(elements...)
 	return dir, errors.Wrap(os.MkdirAll(dir, 0o777), "results directory")

@@ -158,7 +158,6 @@ func (s *study) begin(t *session) error {
 	return t.dir.Begin(t.record)
 }
 
-// record is the record of a run before it is trained.
 func (s *study) record(r run) runs.Record {
 	return runs.Record{
 		ID: r.ID, Experiment: s.Name, Label: r.Label,
@@ -171,7 +170,6 @@ func (s *study) record(r run) runs.Record {
 	}
 }
 
-// float64s converts the constants of a data set for the record.
 func float64s(x []float32) []float64 {
 	var y []float64
 	for _, v := range x {

@@ -27,7 +27,6 @@ func (s Shape) conv(flipped bool) conv {
 	return conv{s[0], s[1], s[2], s[3], s[4], s[5], s[6], flipped}
 }
 
-// out is o, the side of y: ⌊(d+2·pad-k)/stride⌋+1.
 func (c conv) out() int { return (c.d+2*c.pad-c.k)/c.stride + 1 }
 
 // tap is the row of x that row a of the kernel meets at row i of y; a row outside
@@ -42,7 +41,6 @@ func (c conv) mirror(a int) int {
 	return a
 }
 
-// array is a float64 tensor in row-major order.
 type array struct {
 	shape tensor.Shape
 	v     []float64
@@ -54,7 +52,6 @@ func (c conv) zerosX() array { return zeros(c.batch, c.channels, c.d, c.d) }
 func (c conv) zerosW() array { return zeros(c.maps, c.channels, c.k, c.k) }
 func (c conv) zerosY() array { return zeros(c.batch, c.maps, c.out(), c.out()) }
 
-// index returns the four indices of entry e.
 func (a array) index(e int) (i [4]int) {
 	for axis := 3; axis >= 0; axis-- {
 		i[axis] = e % a.shape[axis]
@@ -70,7 +67,6 @@ func (a array) plane(i, j int) plane {
 	return plane{a.shape[2], a.shape[3], a.v[at : at+size]}
 }
 
-// plane is a matrix that is surrounded by zeros.
 type plane struct {
 	rows, cols int
 	v          []float64
@@ -78,7 +74,6 @@ type plane struct {
 
 func newPlane(rows, cols int) plane { return plane{rows, cols, make([]float64, rows*cols)} }
 
-// at is an entry, zero outside the matrix.
 func (p plane) at(i, j int) float64 {
 	if i < 0 || i >= p.rows || j < 0 || j >= p.cols {
 		return 0

@@ -75,7 +75,6 @@ type jacobian struct{ byW, byX [][]float64 }
 
 func (j jacobian) flat() pair { return pair{slices.Concat(j.byW...), slices.Concat(j.byX...)} }
 
-// jacobian writes out the two Jacobians.
 func (f formulas) jacobian(c conv, x, w array) jacobian {
 	y := c.zerosY()
 	j := jacobian{make([][]float64, len(y.v)), make([][]float64, len(y.v))}

@@ -26,14 +26,12 @@ type differentiator interface {
 	gradient(g array) (pair, error)
 }
 
-// method is one way to differentiate.
 type method struct {
 	name      string
 	precision string
 	of        func(c conv, x, w array) differentiator
 }
 
-// methods are compared with the formulas.
 var methods = []method{
 	{"central differences", "float64", func(c conv, x, w array) differentiator { return differences(c, x, w) }},
 	{"gorgonia.Conv2d", "float64", func(c conv, x, w array) differentiator { return c.onGraph(tensor.Float64, x, w, c.gorgoniaConv) }},
@@ -72,7 +70,6 @@ func compareAll(ctx context.Context, shapes []Shape, f formulas, seed uint64) (r
 	return rows, nil
 }
 
-// applied is a method applied to one shape.
 type applied struct {
 	method
 	differentiator

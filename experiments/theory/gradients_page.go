@@ -58,7 +58,6 @@ func beyond(rows []gradientRow) (n int, worst gradientRow) {
 	return n, worst
 }
 
-// gradientsVerdict returns an error if rows are beyond their tolerance.
 func gradientsVerdict(rows []gradientRow) error {
 	n, worst := beyond(rows)
 	if n == 0 {
@@ -96,7 +95,6 @@ func gradientsPage(rows []gradientRow) outcome.Page {
 	}
 }
 
-// gradientsInShort is the verdict in a few words.
 func gradientsInShort(rows []gradientRow) string {
 	if n, _ := beyond(rows); n > 0 {
 		return fmt.Sprintf("%d of %d comparisons BEYOND TOLERANCE", n, len(rows))
@@ -104,7 +102,6 @@ func gradientsInShort(rows []gradientRow) string {
 	return fmt.Sprintf("all %d comparisons within tolerance", len(rows))
 }
 
-// gradientsLine sums up the rows of one kind.
 type gradientsLine struct {
 	kind                 []string
 	comparisons, entries int
@@ -132,7 +129,6 @@ func gradientsLines(rows []gradientRow, kind func(r gradientRow) []string) []*gr
 	return lines
 }
 
-// gradientsTable has a line for each quantity, upstream and method.
 func gradientsTable(rows []gradientRow) table.Table {
 	t := table.Table{Columns: []table.Column{
 		{Name: "quantity"}, {Name: "upstream"}, {Name: "method"}, {Name: "precision"}, {Name: "comparisons", Right: true},
@@ -149,7 +145,6 @@ func gradientsTable(rows []gradientRow) table.Table {
 	return t
 }
 
-// gradientsBrief has a line for each method.
 func gradientsBrief(rows []gradientRow) table.Table {
 	t := table.Table{Columns: []table.Column{{Name: "method"}, {Name: "precision"}, {Name: "comparisons", Right: true},
 		{Name: "relative error", Right: true}, {Name: "tolerance", Right: true}}}

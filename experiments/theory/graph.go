@@ -7,7 +7,6 @@ import (
 	"cnnlab/model/ops"
 )
 
-// pair is ∂L/∂w and ∂L/∂x in row-major order.
 type pair struct{ byW, byX []float64 }
 
 // graph is an operation y = f(x, w) on a tape machine with the loss L = Σ g·y, whose
@@ -36,7 +35,6 @@ func newGraph(dtype tensor.Dtype, x, w array, f func(x, w *gorgonia.Node) *gorgo
 	return t
 }
 
-// gradient runs the graph forward and backward with the upstream gradient g.
 func (t *graph) gradient(g array) (pair, error) {
 	g.shape = t.up.Shape()
 	if err := gorgonia.Let(t.up, g.value(t.up.Dtype())); err != nil {
@@ -49,12 +47,10 @@ func (t *graph) gradient(g array) (pair, error) {
 	return pair{numbers(t.byW), numbers(t.byX)}, nil
 }
 
-// input adds an input with its value to g.
 func input(g *gorgonia.ExprGraph, name string, v *tensor.Dense) *gorgonia.Node {
 	return gorgonia.NewTensor(g, v.Dtype(), v.Dims(), gorgonia.WithName(name), gorgonia.WithShape(v.Shape()...), gorgonia.WithValue(v))
 }
 
-// value is a as a tensor.
 func (a array) value(dtype tensor.Dtype) *tensor.Dense {
 	if dtype == tensor.Float64 {
 		return tensor.New(tensor.WithShape(a.shape...), tensor.WithBacking(append([]float64(nil), a.v...)))

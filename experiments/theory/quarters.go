@@ -75,7 +75,6 @@ func (net *quarterNet) param(name string, copies int, start []float32, shape ...
 	return nodes
 }
 
-// netInput adds a float32 input over v.
 func netInput(g *gorgonia.ExprGraph, name string, v []float32, shape ...int) *gorgonia.Node {
 	return input(g, name, tensor.New(tensor.WithShape(shape...), tensor.WithBacking(v)))
 }
@@ -88,7 +87,6 @@ func normals(r *rand.Rand, sd float64, n int) []float32 {
 	return v
 }
 
-// learnables returns all copies of all parameters.
 func (net *quarterNet) learnables() gorgonia.Nodes { return slices.Concat(net.params...) }
 
 // load cuts the images of a batch into quarters. If it is smaller than the network's

@@ -34,7 +34,6 @@ func WeightSharing(ctx context.Context, c runs.Config, ways []Sharing, shapes []
 	return weightSharingPage(ways, rows, convolutions), weightSharingVerdict(rows, convolutions)
 }
 
-// sharedTraining is a network of quarters in training.
 type sharedTraining struct {
 	Sharing
 	net    *quarterNet
@@ -42,7 +41,6 @@ type sharedTraining struct {
 	solver gorgonia.Solver
 }
 
-// newSharedTraining makes graph, gradients and solver for one way.
 func newSharedTraining(s Sharing, c runs.Config, classes int) (*sharedTraining, error) {
 	// The symbolic graph.
 	net := newQuarterNet(c, s.Tied, classes)

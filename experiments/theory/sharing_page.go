@@ -40,7 +40,6 @@ func weightSharingVerdict(rows []sharingRow, convolutions []denseRow) error {
 	return nil
 }
 
-// weightSharingPage shows the ways and the convolutions.
 func weightSharingPage(ways []Sharing, rows []sharingRow, convolutions []denseRow) outcome.Page {
 	difference, loss := weightSharingFigures(ways, rows)
 	verdict, result := "", "within tolerance"
@@ -62,7 +61,6 @@ func weightSharingPage(ways []Sharing, rows []sharingRow, convolutions []denseRo
 	}
 }
 
-// denseText has a line for each convolution.
 func denseText(rows []denseRow) (text string) {
 	for i, r := range rows {
 		if i%3 == 0 {
@@ -79,7 +77,6 @@ func denseText(rows []denseRow) (text string) {
 	return text
 }
 
-// weightSharingTable has a line for each way.
 func weightSharingTable(ways []Sharing, rows []sharingRow) table.Table {
 	t := table.Table{Columns: []table.Column{
 		{Name: "way"}, {Name: "steps", Right: true}, {Name: "first loss", Right: true}, {Name: "last loss", Right: true},

@@ -47,7 +47,6 @@ func convolution(name string, c *kernel.Conv, x, w, b *gorgonia.Node) (*gorgonia
 	})
 }
 
-// convGeometry checks the inputs of Conv2d.
 func convGeometry(x, w, b *gorgonia.Node, stride, pad int) (*kernel.Conv, error) {
 	if err := check("conv2d", "input", x, 4, 4); err != nil {
 		return nil, err

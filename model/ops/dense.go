@@ -36,7 +36,6 @@ func Dense(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
 	})
 }
 
-// denseGeometry checks the inputs of Dense.
 func denseGeometry(x, w, b *gorgonia.Node) (d kernel.Dense, err error) {
 	if err := check("dense", "input", x, 2, anyRank); err != nil {
 		return d, err

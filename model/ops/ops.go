@@ -15,7 +15,6 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// f32 returns the numbers of a float32 tensor.
 func f32(v gorgonia.Value) []float32 { return v.Data().([]float32) }
 
 // check returns an error unless n is a float32 tensor of at least min and at

@@ -24,7 +24,6 @@ type curve struct {
 	cut     int // values beyond the upper or lower edge
 }
 
-// curves prepares every series of f.
 func (f Figure) curves(x, y scale) []*curve {
 	all := make([]*curve, len(f.Series))
 	for i, s := range f.Series {

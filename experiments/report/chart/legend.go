@@ -61,7 +61,6 @@ func (c *curve) remark() string {
 	return strings.Join(parts, ", ")
 }
 
-// width is what the legend takes from the canvas c.
 func (l legend) width(c draw.Canvas) vg.Length {
 	if len(l.curves) == 0 {
 		return 0

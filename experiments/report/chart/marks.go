@@ -91,13 +91,11 @@ func (c *curve) lineStyle() draw.LineStyle {
 	return sty
 }
 
-// drawMark draws a point with a white rim, where it is inside the axes.
 func drawMark(dc draw.Canvas, shape draw.GlyphDrawer, c color.Color, at vg.Point) {
 	dc.DrawGlyph(draw.GlyphStyle{Color: color.White, Radius: markRadius + 1, Shape: shape}, at)
 	dc.DrawGlyph(draw.GlyphStyle{Color: c, Radius: markRadius, Shape: shape}, at)
 }
 
-// drawCross draws a cross with a white rim.
 func drawCross(dc draw.Canvas, c color.Color, at vg.Point) {
 	r := crossRadius
 	rim := draw.LineStyle{Color: color.White, Width: 5}
@@ -108,7 +106,6 @@ func drawCross(dc draw.Canvas, c color.Color, at vg.Point) {
 	}
 }
 
-// noData fills a picture that has nothing to show.
 type noData struct{}
 
 // Plot implements plot.Plotter.
@@ -165,7 +162,6 @@ func (c *curve) span(dc draw.Canvas, p *plot.Plot, i int, half float64) (x, low,
 	return tx(c.xs[i]), low, high, low <= dc.Max.Y && high >= dc.Min.Y
 }
 
-// bars draws the error bars.
 func (f front) bars(dc draw.Canvas, p *plot.Plot) {
 	sty := draw.LineStyle{Color: f.colour, Width: 1}
 	for i, half := range f.series.ErrorBars {
@@ -201,7 +197,6 @@ func (b behind) band(dc draw.Canvas, p *plot.Plot) {
 	fill()
 }
 
-// faint is c for a surface behind curves.
 func faint(c color.NRGBA) color.NRGBA {
 	c.A = 0x20
 	return c

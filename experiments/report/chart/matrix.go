@@ -31,14 +31,12 @@ const (
 	matrixRight = vg.Length(116) // for the accuracies
 )
 
-// layout is where the parts of a matrix are placed.
 type layout struct {
 	grid          vg.Rectangle
 	width, height vg.Length // of a cell
 	slanted       bool      // the names below do not fit side by side and are slanted
 }
 
-// draw implements Drawing.
 func (m Matrix) draw(c draw.Canvas) {
 	title := textStyle(titleSize, black)
 	title.XAlign, title.YAlign = draw.XCenter, draw.YTop
@@ -76,7 +74,6 @@ func (m Matrix) rowSum(actual int) (sum int) {
 	return sum
 }
 
-// layout divides c between the names, the cells and the accuracies.
 func (m Matrix) layout(c draw.Canvas) layout {
 	name := textStyle(tickSize, black)
 	widest := vg.Length(0)
@@ -105,7 +102,6 @@ func (l layout) cell(row, column int) vg.Rectangle {
 	return vg.Rectangle{Min: low, Max: low.Add(vg.Point{X: l.width, Y: l.height})}
 }
 
-// drawCells draws the coloured cells and their counts.
 func (m Matrix) drawCells(c draw.Canvas, l layout) {
 	size := m.countSize(l)
 	gap := min(0.8, l.width/8, l.height/8)
@@ -183,7 +179,6 @@ func (m Matrix) drawNames(c draw.Canvas, l layout) {
 	c.FillText(axis, vg.Point{X: c.Min.X, Y: (l.grid.Min.Y + l.grid.Max.Y) / 2}, "actual class")
 }
 
-// drawAccuracies draws the column on the right.
 func (m Matrix) drawAccuracies(c draw.Canvas, l layout) {
 	size, every := lettering(l.height)
 	value, interval := textStyle(size, black), textStyle(size*footnoteSize/tickSize, grey)

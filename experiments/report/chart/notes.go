@@ -15,7 +15,6 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// noteSize is the height of the letters of a note, in points.
 const noteSize = 10.5
 
 // notes draws the notes of a figure, where they cover the curves least.
@@ -129,7 +128,6 @@ func writeNote(dc draw.Canvas, at vg.Point, s string, taken []vg.Point) vg.Recta
 	return best
 }
 
-// coverage counts the points in box or close to it.
 func coverage(box vg.Rectangle, points []vg.Point) int {
 	const near = 3
 	n := 0

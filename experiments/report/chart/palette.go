@@ -31,7 +31,6 @@ var plasma = []color.NRGBA{
 	{0xE8, 0xBE, 0x1C, 0xFF},
 }
 
-// colour is the colour of series i.
 func (f Figure) colour(i int) color.NRGBA {
 	n := len(f.Series)
 	if f.Repeat > 0 {
@@ -53,13 +52,11 @@ func colour(i, n int, ordered bool) color.NRGBA {
 	return blend(plasma[low], plasma[low+1], at-float64(low))
 }
 
-// blend is a for t = 0 and b for t = 1.
 func blend(a, b color.NRGBA, t float64) color.NRGBA {
 	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a) + t*(float64(b)-float64(a)))) }
 	return color.NRGBA{R: mix(a.R, b.R), G: mix(a.G, b.G), B: mix(a.B, b.B), A: 0xFF}
 }
 
-// pale is c for lines in the background.
 func pale(c color.NRGBA) color.NRGBA {
 	c.A = 0x30
 	return c

@@ -107,7 +107,6 @@ func (f Figure) draw(c draw.Canvas) {
 	}})
 }
 
-// axes is an empty plot with the figure's title and labels.
 func (f Figure) axes(width vg.Length) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil

@@ -21,7 +21,6 @@ type scale struct {
 	min, max float64    // coordinates at the ends of the axis, min < max
 }
 
-// leastPercent is the smallest span of a linear axis of percentages: one point.
 const leastPercent = 0.01
 
 // halfAt is the half length of a bar at point i, 0 where there is none.
@@ -44,7 +43,6 @@ func (s scale) at(v float64) float64 {
 	return max(math.Log10(v), s.min)
 }
 
-// value is the value at a coordinate.
 func (s scale) value(at float64) float64 {
 	if s.log {
 		return math.Pow(10, at)

@@ -7,7 +7,6 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// maxTicks bounds the labelled ticks of an axis.
 const maxTicks = 9
 
 // ticks are the marks of an axis of scale s, labelled as values or as percentages.
@@ -100,7 +99,6 @@ func niceStep(v float64) float64 {
 	return 10 * power
 }
 
-// isPower reports whether step is digit times a power of ten.
 func isPower(step, digit float64) bool {
 	exponent := math.Log10(step / digit)
 	return math.Abs(exponent-math.Round(exponent)) < 1e-6

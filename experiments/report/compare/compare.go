@@ -58,7 +58,6 @@ func Runs(paths []string, sort string) (Comparison, []runs.Warning, error) {
 	return Comparison{s.rows}, s.warnings, nil
 }
 
-// order sorts rows by one column.
 type order struct {
 	column     int
 	descending bool
@@ -83,7 +82,6 @@ func parseOrder(sort string) (order, error) {
 	return order{}, errors.Errorf("sort by %.60q: no such column%s (columns: %s)", name, suggestion, strings.Join(names, ", "))
 }
 
-// compare is negative if a comes before b.
 func (o order) compare(a, b row) int {
 	x, y := a.cells[o.column], b.cells[o.column]
 	switch {
@@ -112,7 +110,6 @@ func compareCells(a, b string) int {
 	})
 }
 
-// number is the value of a cell. NaN is an error.
 func number(cell string) (float64, error) {
 	v, err := strconv.ParseFloat(cell, 64)
 	if err == nil && math.IsNaN(v) {

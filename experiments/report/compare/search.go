@@ -24,7 +24,6 @@ type search struct {
 // runKey identifies a run, whichever runs.csv it is found in.
 type runKey struct{ results, experiment, run string }
 
-// row is a line of a runs.csv.
 type row struct {
 	results string      // the results directory that it comes from, as its path was given
 	status  runs.Status // of the run
@@ -35,7 +34,6 @@ func (s *search) warn(path string, format string, args ...any) {
 	s.warnings = append(s.warnings, runs.Warning{Path: path, Reason: errors.Errorf(format, args...).Error()})
 }
 
-// add takes in what path leads to, or a warning why there is nothing.
 func (s *search) add(path string) {
 	info, err := os.Stat(path)
 	switch {
@@ -96,7 +94,6 @@ func (s *search) below(dir string) bool {
 	return found
 }
 
-// run takes in the one run whose directory is dir.
 func (s *search) run(dir string) {
 	id := filepath.Base(absolute(dir))
 	experiment := filepath.Join(dir, "..", "..")

@@ -44,7 +44,6 @@ func ReadPredictions(path string) ([]PredictionRow, error) {
 	return collect(readFile[PredictionRow](path))
 }
 
-// row is a type of row that can be read.
 type row interface{ required() []string }
 
 func collect[T any](rows iter.Seq2[T, error]) ([]T, error) {
@@ -110,7 +109,6 @@ func readRows[T row](name string, r io.Reader) iter.Seq2[T, error] {
 	}
 }
 
-// readHeader reads the names of the columns, which must include the required ones.
 func readHeader[T row](lines *csv.Reader) ([]string, error) {
 	var none T
 	got, err := lines.Read()
@@ -132,7 +130,6 @@ func readHeader[T row](lines *csv.Reader) ([]string, error) {
 	return slices.Clone(got), nil
 }
 
-// lineError says in which line and column what was found and what was wanted.
 func lineError(err error, lines *csv.Reader, rows *csvutil.Decoder) error {
 	var cell *csvutil.DecodeError
 	var value *csvutil.UnmarshalTypeError
@@ -153,7 +150,6 @@ func lineError(err error, lines *csv.Reader, rows *csvutil.Decoder) error {
 	return errors.WithStack(err)
 }
 
-// wanted describes a kind of cell.
 func wanted(kind reflect.Kind) string {
 	switch kind {
 	case reflect.Float64:
@@ -178,7 +174,6 @@ func Columns[T any]() []string {
 // header is the first line of a CSV of rows T, with its newline.
 func header[T any]() string { return strings.Join(Columns[T](), ",") + "\n" }
 
-// rowWriter writes rows T as lines of CSV, without a header.
 type rowWriter[T any] struct {
 	lines *csv.Writer
 	cells *csvutil.Encoder
@@ -192,7 +187,6 @@ func newRowWriter[T any](w io.Writer) rowWriter[T] {
 	return rowWriter[T]{lines: lines, cells: cells}
 }
 
-// write passes the lines of rows to the underlying writer.
 func (w rowWriter[T]) write(rows ...T) error {
 	for i := range rows {
 		if err := w.cells.Encode(&rows[i]); err != nil {

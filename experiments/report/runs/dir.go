@@ -79,7 +79,6 @@ func (d *Dir) Begin(record Record) error {
 	return d.openRows(nil)
 }
 
-// remove removes a file of the directory if it exists.
 func (d *Dir) remove(name string) error {
 	err := d.fsys.Remove(filepath.Join(d.path, name))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -168,7 +167,6 @@ func (d *Dir) openRows(at *Marks) error {
 	return d.fail(d.fsys.SyncDir(d.path))
 }
 
-// ready reports why no row can be added.
 func (d *Dir) ready() error {
 	if d.err == nil && d.epochs == nil {
 		return errors.Errorf("run %s: not begun, or closed: no row can be added", d.id)
@@ -176,7 +174,6 @@ func (d *Dir) ready() error {
 	return d.err
 }
 
-// closeRows makes the rows durable and closes the CSVs.
 func (d *Dir) closeRows() error {
 	if d.steps != nil {
 		_ = d.fail(d.steps.close())

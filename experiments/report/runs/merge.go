@@ -109,7 +109,6 @@ func mergeAll(fsys durable.FS, resultsDir string) ([]Warning, error) {
 	return m.warnings, errors.WithMessage(err, "merge all")
 }
 
-// merger collects runs and warnings.
 type merger struct {
 	found []struct {
 		dir    string
@@ -118,7 +117,6 @@ type merger struct {
 	warnings []Warning
 }
 
-// add takes in the run in directory dir, or a warning why it cannot.
 func (m *merger) add(dir string) {
 	record, err := readState(dir)
 	switch {

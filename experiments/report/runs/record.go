@@ -32,7 +32,6 @@ var statuses = []Status{StatusRunning, StatusInterrupted, StatusDone, StatusDive
 // Ended reports whether a run needs no more training.
 func (s Status) Ended() bool { return s == StatusDone || s == StatusDiverged }
 
-// recordName is the file of a run's Record in its directory.
 const recordName = "run.json"
 
 // Record is run.json: everything about a run except its curves.
@@ -96,7 +95,6 @@ func (r Record) write(w io.Writer) error {
 	return err
 }
 
-// maxRecord is the largest record that is read, in bytes.
 const maxRecord = 1 << 20
 
 // ReadRecord reads the run.json in the run's directory dir. It is an error if it is

@@ -83,7 +83,6 @@ func hexSum(sum hash.Hash) string { return hex.EncodeToString(sum.Sum(nil)) }
 // mark covers everything in the file, which it makes durable.
 func (f *rowFile[T]) mark() (Mark, error) { return Mark{f.rows, f.size, hexSum(f.hash)}, f.to.Sync() }
 
-// add appends a row.
 func (f *rowFile[T]) add(row T) error {
 	if err := f.csv.write(row); err != nil {
 		return err

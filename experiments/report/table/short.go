@@ -104,7 +104,6 @@ func (t Table) beside(next Table) Table {
 	return t
 }
 
-// columns is a copy of t with the columns from up to, but not including, to.
 func (t Table) columns(from, to int) Table {
 	part := Table{Columns: append([]Column(nil), t.Columns[from:to]...), Rows: make([][]string, len(t.Rows)), Marked: t.Marked, Leading: t.Leading}
 	for row := range t.Rows {

@@ -33,7 +33,6 @@ const (
 	mark      = "* "
 )
 
-// cell is the text at row and column.
 func (t Table) cell(row, column int) string {
 	if column >= len(t.Rows[row]) {
 		return ""
@@ -74,7 +73,6 @@ func (t Table) Fits(width int) bool {
 	return width < 1 || total <= width
 }
 
-// widths are the terminal columns that each column needs.
 func (t Table) widths() []int {
 	widths := make([]int, len(t.Columns))
 	for i, column := range t.Columns {
@@ -86,7 +84,6 @@ func (t Table) widths() []int {
 	return widths
 }
 
-// aligned are the lines of t, the header first.
 func (t Table) aligned() []string {
 	widths := t.widths()
 	line := func(row int, cell func(column int) string) string {
