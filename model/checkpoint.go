@@ -48,13 +48,21 @@ func platform() string { return kernel.Name() + " on " + runtime.GOARCH }
 // that of the whole file, header included, with its own 64 hexadecimal digits replaced
 // by zeros. It is an error if extra does not fit into the header, 1 MiB.
 func (t *Trainer) WriteCheckpoint(w io.Writer, extra map[string]string) error {
+	file, err := t.checkpoint(extra)
+	if err == nil {
+		_, err = w.Write(file)
+	}
+	return errors.WithMessage(err, "checkpoint")
+}
+
+func (t *Trainer) checkpoint(extra map[string]string) ([]byte, error) {
 	own, err := t.tensors()
 	if err != nil {
-		return errors.WithMessage(err, "checkpoint")
+		return nil, err
 	}
 	views, err := own.views()
 	if err != nil {
-		return errors.WithMessage(err, "checkpoint")
+		return nil, err
 	}
 	meta := map[string]string{
 		"format": checkpointFormat, "kernel": platform(), "sha256": noDigits,
@@ -63,22 +71,18 @@ func (t *Trainer) WriteCheckpoint(w io.Writer, extra map[string]string) error {
 	}
 	for key, value := range extra {
 		if _, ok := meta[key]; ok {
-			return errors.Errorf("checkpoint: %q is metadata of its own, want another name", key)
+			return nil, errors.Errorf("%q is metadata of its own, want another name", key)
 		}
 		meta[key] = value
 	}
 	file, err := safetensors.Serialize(views, meta)
 	if err != nil {
-		return errors.Wrap(err, "checkpoint")
+		return nil, err
 	}
 	if err := checkHeader(file); err != nil {
-		return err
+		return nil, err
 	}
-	if err := seal(file); err != nil {
-		return err
-	}
-	_, err = w.Write(file)
-	return errors.Wrap(err, "checkpoint")
+	return file, seal(file)
 }
 
 // noDigits stands for the checksum while it is found.
@@ -102,7 +106,7 @@ func checksum(file []byte) (digits []byte, sum [sha256.Size]byte, err error) {
 	at := bytes.Index(file[:min(len(file), 8+maxHeader)], []byte(checksumKey)) + len(checksumKey)
 	end := at + len(noDigits)
 	if at < len(checksumKey) || end > len(file) {
-		return nil, sum, errors.Errorf("checkpoint: no checksum in its first %d bytes", min(len(file), 8+maxHeader))
+		return nil, sum, errors.Errorf("no checksum in its first %d bytes", min(len(file), 8+maxHeader))
 	}
 	h := sha256.New()
 	h.Write(file[:at])
@@ -114,7 +118,7 @@ func checksum(file []byte) (digits []byte, sum [sha256.Size]byte, err error) {
 
 func checkHeader(file []byte) error {
 	if n := binary.LittleEndian.Uint64(file); n > maxHeader {
-		return errors.Errorf("checkpoint: a header of %d bytes, want at most %d", n, maxHeader)
+		return errors.Errorf("a header of %d bytes, want at most %d", n, maxHeader)
 	}
 	return nil
 }
@@ -122,31 +126,36 @@ func checkHeader(file []byte) error {
 // ParseCheckpoint parses a checkpoint, whose tensors stay where they are in file. It
 // compares the checksum before it trusts anything else.
 func ParseCheckpoint(file []byte) (*Checkpoint, error) {
+	c, err := parseCheckpoint(file)
+	return c, errors.WithMessage(err, "checkpoint")
+}
+
+func parseCheckpoint(file []byte) (*Checkpoint, error) {
 	digits, sum, err := checksum(file)
 	if err != nil {
 		return nil, err
 	}
 	if found := string(digits); found != hex.EncodeToString(sum[:]) {
-		return nil, errors.Errorf("checkpoint: SHA-256 %x, want %.64q, which it states: truncated or changed", sum, found)
+		return nil, errors.Errorf("SHA-256 %x, want %.64q, which it states: truncated or changed", sum, found)
 	}
 	if err := checkHeader(file); err != nil {
 		return nil, err
 	}
 	header, meta, err := safetensors.ReadMetadata(file)
 	if err != nil {
-		return nil, errors.Wrap(err, "checkpoint")
+		return nil, errors.WithStack(err)
 	}
 	c := &Checkpoint{Meta: meta.Metadata(), tensors: meta.Tensors(), data: file[8+header:]}
 	if found := c.Meta["format"]; found != checkpointFormat {
-		return nil, errors.Errorf("checkpoint: format %.40q, want %q", found, checkpointFormat)
+		return nil, errors.Errorf("format %.40q, want %q", found, checkpointFormat)
 	}
 	c.Arithmetic = c.Meta["kernel"]
 	if c.Step, err = strconv.Atoi(c.Meta["step"]); err != nil || c.Step < 0 {
-		return nil, errors.Errorf("checkpoint: step %.40q, want a whole number from 0", c.Meta["step"])
+		return nil, errors.Errorf("step %.40q, want a whole number from 0", c.Meta["step"])
 	}
 	c.FirstLoss, err = strconv.ParseFloat(c.Meta["first_loss"], 64)
 	if err != nil || !(c.FirstLoss >= 0 && c.FirstLoss <= math.MaxFloat64) {
-		return nil, errors.Errorf("checkpoint: first_loss %.40q, want a number from 0", c.Meta["first_loss"])
+		return nil, errors.Errorf("first_loss %.40q, want a number from 0", c.Meta["first_loss"])
 	}
 	return c, nil
 }
@@ -157,10 +166,10 @@ func ParseCheckpoint(file []byte) (*Checkpoint, error) {
 // the arithmetic fits.
 func (t *Trainer) Restore(c *Checkpoint) error {
 	own, err := t.tensors()
-	if err != nil {
-		return errors.WithMessage(err, "checkpoint")
+	var read map[string][]float32
+	if err == nil {
+		read, err = own.read(c.tensors, c.data)
 	}
-	read, err := own.read(c.tensors, c.data)
 	if err != nil {
 		return errors.WithMessage(err, "checkpoint")
 	}

@@ -58,7 +58,6 @@ func (s *EMA) begin(params []gorgonia.ValueGrad) error {
 	return nil
 }
 
-// state implements stateful.
 func (s *EMA) state() map[string]*[][]float32 {
 	inner, ok := s.Solver.(stateful)
 	if !ok {
@@ -69,7 +68,6 @@ func (s *EMA) state() map[string]*[][]float32 {
 	return all
 }
 
-// resume implements stateful.
 func (s *EMA) resume(steps int) {
 	s.Steps = steps
 	s.Solver.(stateful).resume(steps)

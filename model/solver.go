@@ -70,12 +70,10 @@ func (s *SGD) Step(params []gorgonia.ValueGrad) error {
 // SetLearningRate sets η.
 func (s *SGD) SetLearningRate(rate float64) { s.LearningRate = rate }
 
-// state implements stateful.
 func (s *SGD) state() map[string]*[][]float32 {
 	return map[string]*[][]float32{"velocity": &s.Velocity}
 }
 
-// resume implements stateful.
 func (s *SGD) resume(int) {}
 
 // Adam is algorithm 1 of Kingma and Ba (2015), with its constants. The L2 weight
@@ -101,10 +99,8 @@ func (s *Adam) Step(params []gorgonia.ValueGrad) error {
 // SetLearningRate sets α.
 func (s *Adam) SetLearningRate(rate float64) { s.LearningRate = rate }
 
-// state implements stateful.
 func (s *Adam) state() map[string]*[][]float32 { return map[string]*[][]float32{"m": &s.M, "v": &s.V} }
 
-// resume implements stateful.
 func (s *Adam) resume(steps int) { s.Steps = steps }
 
 // update calls rule for each parameter, with state of its size and with the decay

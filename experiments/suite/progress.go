@@ -45,6 +45,7 @@ func newProgress(w io.Writer, quiet bool, left map[string]int, jobs int) *progre
 	}
 	if f, ok := w.(*os.File); ok && !quiet && term.IsTerminal(int(f.Fd())) {
 		p.bars = mpb.New(mpb.WithOutput(f), mpb.WithAutoRefresh())
+		p.w = p.bars
 	}
 	return p
 }
@@ -55,44 +56,31 @@ func (p *progress) close() {
 	}
 }
 
-// note prints a message above the live lines.
+// note prints a message above the live lines, unless quiet.
 func (p *progress) note(format string, args ...any) {
+	if !p.quiet {
+		p.warn(format, args...)
+	}
+}
+
+// warn prints a message above the live lines.
+func (p *progress) warn(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.print(format, args...)
-}
-
-// warn is note even if quiet.
-func (p *progress) warn(format string, args ...any) {
-	if p.quiet {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		fmt.Fprintf(p.w, format+"\n", args...)
-		return
-	}
-	p.note(format, args...)
-}
-
-func (p *progress) print(format string, args ...any) {
-	switch {
-	case p.quiet:
-	case p.bars != nil:
-		fmt.Fprintf(p.bars, format+"\n", args...)
-	default:
-		fmt.Fprintf(p.w, format+"\n", args...)
-	}
+	fmt.Fprintf(p.w, format+"\n", args...)
 }
 
 // counted counts a step of any run; after the first hundred it estimates how long
 // all will take.
 func (p *progress) counted() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.steps++; p.steps != firstSteps || p.todo <= firstSteps {
-		return
-	}
+	p.steps++
+	now := p.steps == firstSteps && p.todo > firstSteps
 	total := time.Duration(float64(time.Since(p.start)) / firstSteps * float64(p.todo))
-	p.print("training takes about %v in all (%s, %d at a time)", round(total), text.Count(len(p.left), "run"), p.jobs)
+	p.mu.Unlock()
+	if now {
+		p.note("training takes about %v in all (%s, %d at a time)", round(total), text.Count(len(p.left), "run"), p.jobs)
+	}
 }
 
 type progressLine struct {

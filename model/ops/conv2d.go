@@ -48,13 +48,7 @@ func convolution(name string, c *kernel.Conv, x, w, b *gorgonia.Node) (*gorgonia
 }
 
 func convGeometry(x, w, b *gorgonia.Node, stride, pad int) (*kernel.Conv, error) {
-	if err := check("conv2d", "input", x, 4, 4); err != nil {
-		return nil, err
-	}
-	if err := check("conv2d", "weight", w, 4, 4); err != nil {
-		return nil, err
-	}
-	if err := check("conv2d", "bias", b, 4, 4); err != nil {
+	if err := check("conv2d", operand{"input", x, 4, 4}, operand{"weight", w, 4, 4}, operand{"bias", b, 4, 4}); err != nil {
 		return nil, err
 	}
 	xs, ws, bs := x.Shape(), w.Shape(), b.Shape()

@@ -13,7 +13,7 @@ import (
 // label marks a padding row, which counts neither in the sum nor in the mean. The
 // maximum of each row is subtracted first, so the loss is finite for all finite logits.
 func CrossEntropy(logits, labels *gorgonia.Node) (*gorgonia.Node, error) {
-	if err := check("crossentropy", "logits", logits, 2, 2); err != nil {
+	if err := check("crossentropy", operand{"logits", logits, 2, 2}); err != nil {
 		return nil, err
 	}
 	n := logits.Shape()[0]

@@ -37,13 +37,7 @@ func Dense(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
 }
 
 func denseGeometry(x, w, b *gorgonia.Node) (d kernel.Dense, err error) {
-	if err := check("dense", "input", x, 2, anyRank); err != nil {
-		return d, err
-	}
-	if err := check("dense", "weight", w, 2, 2); err != nil {
-		return d, err
-	}
-	if err := check("dense", "bias", b, 2, 2); err != nil {
+	if err := check("dense", operand{"input", x, 2, anyRank}, operand{"weight", w, 2, 2}, operand{"bias", b, 2, 2}); err != nil {
 		return d, err
 	}
 	xs, ws := x.Shape(), w.Shape()

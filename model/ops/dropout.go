@@ -16,7 +16,7 @@ import (
 //
 // It is active in every run: build a network for evaluation without it.
 func Dropout(x, step *gorgonia.Node, p float64, stream uint64) (*gorgonia.Node, error) {
-	if err := check("dropout", "input", x, 1, anyRank); err != nil {
+	if err := check("dropout", operand{"input", x, 1, anyRank}); err != nil {
 		return nil, err
 	}
 	if step == nil || step.Dtype() != tensor.Int || !step.IsScalar() {

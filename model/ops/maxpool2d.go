@@ -13,7 +13,7 @@ import (
 // The gradient goes to the first maximum of each window in row-major order; NaN
 // passes through.
 func MaxPool2D(x *gorgonia.Node, size, stride int) (*gorgonia.Node, error) {
-	if err := check("maxpool2d", "input", x, 4, 4); err != nil {
+	if err := check("maxpool2d", operand{"input", x, 4, 4}); err != nil {
 		return nil, err
 	}
 	s := x.Shape()

@@ -17,14 +17,23 @@ import (
 
 func f32(v gorgonia.Value) []float32 { return v.Data().([]float32) }
 
-// check returns an error unless n is a float32 tensor of at least min and at
-// most max dimensions.
-func check(op, what string, n *gorgonia.Node, min, max int) error {
-	if n == nil {
-		return errors.Errorf("%s: %s is missing", op, what)
-	}
-	if n.Dtype() != tensor.Float32 || n.Dims() < min || n.Dims() > max {
-		return errors.Errorf("%s: %s is %v of shape %v, want float32 with %d to %d dimensions", op, what, n.Dtype(), n.Shape(), min, max)
+// operand is an input that must be a float32 tensor of at least min and at most max
+// dimensions.
+type operand struct {
+	name     string
+	node     *gorgonia.Node
+	min, max int
+}
+
+// check returns an error unless the operands of op are as they must be.
+func check(op string, operands ...operand) error {
+	for _, o := range operands {
+		if o.node == nil {
+			return errors.Errorf("%s: %s is missing", op, o.name)
+		}
+		if o.node.Dtype() != tensor.Float32 || o.node.Dims() < o.min || o.node.Dims() > o.max {
+			return errors.Errorf("%s: %s is %v of shape %v, want float32 with %d to %d dimensions", op, o.name, o.node.Dtype(), o.node.Shape(), o.min, o.max)
+		}
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 // Rectify is y = max(x, 0) for each entry of a tensor x of any shape. Its
 // gradient at 0 is 0 (that of Gorgonia's own is 1); NaN stays NaN.
 func Rectify(x *gorgonia.Node) (*gorgonia.Node, error) {
-	if err := check("rectify", "input", x, 1, anyRank); err != nil {
+	if err := check("rectify", operand{"input", x, 1, anyRank}); err != nil {
 		return nil, err
 	}
 	var conv *op // for FusedMaxPool2D

@@ -204,10 +204,8 @@ func completeRows[T row](path string, record Record, runOf func(T) string) ([]by
 		return nil, durable.Cause(err)
 	}
 	content = content[:bytes.LastIndexByte(content, '\n')+1]
-	head, rest, _ := bytes.Cut(content, []byte("\n"))
-	today := string(head)+"\n" == header[T]()
-	var again bytes.Buffer // the rows with today's columns, if the file has others
-	to := newRowWriter[T](&again)
+	var checked bytes.Buffer
+	to := newRowWriter[T](&checked)
 	for row, err := range readRows[T](filepath.Base(path), bytes.NewReader(content)) {
 		if err != nil {
 			return nil, err
@@ -215,16 +213,11 @@ func completeRows[T row](path string, record Record, runOf func(T) string) ([]by
 		if run := runOf(row); run != record.ID {
 			return nil, errors.Errorf("a row of run %.100q, want only %s", run, record.ID)
 		}
-		if !today {
-			if err := to.write(row); err != nil {
-				return nil, err
-			}
+		if err := to.write(row); err != nil {
+			return nil, err
 		}
 	}
-	if today {
-		return rest, nil
-	}
-	return again.Bytes(), nil
+	return checked.Bytes(), nil
 }
 
 // Subdirs are the paths of the directories in dir, sorted by name, without links.
