@@ -25,7 +25,7 @@ var params = []param{
 	{"epochs", "`N` passes over the training images; 0 scores the untrained network", whole(0, 100_000),
 		func(c *Config) any { return &c.Epochs }, true},
 	{"batch", "batch size `N`", whole(1, 100_000), func(c *Config) any { return &c.Batch }, false},
-	{"solver", "solver `NAME`: " + strings.Join(model.SolverNames(), " or "), oneOf(model.SolverNames()...), func(c *Config) any { return &c.Solver }, false},
+	{"solver", "solver `NAME`: " + strings.Join(model.SolverNames(), ", "), oneOf(model.SolverNames()...), func(c *Config) any { return &c.Solver }, false},
 	{"momentum", "momentum `M` of sgd", fraction, func(c *Config) any { return &c.Momentum }, false},
 	{"weight-decay", "L2 weight decay `L`, on weights but not on biases", below(math.Inf(1)), func(c *Config) any { return &c.WeightDecay }, true},
 	{"schedule", "learning-rate schedule `NAME`: " + strings.Join(scheduleNames(), ", ") + "; -lr is its peak", oneOf(scheduleNames()...),
