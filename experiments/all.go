@@ -18,9 +18,9 @@ import (
 //
 //	go run . -exp all
 //
-// The later steps take the learning rate that the sweep, the first step, chooses; a
-// rate given with -lr is for the sweep. A step that fails does not keep the others
-// from running. It ends with a table of what each step found.
+// baseline, regularized and cifar take the learning rate that the sweep, the first
+// step, chooses; a rate given with -lr is for the sweep. A step that fails does not
+// stop the others. A table of what each step found comes last.
 type all struct{}
 
 // Title implements suite.Experiment.

@@ -6,14 +6,14 @@ import (
 )
 
 // CIFAR-10, step 4 of the assignment: train the same CNN on colour images of ten
-// kinds of things, at the learning rate chosen on MNIST, with and without
-// regularization. Only the shape of the input differs.
+// classes, at the learning rate chosen on MNIST, with and without regularization.
+// Only the input shape differs.
 //
 //	go run . -exp cifar
 //
 // The plain network overfits from the fifth or sixth epoch on: at the end it has
 // memorized its training images and reaches 72 % on the test set. The regularized
-// one is about four points better. Takes three minutes each on two cores.
+// one is about four points better. Each takes three minutes on two cores.
 var cifar = suite.Training{
 	Name:    "cifar",
 	Summary: "train the same network on CIFAR-10, with and without regularization",

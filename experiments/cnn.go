@@ -8,8 +8,8 @@ import (
 	"cnnlab/model"
 )
 
-// trainCNN makes the trainer of one run: the four acts that every experiment
-// shares. Only the configuration differs between them.
+// trainCNN makes the trainer of one run in the four steps that all experiments share.
+// Only the configuration differs between experiments.
 func trainCNN(c suite.Config, set *data.Dataset) (*model.Trainer, error) {
 	// 1. The symbolic graph, from the images to the loss.
 	net, err := cnn(c, set)
@@ -29,13 +29,13 @@ func trainCNN(c suite.Config, set *data.Dataset) (*model.Trainer, error) {
 	if c.EMA > 0 { // score a moving average of the weights
 		solver = &model.EMA{Solver: solver, Decay: c.EMA}
 	}
-	// 4. The trainer, which runs the graph on a batch and has the solver update the
-	// weights by the gradients.
+	// 4. The trainer, which runs the graph on a batch and lets the solver update the
+	// weights.
 	return model.NewTrainer(net, grads, solver)
 }
 
-// cnn is the network: blocks of convolution, ReLU and 2×2 max-pooling, then a hidden
-// dense layer and the classifier. The shapes are those of MNIST with default sizes.
+// cnn builds the network: blocks of convolution, ReLU and 2×2 max-pooling, then a
+// hidden dense layer and the classifier. Shapes are for MNIST with default sizes.
 func cnn(c suite.Config, set *data.Dataset) (*model.Network, error) {
 	ops, err := model.OpsNamed(c.Ops)
 	if err != nil {

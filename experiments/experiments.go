@@ -1,7 +1,7 @@
-// Package experiments is the assignment: one file for each step, named as its
-// command, and cnn.go, the one network that the steps train. A file says what is
-// compared and what is reported; how a run is trained, stored and resumed is the
-// business of package suite. A new experiment is a new file and a line in List.
+// Package experiments holds the assignment: one file for each step, named after its
+// command, and cnn.go, the one network that the steps train. A file says what to
+// compare and what to report; package suite trains, stores and resumes the runs. A new
+// experiment is a new file and a line in List.
 package experiments
 
 import "cnnlab/experiments/suite"
@@ -18,7 +18,7 @@ var List = []suite.Experiment{
 	weightSharing,
 }
 
-// Names are the names that -exp accepts.
+// Names returns the names that -exp accepts.
 func Names() []string {
 	var names []string
 	for _, e := range named() {
@@ -28,7 +28,7 @@ func Names() []string {
 	return names
 }
 
-// Find returns the experiment with that name.
+// Find returns the experiment with the given name.
 func Find(name string) (suite.Experiment, bool) {
 	for _, e := range named() {
 		if n, _ := e.Title(); n == name {
@@ -38,5 +38,5 @@ func Find(name string) (suite.Experiment, bool) {
 	return nil, false
 }
 
-// named is everything that -exp accepts.
+// named returns everything that -exp accepts.
 func named() []suite.Experiment { return append(List[:len(List):len(List)], all{}) }

@@ -11,14 +11,14 @@ import (
 // The gradients of a convolution, theory question 1. theory.md derives formulas for
 // ∂y/∂w and ∂y/∂x of y = x ∗ w; plain loops evaluate them and compare them with
 // automatic differentiation and with central differences, over a table of shapes and
-// for both readings of ∗. On the small shapes every entry of the Jacobians is
-// compared, by upstream gradients that are 1 at one place of y.
+// for both readings of ∗. On small shapes, one-hot upstream gradients compare every
+// entry of the Jacobians.
 //
 //	go run . -exp gradients
 //
 // The errors are near 1e-7 in float32 and near 1e-15 in float64 (central
-// differences: 1e-14). Beyond its tolerance the command fails and names shape and
-// quantity. Takes about three seconds.
+// differences: 1e-14). If one exceeds its tolerance, the command fails and names the
+// shape and the quantity. Takes about three seconds.
 var gradients = suite.Task{
 	Name:    "gradients",
 	Summary: "theory 1: ∂y/∂w and ∂y/∂x of a convolution, derived, against automatic differentiation",
@@ -29,7 +29,7 @@ var gradients = suite.Task{
 	},
 }
 
-// gradientShapes are compared: d, k, padding, stride, channels, maps, batch.
+// gradientShapes lists the shapes compared: d, k, padding, stride, channels, maps, batch.
 var gradientShapes = []theory.Shape{
 	{3, 2, 0, 1, 1, 1, 1}, // the example that theory.md works by hand
 	{4, 1, 0, 1, 2, 2, 1}, // 1×1 kernel

@@ -39,12 +39,12 @@ var recipe = suite.Training{
 	Report:   recipePage,
 }
 
-// peakRatio is the peak of a schedule over the constant rate of the variants without
-// one.
+// peakRatio is the ratio of a schedule's peak to the constant rate of the variants
+// without a schedule.
 const peakRatio = 5
 
-// recipeVariants removes one thing after the other from the full recipe. What the
-// flags switch off makes no variant.
+// recipeVariants removes one thing after another from the full recipe. Things that the
+// flags switch off yield no variant.
 func recipeVariants(mirrored suite.Config) []suite.Variant {
 	averaged := mirrored
 	averaged.TTA = false

@@ -8,11 +8,11 @@ import (
 	"cnnlab/experiments/theory"
 )
 
-// Shared weights, theory question 2: how back-propagation changes where several
-// weights are constrained to one value. The same two-layer network sees each quarter
-// of a digit and the votes of the four are added, so every weight is used at four
-// places. It is trained in four ways on the same batches, see sharings; and a
-// convolution is compared with the dense layer with shared weights that it is.
+// Shared weights, theory question 2: how back-propagation changes when several weights
+// are constrained to be equal. One two-layer network sees each quarter of a digit, and
+// the four votes are added, so every weight is used at four places. It is trained in
+// four ways on the same batches (see sharings), and convolutions are compared with the
+// equivalent dense layers with shared weights.
 //
 //	go run . -exp weight-sharing
 //
@@ -47,13 +47,13 @@ var weightSharing = suite.Task{
 // sharings are the ways to train a network whose weights are used at four places.
 var sharings = []theory.Sharing{
 	{Name: "tied", Tied: true},                           // one node of the graph at four places: gorgonia.Grad adds
-	{Name: "summed", Order: []int{3, 2, 1, 0}},           // four copies, with the sum of their gradients, added as back-propagation does: last place first
+	{Name: "summed", Order: []int{3, 2, 1, 0}},           // four copies; their gradients are summed as in back-propagation, last place first
 	{Name: "summed otherwise", Order: []int{0, 1, 2, 3}}, // the same, added in the opposite order
 	{Name: "unsummed"},                                   // four copies, each with its own gradient
 }
 
-// denseShapes are the convolutions that are compared with dense layers: d, k,
-// padding, stride, channels, maps, batch.
+// denseShapes lists the convolutions compared with dense layers: d, k, padding,
+// stride, channels, maps, batch.
 var denseShapes = []theory.Shape{
 	{8, 3, 1, 1, 2, 3, 4},
 	{9, 4, 1, 2, 1, 2, 4}, // stride 2: a row is left over

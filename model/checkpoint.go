@@ -19,11 +19,11 @@ import (
 
 const checkpointFormat = "cnnlab checkpoint 1"
 
-// maxHeader is the most bytes that the header of a checkpoint may have.
+// maxHeader is the largest allowed header of a checkpoint, in bytes.
 const maxHeader = 1 << 20
 
-// ErrOtherArithmetic is in the chain of the error of a checkpoint that other kernels
-// have computed: to continue from it would not give the bits of an unbroken training.
+// ErrOtherArithmetic marks the error for a checkpoint that other kernels computed:
+// continuing from it would not give the bits of an uninterrupted training.
 var ErrOtherArithmetic = errors.New("other arithmetic")
 
 // Checkpoint is the state of a training after a step, as read from a file.
@@ -42,11 +42,11 @@ func platform() string { return kernel.Name() + " on " + runtime.GOARCH }
 
 // WriteCheckpoint writes everything that the next steps depend on as a safetensors
 // file. The tensors are the weights in training, under the names and in the layouts of
-// Network.WriteWeights, and the solver's state under the same names after "velocity.",
-// or "m." and "v.", and after "average.". The metadata are format, step, first_loss,
+// Network.WriteWeights, and the solver's state, under the same names with the prefix
+// "velocity.", "m.", "v." or "average.". The metadata are format, step, first_loss,
 // kernel, sha256 and the entries of extra, which must have other names. The SHA-256 is
-// that of the whole file, header included, with its own 64 hexadecimal digits replaced
-// by zeros. It is an error if extra does not fit into the header, 1 MiB.
+// that of the whole file, including the header, with its own 64 hexadecimal digits
+// replaced by zeros. The header, including extra, must fit in 1 MiB.
 func (t *Trainer) WriteCheckpoint(w io.Writer, extra map[string]string) error {
 	file, err := t.checkpoint(extra)
 	if err == nil {
@@ -85,11 +85,11 @@ func (t *Trainer) checkpoint(extra map[string]string) ([]byte, error) {
 	return file, seal(file)
 }
 
-// noDigits stands for the checksum while it is found.
+// noDigits stands in for the checksum while it is computed.
 var noDigits = strings.Repeat("0", hex.EncodedLen(sha256.Size))
 
-// checksumKey is what stands before the digits of the checksum. Within a string
-// of the header its quotes would be escaped, so it is there once.
+// checksumKey precedes the digits of the checksum. Inside any other string of the header
+// its quotes would be escaped, so it occurs only once.
 const checksumKey = `"sha256":"`
 
 func seal(file []byte) error {
@@ -100,8 +100,8 @@ func seal(file []byte) error {
 	return err
 }
 
-// checksum returns the part of the file that holds the digits, and the sum that they
-// should state.
+// checksum returns the part of the file that holds the digits, and the sum that the
+// digits should state.
 func checksum(file []byte) (digits []byte, sum [sha256.Size]byte, err error) {
 	at := bytes.Index(file[:min(len(file), 8+maxHeader)], []byte(checksumKey)) + len(checksumKey)
 	end := at + len(noDigits)
@@ -123,8 +123,8 @@ func checkHeader(file []byte) error {
 	return nil
 }
 
-// ParseCheckpoint parses a checkpoint, whose tensors stay where they are in file. It
-// compares the checksum before it trusts anything else.
+// ParseCheckpoint parses a checkpoint. Its tensors are not copied out of file. It checks
+// the checksum before it trusts anything else.
 func ParseCheckpoint(file []byte) (*Checkpoint, error) {
 	c, err := parseCheckpoint(file)
 	return c, errors.WithMessage(err, "checkpoint")

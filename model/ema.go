@@ -6,16 +6,16 @@ import (
 	"cnnlab/model/internal/kernel"
 )
 
-// EMA is a Solver that keeps an exponential moving average of the weights that
-// another solver trains (Polyak and Juditsky 1992; the form is that of TensorFlow's
-// ExponentialMovingAverage with its num_updates). After step t = 1, 2, …
+// EMA is a Solver that keeps an exponential moving average of the weights that another
+// solver trains (Polyak and Juditsky 1992, in the form of TensorFlow's
+// ExponentialMovingAverage with num_updates). After step t = 1, 2, …
 //
 //	d ← min(D, (1+t)/(10+t))
 //	a ← d·a + (1-d)·w
 //
-// where a begins as the weights before the first step. The smaller d of the early
-// steps soon forgets them. Training does not see the averages: a Trainer scores and
-// writes them in place of the weights.
+// where a starts at the initial weights; the smaller d of the early steps soon forgets
+// them. The averages do not affect training: a Trainer scores and writes them in place
+// of the weights.
 type EMA struct {
 	Solver
 	Decay float64 // D, at least 0 and less than 1

@@ -9,9 +9,9 @@ import (
 	"cnnlab/model/internal/kernel"
 )
 
-// Evaluator scores images with a network without dropout, built over the numbers of
-// the network in training: it sees what the trainer has learned so far and cannot
-// change it. It serves one goroutine at a time, and not while the trainer steps.
+// Evaluator scores images with a network without dropout that shares the weights of the
+// network in training: it sees what the trainer has learned so far and cannot change
+// it. Use it from one goroutine at a time, and not during a step of the trainer.
 type Evaluator struct {
 	machine     *machine
 	predictions []Prediction
@@ -22,11 +22,12 @@ type Evaluator struct {
 // Prediction is a network's answer to one image.
 type Prediction struct {
 	Class      int
-	Confidence float64 // probability of Class, 0 to 1: the softmax of the logits, or the mean of two
+	Confidence float64 // probability of Class, 0 to 1: its softmax, or the mean of two
 }
 
 // NewEvaluator returns an evaluator of the weights of net, for batches of the given
-// size. Trainer.NewEvaluator scores what a trainer has learned, averages included.
+// size. To score what a trainer has learned, averages included, use
+// Trainer.NewEvaluator.
 func NewEvaluator(net *Network, batch int) (*Evaluator, error) {
 	return newEvaluator(net, net.weights, batch)
 }
@@ -45,7 +46,7 @@ func newEvaluator(net *Network, learned map[string][]float32, batch int) (*Evalu
 	return &Evaluator{machine: m}, nil
 }
 
-// Evaluate scores n images x, n×C×H×W, with labels y, n up to the size of the batch.
+// Evaluate scores n images x, n×C×H×W, with labels y; n is at most the batch size.
 // The predictions are in the order of the images and valid until the next call. The
 // error is ErrDiverged if the loss is not finite.
 func (e *Evaluator) Evaluate(x []float32, y []int) (Stats, []Prediction, error) {

@@ -38,9 +38,9 @@ func newMachine(net *Network, grads gorgonia.Nodes) (*machine, error) {
 	return m, nil
 }
 
-// batch runs the graph on n images x and their labels y, n at most the size of the
-// batch; the rest of the batch is padding. Gradients are left in their nodes. The
-// result is also valid if the error is ErrDiverged: the loss is not finite.
+// batch runs the graph on n images x and their labels y. If n is less than the batch
+// size, the rest is padding. The gradients stay in their nodes. The error is
+// ErrDiverged if the loss is not finite; the result is valid even then.
 func (m *machine) batch(x []float32, y []int, step int) (s Stats, err error) {
 	n, classes := len(y), m.net.Logits.Shape()[1]
 	switch size := len(m.x) / len(m.y); {

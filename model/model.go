@@ -1,7 +1,7 @@
-// Package model holds what is learned: the symbolic graph of a convolutional
-// network, its initialization, the solvers with L2 weight decay, one training step,
-// the evaluation, and the weights and checkpoints as files. It knows no data set, no
-// directory and no epoch: those belong to the experiments.
+// Package model holds the network and its training: the symbolic graph of a
+// convolutional network, its initialization, the solvers with L2 weight decay, the
+// training step, the evaluation, and the formats of weights and checkpoints. Data sets,
+// directories and epochs belong to the experiments.
 //
 // A network is described once, as Layers, and built twice: for training with dropout,
 // and for evaluation without it, over the same weights.
@@ -13,17 +13,16 @@ import (
 	"cnnlab/model/internal/kernel"
 )
 
-// Arithmetic names the kernels that compute here: avx512, avx2 or purego. With others the
-// same seed may give other bits.
+// Arithmetic names the kernels in use: avx512, avx2 or purego. Other kernels may give
+// different bits for the same seed.
 var Arithmetic = kernel.Name()
 
 // CheckArithmetic returns an error if this machine lacks the kernels that
 // $CNNLAB_KERNEL asks for.
 func CheckArithmetic() error { return kernel.Err() }
 
-// ErrDiverged is in the chain of the error of a step after which training cannot go
-// on: the loss or a weight is NaN or infinite, or the loss exceeds ten times that of
-// the first step.
+// ErrDiverged marks the error of a step after which training cannot continue: the loss
+// or a weight is NaN or infinite, or the loss exceeds ten times that of the first step.
 var ErrDiverged = errors.New("training diverged")
 
 // Stats are sums over one or more batches.
@@ -40,11 +39,11 @@ func (s *Stats) Add(other Stats) {
 	s.Count += other.Count
 }
 
-// MeanLoss is the mean cross-entropy per image, in nats.
+// MeanLoss returns the mean cross-entropy per image, in nats.
 func (s Stats) MeanLoss() float64 { return s.Loss / float64(s.Count) }
 
-// Accuracy is the share of images classified correctly, 0 to 1.
+// Accuracy returns the share of images classified correctly, 0 to 1.
 func (s Stats) Accuracy() float64 { return float64(s.Correct) / float64(s.Count) }
 
-// ErrorRate is the share of images classified wrongly, 0 to 1.
+// ErrorRate returns the share of images classified wrongly, 0 to 1.
 func (s Stats) ErrorRate() float64 { return float64(s.Count-s.Correct) / float64(s.Count) }

@@ -20,7 +20,7 @@ type Input struct {
 }
 
 // Layers adds the layers of a network to net, from net.X to net.Classifier and
-// net.CrossEntropy. The first layer that cannot be built ends it, and New returns
+// net.CrossEntropy. It stops at the first layer that cannot be built, and New returns
 // the error.
 type Layers func(net *Network)
 
@@ -82,7 +82,7 @@ func build(in Input, layers Layers, training bool, weights map[string][]float32)
 	return net, nil
 }
 
-// Conv2d is a convolution with maps kernels of size×size, stride 1, padding
+// Conv2d adds a convolution with maps kernels of size×size, stride 1, padding
 // (size-1)/2 and a bias: N×C×H×W → N×maps×H×W for odd sizes.
 func (net *Network) Conv2d(x *gorgonia.Node, maps, size int) *gorgonia.Node {
 	name, channels := net.name("conv"), x.Shape()[1]
@@ -105,8 +105,8 @@ func (net *Network) MaxPool2D(x *gorgonia.Node) *gorgonia.Node {
 	return must(net.input.Ops.MaxPool2D(x, 2, 2))
 }
 
-// Dropout zeroes each entry of x with probability p in training, other entries at
-// each step. With p = 0, and in a network for evaluation, it is x itself.
+// Dropout, in training, zeroes each entry of x with probability p, different entries at
+// each step. If p is 0 or the network is for evaluation, it returns x itself.
 func (net *Network) Dropout(x *gorgonia.Node, p float64) *gorgonia.Node {
 	layer := uint64(net.count("dropout"))
 	if p == 0 || !net.training {
@@ -118,21 +118,21 @@ func (net *Network) Dropout(x *gorgonia.Node, p float64) *gorgonia.Node {
 	return must(ops.Dropout(x, net.step, p, kernel.Key(net.input.Seed, purposeDropout, layer)))
 }
 
-// Dense is a fully connected layer with a bias: N×… → N×units. The entries of each
-// image are taken in the order C,H,W.
+// Dense adds a fully connected layer with a bias: N×… → N×units. It takes the entries
+// of each image in the order C,H,W.
 func (net *Network) Dense(x *gorgonia.Node, units int) *gorgonia.Node {
 	return net.dense(x, units, heSD(x.Shape()[1:].TotalSize()))
 }
 
-// Classifier is the Dense layer that gives the logits, N×classes. Its initial weights
-// are so small that every class is about equally likely and the first loss is near
-// ln(classes), whatever the layers before it do.
+// Classifier adds the Dense layer that computes the logits, N×classes. Its initial
+// weights are so small that every class is about equally likely and the first loss is
+// near ln(classes), whatever the layers before it do.
 func (net *Network) Classifier(x *gorgonia.Node, classes int) *gorgonia.Node {
 	net.Logits = net.dense(x, classes, classifierSD)
 	return net.Logits
 }
 
-// dense is a fully connected layer whose initial weights have standard deviation sd.
+// dense adds a fully connected layer whose initial weights have standard deviation sd.
 func (net *Network) dense(x *gorgonia.Node, units int, sd float64) *gorgonia.Node {
 	name, in := net.name("fc"), x.Shape()[1:].TotalSize()
 	if units < 1 {

@@ -18,8 +18,8 @@ type Ops struct {
 	watch bool // check for NaN after every operation
 }
 
-// FastOps are the operations of package ops. Each chain of Conv2d, Rectify and
-// 2×2 MaxPool2D becomes one of them.
+// FastOps are the operations of package ops. They fuse each chain of Conv2d, Rectify
+// and 2×2 MaxPool2D into one.
 var FastOps = Ops{Name: "fast", Conv2d: ops.Conv2d, Rectify: ops.Rectify, MaxPool2D: ops.FusedMaxPool2D}
 
 // GorgoniaOps are Gorgonia's own convolution, rectifier and pooling, for comparison. A
@@ -44,7 +44,7 @@ var GorgoniaOps = Ops{
 	watch: true,
 }
 
-// OpsNamed returns the table of that name: fast or gorgonia.
+// OpsNamed returns the table with the given name: fast or gorgonia.
 func OpsNamed(name string) (Ops, error) {
 	for _, o := range []Ops{FastOps, GorgoniaOps} {
 		if o.Name == name {

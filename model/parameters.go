@@ -11,8 +11,8 @@ import (
 	"cnnlab/model/internal/kernel"
 )
 
-// These purposes keep the random streams of one seed apart. They are part of what a
-// seed means: a change would change every result.
+// These purposes keep the random streams of one seed apart. Changing one would change
+// every result.
 const (
 	purposeInit    = 1
 	purposeDropout = 2
@@ -23,12 +23,12 @@ const (
 // not hold there.
 const classifierSD = 0.01
 
-// heSD is the standard deviation of the initial weights of a layer with fanIn inputs
-// that a rectifier follows (He et al. 2015, section 2.2, equation 10).
+// heSD returns the standard deviation of the initial weights of a layer with fanIn
+// inputs, followed by a rectifier (He et al. 2015, section 2.2, equation 10).
 func heSD(fanIn int) float64 { return math.Sqrt(2 / float64(fanIn)) }
 
-// normal draws n numbers with mean 0 and standard deviation sd from a stream of each
-// parameter's own.
+// normal draws n numbers with mean 0 and standard deviation sd from the parameter's own
+// stream.
 func normal(seed uint64, parameter int, sd float64, n int) []float32 {
 	r := rand.New(rand.NewPCG(seed, kernel.Key(purposeInit, uint64(parameter))))
 	w := make([]float32, n)
@@ -38,7 +38,7 @@ func normal(seed uint64, parameter int, sd float64, n int) []float32 {
 	return w
 }
 
-// Parameters is the number of weights and biases.
+// Parameters returns the number of weights and biases.
 func (net *Network) Parameters() int {
 	n := 0
 	for _, w := range net.Learnables {
@@ -63,9 +63,9 @@ func (net *Network) bias(name string, shape ...int) *gorgonia.Node {
 	return net.learnable(name, shape, func(n int) []float32 { return make([]float32, n) })
 }
 
-// learnable adds a parameter over the numbers that net.weights holds under its name,
-// or over n numbers that draw returns. Networks that share weights have tensors of
-// their own over the same numbers, so they can run side by side.
+// learnable adds a parameter over the numbers that net.weights holds under its name, or
+// over new ones from draw. Networks that share weights have their own tensors over the
+// same numbers, so they can run side by side.
 func (net *Network) learnable(name string, shape tensor.Shape, draw func(n int) []float32) *gorgonia.Node {
 	if net.weights[name] == nil {
 		net.weights[name] = draw(shape.TotalSize())

@@ -103,8 +103,8 @@ func (s *Adam) state() map[string]*[][]float32 { return map[string]*[][]float32{
 
 func (s *Adam) resume(steps int) { s.Steps = steps }
 
-// update calls rule for each parameter, with state of its size and with the decay
-// that applies to it. rule reports whether the parameter is still finite.
+// update calls rule for each parameter with its decay, after making sure that its state
+// exists. rule reports whether the parameter is still finite.
 func update(params []gorgonia.ValueGrad, state []*[][]float32, decay float64, rule func(i int, w, g []float32, decay float64) bool) error {
 	for i, p := range params {
 		grad, err := p.Grad()
@@ -140,7 +140,7 @@ func entry(s *[][]float32, i, n int) ([]float32, error) {
 	return (*s)[i], nil
 }
 
-// isBias goes by the name, which is that of PyTorch's state_dict.
+// isBias reports whether p is a bias by its name, as in PyTorch's state_dict.
 func isBias(p gorgonia.ValueGrad) bool {
 	n, ok := p.(interface{ Name() string })
 	return ok && strings.HasSuffix(n.Name(), ".bias")

@@ -12,15 +12,15 @@ import (
 
 // stateful is a Solver whose state can be written to a checkpoint.
 type stateful interface {
-	// state returns what the solver remembers of each parameter, by a name; nil if
-	// that is not all.
+	// state returns what the solver remembers of each parameter, under a name, or nil
+	// if the solver has other state too.
 	state() map[string]*[][]float32
 	// resume sets the number of steps that led to the state.
 	resume(steps int)
 }
 
-// maxSlots is the most tensors per parameter: its value and what a solver remembers
-// of it.
+// maxSlots is the largest number of tensors per parameter: its value and what a solver
+// remembers of it.
 const maxSlots = 4
 
 // averageSlot names the averages of an EMA, which are weights.
@@ -31,10 +31,10 @@ type tensors map[string]parameterTensor
 type parameterTensor struct {
 	shape   []uint64 // as in PyTorch's state_dict
 	numbers []float32
-	finite  bool // must be: a weight; Adam's second moments can overflow
+	finite  bool // must be finite: a weight; Adam's second moments may overflow
 }
 
-// tensors returns all numbers that the next step depends on.
+// tensors returns all the numbers that the next step depends on.
 func (t *Trainer) tensors() (tensors, error) {
 	var slots map[string]*[][]float32
 	if solver, ok := t.solver.(stateful); ok {
@@ -57,7 +57,7 @@ func (t *Trainer) tensors() (tensors, error) {
 	return all, nil
 }
 
-// tensors returns numbers that belong to the learnables, by their names.
+// tensors returns the numbers of the learnables, by name.
 func (net *Network) tensors(numbers map[string][]float32) tensors {
 	all := make(tensors)
 	for _, n := range net.Learnables {
@@ -66,8 +66,8 @@ func (net *Network) tensors(numbers map[string][]float32) tensors {
 	return all
 }
 
-// stateDictShape is the shape of a parameter in PyTorch. A bias has dimensions of 1
-// here for broadcasting: (1,K,1,1) and (1,F) are (K) and (F) there.
+// stateDictShape returns the shape of a parameter in PyTorch. Biases here have extra
+// dimensions of 1 for broadcasting: (1,K,1,1) and (1,F) are (K) and (F) in PyTorch.
 func stateDictShape(n *gorgonia.Node) []uint64 {
 	if isBias(n) {
 		return []uint64{uint64(n.Shape().TotalSize())}

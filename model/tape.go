@@ -26,7 +26,7 @@ type operation struct {
 	values []gorgonia.Value // of the inputs, in the run
 }
 
-// newTape lists what outputs depend on, and nothing else.
+// newTape returns a tape of the operations that outputs depend on, and no others.
 func newTape(g *gorgonia.ExprGraph, outputs gorgonia.Nodes, watch bool) (*tape, error) {
 	sorted, err := gorgonia.Sort(g) // each node comes before its inputs
 	if err != nil {
@@ -55,7 +55,7 @@ func newTape(g *gorgonia.ExprGraph, outputs gorgonia.Nodes, watch bool) (*tape, 
 	return t, nil
 }
 
-// run runs all operations. A panic of one is an error; with watch, so is a NaN:
+// run runs all operations. It returns a panic as an error and, with watch, a NaN as
 // ErrDiverged.
 func (t *tape) run() (err error) {
 	var current *gorgonia.Node

@@ -51,8 +51,7 @@ func NewTrainer(net *Network, grads gorgonia.Nodes, solver Solver) (*Trainer, er
 	return t, nil
 }
 
-// learnable is a parameter with its gradient, which it reads from the operation that
-// computes it.
+// learnable is a parameter that reads its gradient from the node that computes it.
 type learnable struct {
 	*gorgonia.Node
 	grad *gorgonia.Node
@@ -61,11 +60,11 @@ type learnable struct {
 // Grad implements gorgonia.ValueGrad.
 func (p learnable) Grad() (gorgonia.Value, error) { return p.grad.Value(), nil }
 
-// Step makes one step of gradient descent on a batch of n images x, n×C×H×W, and
-// their n labels y, for n up to the size of the batch; a smaller batch is trained
-// with its own mean. It returns the loss and the count of correct images before the
-// weights change. They are also valid if the error is ErrDiverged; the loss may then
-// be NaN or infinite. A batch that is refused does not count as a step.
+// Step makes one step of gradient descent on n images x, n×C×H×W, and their labels y.
+// n is at most the batch size; the loss is the mean over n images. Step returns the
+// loss and the count of correct images before the weights change. They are valid even
+// if the error is ErrDiverged; the loss may then be NaN or infinite. A batch that is
+// refused does not count as a step.
 func (t *Trainer) Step(x []float32, y []int) (Stats, error) {
 	kernel.Enter()
 	defer kernel.Leave()
@@ -94,12 +93,12 @@ func (t *Trainer) SetLearningRate(rate float64) { t.solver.SetLearningRate(rate)
 // Network returns the network in training.
 func (t *Trainer) Network() *Network { return t.net }
 
-// NewEvaluator returns an evaluator of what is learned, for batches of the given size.
-// If the solver is an EMA, it scores the averages in place of the weights.
+// NewEvaluator returns an evaluator for batches of the given size. It scores the weights
+// or, if the solver is an EMA, their averages.
 func (t *Trainer) NewEvaluator(batch int) (*Evaluator, error) {
 	return newEvaluator(t.net, t.learned, batch)
 }
 
-// WriteWeights writes what an evaluator of this trainer scores, as Network.WriteWeights
-// does.
+// WriteWeights writes the weights that an evaluator of this trainer scores, in the
+// format of Network.WriteWeights.
 func (t *Trainer) WriteWeights(w io.Writer) error { return writeWeights(w, t.net, t.learned) }

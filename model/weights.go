@@ -21,10 +21,10 @@ func writeWeights(w io.Writer, net *Network, numbers map[string][]float32) error
 	return errors.Wrap(safetensors.SerializeToWriter(views, nil, w), "weights")
 }
 
-// ReadWeights sets the weights and biases to those of a file that WriteWeights, or
-// PyTorch under the same names, has written. The tensors must be exactly those of the
-// network, in float32, and finite; otherwise nothing is changed. What a solver
-// remembers does not change, so read them before the first step.
+// ReadWeights sets the weights and biases to those in a file from WriteWeights, or from
+// PyTorch with the same names. The tensors must be exactly those of the network, in
+// float32, and finite; otherwise nothing changes. The solver's state does not change, so
+// call ReadWeights before the first step.
 func (net *Network) ReadWeights(file []byte) error {
 	header, meta, err := safetensors.ReadMetadata(file)
 	if err != nil {

@@ -12,9 +12,9 @@ const meaningOfP = "p is from McNemar's exact test on the two runs' test predict
 	"images, it is twice the median over the seeds. It compares these trained networks on images like these, and is not\n" +
 	"corrected for multiple comparisons."
 
-// AccuracyRow is a line of test-accuracy.csv: one variant over its seeds, and how
-// it differs from the one that it is compared with. The accuracies are empty unless
-// all runs are done.
+// AccuracyRow is one line of test-accuracy.csv: one variant over its seeds, and how it
+// differs from the variant it is compared with. The accuracies are empty unless all
+// runs are done.
 type AccuracyRow struct {
 	Variant       string   `csv:"variant"`
 	Dataset       string   `csv:"dataset"`
@@ -39,7 +39,7 @@ type AccuracyRow struct {
 	Verdict       string   `csv:"difference"` // "may be chance" or "p < 0.05"
 }
 
-// Accuracies are the accuracies of groups and their differences.
+// Accuracies holds the accuracies of groups and their differences.
 type Accuracies struct {
 	dataset Dataset
 	groups  []*Group
@@ -47,7 +47,7 @@ type Accuracies struct {
 	versus  Versus
 }
 
-// Versus is what each variant is compared with.
+// Versus says what each variant is compared with.
 type Versus int
 
 // Each variant is compared with nothing, with the first one at its learning rate, or
@@ -58,7 +58,7 @@ const (
 	Before
 )
 
-// Accuracies compares the groups, those of the same seeds pair by pair.
+// Accuracies compares the groups, pairing runs with the same seed.
 func (o *Outcome) Accuracies(groups []*Group, versus Versus) Accuracies {
 	a := Accuracies{dataset: o.Dataset, groups: groups, versus: versus}
 	first := 0
@@ -66,7 +66,7 @@ func (o *Outcome) Accuracies(groups []*Group, versus Versus) Accuracies {
 		row := o.accuracyRow(g)
 		switch {
 		case o.variants[g.Runs[0].Run] == o.variants[groups[0].Runs[0].Run]:
-			first = i // the variants once more, at another rate
+			first = i // the variants start over, at another rate
 		case versus == First:
 			o.compare(groups[first], g, &row)
 		case versus == Before:
@@ -90,8 +90,8 @@ func (o *Outcome) accuracyRow(g *Group) AccuracyRow {
 	}
 }
 
-// compare adds to row the result of McNemar's test of g against other, seed by seed.
-// Both have to be done.
+// compare adds to row the result of McNemar's test of g against other, seed by seed,
+// if both are done.
 func (o *Outcome) compare(other, g *Group, row *AccuracyRow) {
 	if !other.Done() || !g.Done() {
 		return
@@ -126,7 +126,7 @@ func (r AccuracyRow) difference() string {
 	return fmt.Sprintf("p = %.2g, may be chance", *r.P)
 }
 
-// File is test-accuracy.csv.
+// File returns test-accuracy.csv.
 func (a Accuracies) File() File { return CSV("test-accuracy.csv", a.rows) }
 
 // Meaning explains p, if anything was compared.
@@ -139,7 +139,7 @@ func (a Accuracies) Meaning() string {
 	return ""
 }
 
-// Table has a line for each group.
+// Table returns a table with a line for each group.
 func (a Accuracies) Table() table.Table {
 	t := table.Table{Columns: []table.Column{
 		{Name: "variant"}, {Name: "data set"}, {Name: "runs", Right: true}, {Name: "train accuracy", Right: true}, {Name: "val accuracy", Right: true},

@@ -9,8 +9,8 @@ import (
 	"cnnlab/experiments/report/text"
 )
 
-// Confusion is which classes each group confuses, over all its seeds. Groups that
-// are not done are left out.
+// Confusion holds which classes each group confuses, over all its seeds. It omits
+// groups that are not done.
 type Confusion struct {
 	dataset Dataset
 	groups  []*Group
@@ -58,7 +58,7 @@ func (o *Outcome) Confusion(groups []*Group) Confusion {
 	return c
 }
 
-// Files are confusion.csv and classes.csv.
+// Files returns confusion.csv and classes.csv.
 func (c Confusion) Files() []File {
 	var cells []ConfusionRow
 	var classes []ClassRow
@@ -76,7 +76,7 @@ func (c Confusion) Files() []File {
 	return []File{CSV("confusion.csv", cells), CSV("classes.csv", classes)}
 }
 
-// Figure is the matrix of the group that is best on val.
+// Figure returns the matrix of the group that is best on val.
 func (c Confusion) Figure() Figure {
 	title := fmt.Sprintf("Confusion on the %s test set: no run is done", c.dataset.Name)
 	if c.best < 0 {

@@ -9,7 +9,7 @@ import (
 	"cnnlab/experiments/report/text"
 )
 
-// TrainingLoss is the training loss of each group over the iterations.
+// TrainingLoss plots the training loss of each group over the iterations.
 func (o *Outcome) TrainingLoss(groups []*Group) Figure {
 	f := chart.Figure{Title: "Training loss per iteration on " + o.Dataset.Name, XLabel: "iteration (step)",
 		YLabel: "training loss (cross-entropy, nats)", LogY: true, Footnote: curvesNote(groups, "")}
@@ -20,8 +20,8 @@ func (o *Outcome) TrainingLoss(groups []*Group) Figure {
 	return Figure{"training-loss", f}
 }
 
-// AccuracyCurves is the accuracy of each group on train and val over the epochs, under
-// that name and title.
+// AccuracyCurves plots the train and val accuracy of each group over the epochs, in a
+// figure with the given name and title.
 func (o *Outcome) AccuracyCurves(name, title string, groups []*Group) Figure {
 	f := chart.Figure{Title: title + " on " + o.Dataset.Name, XLabel: "epoch", YLabel: "accuracy", Percent: true, Repeat: len(groups),
 		Legend: "val", Dashes: "train", Footnote: curvesNote(groups, ", band: ± standard deviation on val")}
@@ -38,7 +38,7 @@ func (o *Outcome) AccuracyCurves(name, title string, groups []*Group) Figure {
 	return Figure{name, f}
 }
 
-// Gap is the accuracy of each group on train minus that on val, over the epochs.
+// Gap plots the train accuracy minus the val accuracy of each group over the epochs.
 func (o *Outcome) Gap(groups []*Group) Figure {
 	f := chart.Figure{Title: "Gap between train and val accuracy on " + o.Dataset.Name, XLabel: "epoch", YLabel: "train accuracy − val accuracy",
 		Percent: true, Footnote: curvesNote(groups, ", band: ± standard deviation")}
@@ -50,7 +50,7 @@ func (o *Outcome) Gap(groups []*Group) Figure {
 	return Figure{"gap", f}
 }
 
-// iterations is the mean over the seeds of the loss and the error in steps.csv.
+// iterations returns the loss and the error in steps.csv, averaged over the seeds.
 func (o *Outcome) iterations(g *Group) (step, loss, err []float64) {
 	var losses, errs [][]float64
 	for _, row := range g.Runs {
@@ -68,8 +68,8 @@ func (o *Outcome) iterations(g *Group) (step, loss, err []float64) {
 	return step, loss, err
 }
 
-// epochCurve is the mean over the seeds of a column of epochs.csv, in a band of its
-// standard deviation.
+// epochCurve returns the mean over the seeds of a column of epochs.csv, with a band of
+// one standard deviation.
 func (o *Outcome) epochCurve(g *Group, column func(row runs.EpochRow) float64) chart.Series {
 	var epoch []float64
 	var curves [][]float64
@@ -87,9 +87,9 @@ func (o *Outcome) epochCurve(g *Group, column func(row runs.EpochRow) float64) c
 	return chart.Series{X: epoch, Y: mean, Band: sd}
 }
 
-// meanCurve is the mean and the standard deviation, point by point, of those curves
-// that reach the point and are finite there; NaN where none is or, for the standard
-// deviation, only one. It is as long as the longest curve.
+// meanCurve returns the mean and standard deviation, point by point, of the curves that
+// have a finite value there: NaN where none has or, for the standard deviation, only
+// one. The results are as long as the longest curve.
 func meanCurve(curves [][]float64) (mean, sd []float64) {
 	longest := 0
 	for _, c := range curves {
@@ -107,8 +107,7 @@ func meanCurve(curves [][]float64) (mean, sd []float64) {
 	return mean, sd
 }
 
-// seedsNote says below a picture what it shows of n seeds, and how their spread is
-// drawn.
+// seedsNote is the footnote that says how a picture shows n seeds and their spread.
 func seedsNote(n int, spread string) string {
 	if n < 2 {
 		return text.Count(n, "seed")
@@ -116,7 +115,7 @@ func seedsNote(n int, spread string) string {
 	return "mean of " + text.Count(n, "seed") + spread
 }
 
-// curvesNote is seedsNote for curves, which go on without the seeds that diverged.
+// curvesNote is seedsNote for curves, which continue without the seeds that diverged.
 func curvesNote(groups []*Group, spread string) string {
 	for _, g := range groups {
 		if d := g.Diverged(); d > 0 && d < len(g.Runs) {

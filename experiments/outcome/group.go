@@ -9,8 +9,8 @@ import (
 	"cnnlab/experiments/report/stats"
 )
 
-// Group is what one variant found over its seeds. It has accuracies only if every
-// seed is done; they are in the order of the runs.
+// Group holds the results of one variant over its seeds. It has accuracies, in the
+// order of the runs, only if every seed is done.
 type Group struct {
 	Name    string
 	LR      float64
@@ -21,7 +21,7 @@ type Group struct {
 	Test    []float64 // test accuracies
 }
 
-// Groups collects the runs of the same name, in the order of the plan.
+// Groups groups the runs to which name gives the same name, in the order of the plan.
 func (o *Outcome) Groups(name func(row runs.RunRow) string) []*Group {
 	var all []*Group
 	byName := make(map[string]*Group)
@@ -62,11 +62,11 @@ func (o *Outcome) ByVariant(row runs.RunRow) string {
 	return o.variants[row.Run]
 }
 
-// Done reports whether every seed has come to its end.
+// Done reports whether every run is done.
 func (g *Group) Done() bool { return len(g.Val) == len(g.Runs) }
 
-// Status is the status of all runs, or how many have another one than done: "1 of 3
-// diverged".
+// Status returns the status that all runs share, or how many have one other than done:
+// "1 of 3 diverged".
 func (g *Group) Status() string {
 	counts := make(map[runs.Status]int)
 	var order []runs.Status
@@ -92,7 +92,7 @@ func (g *Group) Status() string {
 	return strings.Join(parts, ", ")
 }
 
-// Diverged is the number of runs that diverged.
+// Diverged returns the number of runs that diverged.
 func (g *Group) Diverged() (n int) {
 	for _, row := range g.Runs {
 		if row.Status == runs.StatusDiverged {
@@ -102,8 +102,8 @@ func (g *Group) Diverged() (n int) {
 	return n
 }
 
-// mark notes in a picture that every run diverged, where the curve ends, or beside
-// its name that some did, if it goes on without them.
+// mark notes on a curve that runs diverged: at its end if all did, or in the legend if
+// the curve continues without some.
 func (g *Group) mark(s chart.Series) chart.Series {
 	switch n := g.Diverged(); {
 	case n > 0 && n == len(g.Runs):
@@ -118,7 +118,7 @@ func (g *Group) trainError() []float64 {
 	return each(g.Train, func(i int) float64 { return 1 - g.Train[i] })
 }
 
-// gap is the accuracy on train minus that on val, of each run.
+// gap returns the train accuracy minus the val accuracy of each run.
 func (g *Group) gap() []float64 {
 	return each(g.Train, func(i int) float64 { return g.Train[i] - g.Val[i] })
 }
@@ -131,8 +131,8 @@ func each(v []float64, f func(i int) float64) []float64 {
 	return all
 }
 
-// meanSD shows fractions in percent: their mean and, of several, the standard
-// deviation.
+// meanSD formats the mean of fractions in percent and, if there are several, their
+// standard deviation.
 func meanSD(v []float64) string {
 	switch len(v) {
 	case 0:
@@ -143,7 +143,7 @@ func meanSD(v []float64) string {
 	return fmt.Sprintf("%.2f ± %.2f %%", 100*stats.Mean(v), 100*stats.SD(v))
 }
 
-// Result is the test accuracy of each group, in one line.
+// Result returns the test accuracy of each group, in one line.
 func Result(groups []*Group) string {
 	var parts []string
 	for _, g := range groups {

@@ -1,7 +1,7 @@
-// Package outcome says what the runs of an experiment found: runs grouped over
-// their seeds, what they have chosen, how variants differ, and the tables and
+// Package outcome works out what the runs of an experiment found: it groups runs over
+// their seeds, chooses a learning rate, compares variants, and makes the tables and
 // pictures that experiments share. An experiment composes a Page of these; only
-// Page.Write touches the disk. The package knows no network and no training.
+// Page.Write writes to the disk. The package knows nothing of networks or training.
 package outcome
 
 import (
@@ -17,7 +17,7 @@ import (
 // Outcome is what the merged CSVs of an experiment hold, in the order of its plan.
 type Outcome struct {
 	Dataset Dataset
-	Runs    []runs.RunRow // of the plan; of a run that is not in runs.csv, only id and configuration
+	Runs    []runs.RunRow // of the plan; a run missing from runs.csv has only id and configuration
 	Notes   string        // on the set-up, such as where the learning rate comes from
 
 	dir         string
@@ -92,7 +92,7 @@ func Read(dir string, merged runs.Merged, plan []Planned, set Dataset, notes []s
 	return o, nil
 }
 
-// readPredictions reads those of a finished run, one for each test image.
+// readPredictions reads the predictions of a finished run, one for each test image.
 func (o *Outcome) readPredictions(run string) (p predictions, err error) {
 	path := filepath.Join(runs.Path(o.dir, run), runs.PredictionsName)
 	rows, err := runs.ReadPredictions(path)

@@ -31,8 +31,8 @@ type Page struct {
 	Result  string // in one line, for the table of all experiments
 }
 
-// Page composes what most experiments report on their groups: the table of
-// accuracies, the notes on the set-up, these figures and the confusion matrix.
+// Page composes what most experiments report: the table of accuracies, the notes on the
+// set-up, the given figures and the confusion matrix.
 func (o *Outcome) Page(title string, groups []*Group, versus Versus, figures ...Figure) Page {
 	accuracies, confusion := o.Accuracies(groups, versus), o.Confusion(groups)
 	page := Page{
@@ -61,7 +61,7 @@ type File struct {
 	Write func(w io.Writer) error // nil: the file is removed, if it exists
 }
 
-// CSV is a file of rows under the header of their type.
+// CSV returns a CSV file of rows, with the header of their type.
 func CSV[T any](name string, rows []T) File {
 	return File{name, func(w io.Writer) error { return runs.WriteRows(w, rows) }}
 }
@@ -77,10 +77,10 @@ func Paragraphs(texts ...string) string {
 	return strings.Join(all, "\n\n")
 }
 
-// Write writes the page into dir: its files, its pictures and summary.md. It shows
-// the table on stdout with the names of all files, those written before among them.
-// One file that cannot be written does not keep the others from being written; the
-// first error is returned. A file written beside its place is reported on stderr.
+// Write writes the page into dir: its files, its pictures and summary.md. It prints the
+// table to stdout with the names of all files, including those in before. A file that
+// cannot be written does not stop the others; Write returns the first error. If a file
+// cannot be replaced, Write puts the new one beside it and says so on stderr.
 func (p Page) Write(dir string, before []string, stdout, stderr io.Writer) error {
 	w := pageWriter{dir: dir, written: before, stderr: stderr}
 	for _, f := range p.Files {

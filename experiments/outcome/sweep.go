@@ -12,19 +12,19 @@ import (
 	"cnnlab/experiments/report/table"
 )
 
-// Sweep is what runs at several learning rates found.
+// Sweep holds the results of runs at several learning rates.
 type Sweep struct {
 	Rates []*Group
 	best  *Group // nil: none is chosen
-	// reference is a rate that is shown and not chosen, under that name.
+	// reference is a rate that is shown under referenceName but never chosen.
 	reference     float64
 	referenceName string
 	o             *Outcome
 }
 
-// Sweep chooses the learning rate with the highest val accuracy, the mean over its
-// seeds; ties go to the lower val loss. It passes over rates at which a seed
-// diverged, and over reference, and chooses none before every run has ended.
+// Sweep chooses the learning rate with the highest val accuracy, averaged over its
+// seeds; ties go to the lower val loss. It skips reference and every rate at which a
+// seed diverged, and chooses none before every run has ended.
 func (o *Outcome) Sweep(reference float64, referenceName string) Sweep {
 	s := Sweep{Rates: o.Groups(ByRate), reference: reference, referenceName: referenceName, o: o}
 	if o.Ended() {
@@ -46,9 +46,9 @@ func (s Sweep) choose() (best *Group) {
 	return best
 }
 
-// Choice is chosen.json with the chosen rate. If none is chosen, the file of an
-// earlier sweep is removed; but one of this very plan stays while runs have not
-// ended: another process, which saw more of them end, has written it.
+// Choice returns chosen.json with the chosen rate. If none is chosen, an earlier
+// chosen.json is removed, with one exception: while runs have not ended, a file of the
+// same plan stays, because another process that saw all of them end wrote it.
 func (s Sweep) Choice() []File {
 	if s.best == nil {
 		c, err := runs.ReadChoice(filepath.Join(s.o.dir, runs.ChoiceName))
@@ -90,7 +90,7 @@ func (s Sweep) Text() string {
 	return "No rate is chosen: at each of them a run diverged."
 }
 
-// Result is the chosen rate with its test accuracy, in one line.
+// Result returns the chosen rate and its test accuracy, in one line.
 func (s Sweep) Result() string {
 	if s.best == nil {
 		return ""
@@ -98,7 +98,7 @@ func (s Sweep) Result() string {
 	return fmt.Sprintf("learning rate %s chosen: test %s", runs.FormatRate(s.best.LR), meanSD(s.best.Test))
 }
 
-// Table has a line for each rate.
+// Table returns a table with a line for each rate.
 func (s Sweep) Table() table.Table {
 	t := table.Table{Columns: []table.Column{
 		{Name: "learning rate", Right: true}, {Name: "data set"}, {Name: "runs", Right: true}, {Name: "training error", Right: true},
@@ -119,22 +119,22 @@ func (s Sweep) Table() table.Table {
 	return t
 }
 
-// ErrorPerIteration is the classification error of each rate over the iterations.
+// ErrorPerIteration plots the classification error of each rate over the iterations.
 func (s Sweep) ErrorPerIteration() Figure {
 	f := s.perIteration(func(_, err []float64) []float64 { return err })
 	f.Title, f.YLabel, f.YMax, f.Percent = "Classification error per iteration on "+s.o.Dataset.Name, "error of the batch", new(1.0), true
 	return Figure{"error-per-iteration", f}
 }
 
-// LossPerIteration is the training loss of each rate over the iterations.
+// LossPerIteration plots the training loss of each rate over the iterations.
 func (s Sweep) LossPerIteration() Figure {
 	f := s.perIteration(func(loss, _ []float64) []float64 { return loss })
 	f.Title, f.YLabel, f.YMax = "Training loss per iteration on "+s.o.Dataset.Name, "training loss (cross-entropy, nats)", new(5.0)
 	return Figure{"loss-per-iteration", f}
 }
 
-// perIteration has a curve for each rate. Good rates end close together, so only a
-// log axis separates them.
+// perIteration draws a curve for each rate. Good rates end close together; only a log
+// axis separates them.
 func (s Sweep) perIteration(of func(loss, err []float64) []float64) chart.Figure {
 	f := chart.Figure{XLabel: "iteration (step)", LogY: true, Ordered: true, Legend: "learning rate", Footnote: curvesNote(s.Rates, "")}
 	for _, r := range s.Rates {
@@ -155,7 +155,7 @@ func (s Sweep) name(r *Group) string {
 	return runs.FormatRate(r.LR)
 }
 
-// AccuracyByRate is the val and the test accuracy of each rate.
+// AccuracyByRate plots the val and test accuracy of each rate.
 func (s Sweep) AccuracyByRate() Figure {
 	val := chart.Series{Name: "val (chosen on)", Points: true}
 	test := chart.Series{Name: "test", Points: true, Dashed: true}

@@ -29,8 +29,8 @@ func (c *Comparing) Flags(fs *flag.FlagSet) {
 	option("format", "with -compare: `text`, csv or markdown (default text)", oneOf("text", "csv", "markdown"), &c.Format)
 }
 
-// CheckFlags returns a UsageError for a flag, among those given, that means nothing
-// to a comparison, and for an unknown column to sort by.
+// CheckFlags returns a UsageError if a given flag does not apply to a comparison, or if
+// the column to sort by is unknown.
 func (c Comparing) CheckFlags(given []string) error {
 	if err := compare.CheckOrder(c.Sort); err != nil {
 		return Usagef("%v", err)
@@ -43,7 +43,7 @@ func (c Comparing) CheckFlags(given []string) error {
 	return nil
 }
 
-// Run writes a table of the runs to stdout, and what is left out to stderr.
+// Run writes a table of the runs to stdout, and says on stderr what it left out.
 func (c Comparing) Run(stdout, stderr io.Writer) error {
 	found, warnings, err := compare.Runs(c.Paths, c.Sort)
 	for _, w := range warnings {

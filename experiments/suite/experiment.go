@@ -1,7 +1,6 @@
 // Package suite runs experiments. It turns a command line into a plan of runs,
-// trains them side by side, resumes what was interrupted, and has the experiment
-// report on what came out. It knows neither the network nor what is compared:
-// those are what an experiment says.
+// trains them side by side, resumes interrupted ones, and lets the experiment report
+// the results. The network and the variants to compare come from the experiment.
 package suite
 
 import (
@@ -14,7 +13,7 @@ import (
 	"cnnlab/model"
 )
 
-// Config is every hyper-parameter of one run.
+// Config holds every hyper-parameter of one run.
 type Config = runs.Config
 
 // Experiment is what -exp names: a Training, a Task, or all of them.
@@ -22,9 +21,9 @@ type Experiment interface {
 	// Title is the name of the command, the file and the directory, such as
 	// lr-sweep, and a summary in one line.
 	Title() (name, summary string)
-	// Takes reports whether a flag means something to the experiment.
+	// Takes reports whether a flag applies to the experiment.
 	Takes(flag string) bool
-	// Run does what the options ask for. Results go to stdout, all else to stderr.
+	// Run does what the options ask for. Results go to stdout, the rest to stderr.
 	Run(ctx context.Context, o Options, stdout, stderr io.Writer) (Result, error)
 }
 
@@ -35,11 +34,11 @@ type Result struct{ Dataset, Text string }
 // learning rate, with every seed.
 type Training struct {
 	Name, Summary string
-	Dataset       string    // its own data set; on another one its directory has that name too
+	Dataset       string    // its own data set; another one is appended to the directory's name
 	Defaults      Config    // where the command line is silent
 	Rates         []float64 // learning rates, where the command line is silent; nil: the one that Sweep chose
 	Sweep         *Training
-	KeepRate      bool // on any data set, take the rate that Sweep chose on its own
+	KeepRate      bool // on any data set, take the rate that Sweep chose on Sweep's own
 
 	// Variants lists what is compared, given the configuration of the command line
 	// with one learning rate; see AsIs.
@@ -56,12 +55,12 @@ type Variant struct {
 	Config Config
 }
 
-// AsIs is the one variant of an experiment that compares learning rates alone.
+// AsIs returns c as the only variant: nothing but learning rates is compared.
 func AsIs(c Config) []Variant { return []Variant{{Config: c}} }
 
-// defaults are the hyper-parameters that experiments start from. A run's id leaves
-// out what is as here: after a change, the same command finds the old runs under the
-// same ids, and refuses them.
+// defaults are the hyper-parameters that experiments start from. A run's id ignores
+// values equal to these, so after a change here the same command finds the old runs
+// under the same ids and refuses them.
 var defaults = Config{
 	Channels: []int{32, 64},
 	Kernel:   3,
@@ -75,7 +74,7 @@ var defaults = Config{
 	Seed:     1,
 }
 
-// Defaults are the common hyper-parameters with the changes that set makes.
+// Defaults returns the common hyper-parameters as changed by set.
 func Defaults(set func(c *Config)) Config {
 	c := defaults
 	set(&c)
@@ -91,8 +90,8 @@ func (t Training) Takes(string) bool { return true }
 // Task is an experiment that trains no plan of runs.
 type Task struct {
 	Name, Summary string
-	Flags         []string // that mean something to it, beside -out and -quiet
-	// Do returns the page of the results, which is written also if it comes with an
-	// error, unless its title is empty.
+	Flags         []string // that apply to it, besides -out and -quiet
+	// Do returns the page of the results. Unless its title is empty, the page is written
+	// even if Do returns an error.
 	Do func(ctx context.Context, o Options) (outcome.Page, error)
 }

@@ -36,9 +36,9 @@ type session struct {
 	last    runs.EpochRow
 }
 
-// fit is the epoch loop. It trains the epochs that are left, writes every step and
-// epoch to the run's directory, and scores the test set once, with the last
-// weights. The error is model.ErrDiverged or errInterrupted if the run ends so.
+// fit is the epoch loop. It trains the remaining epochs, writes every step and epoch to
+// the run's directory, and scores the test set once, with the final weights. The error
+// is model.ErrDiverged or errInterrupted if the run ends that way.
 func (t *session) fit(ctx context.Context) error {
 	for epoch := t.last.Epoch + 1; epoch <= t.Config.Epochs; epoch++ {
 		if err := t.trainEpoch(ctx, epoch); err != nil {
@@ -59,8 +59,8 @@ func (t *session) fit(ctx context.Context) error {
 	return t.scoreTest()
 }
 
-// trainEpoch makes the steps of one epoch that are left. The step that diverges is
-// still written; the one at which the run is interrupted ends in a checkpoint.
+// trainEpoch makes the remaining steps of one epoch. A step that diverges is still
+// written; after an interruption, the current step ends with a checkpoint.
 func (t *session) trainEpoch(ctx context.Context, epoch int) error {
 	t.line.ready()
 	start := time.Now()
@@ -88,7 +88,7 @@ func (t *session) trainEpoch(ctx context.Context, epoch int) error {
 	return nil
 }
 
-// batches are those of an epoch that are left.
+// batches returns the remaining batches of an epoch.
 func (t *session) batches(epoch int) func(yield func(int, data.Batch) bool) {
 	var order []int
 	if t.Config.Shuffle {
@@ -101,8 +101,8 @@ func (t *session) batches(epoch int) func(yield func(int, data.Batch) bool) {
 	return t.set.Batches(t.set.Train, t.Config.Batch, order)
 }
 
-// rest is what is left of an epoch's order after the images of the steps made so
-// far; nil is file order.
+// rest returns what remains of an epoch's order after the steps made so far; nil is
+// file order.
 func (t *session) rest(order []int, epoch int) []int {
 	taken := t.imagesAfter(t.step) - (epoch-1)*t.Config.TrainImages
 	if taken > 0 && order == nil {
@@ -113,7 +113,7 @@ func (t *session) rest(order []int, epoch int) []int {
 	return order[taken:]
 }
 
-// trainBatch makes one step and writes its row, also if it diverged.
+// trainBatch makes one step and writes its row, even if the step diverged.
 func (t *session) trainBatch(epoch int, batch data.Batch) (diverged, err error) {
 	lr := t.rate(t.step + 1)
 	t.trainer.SetLearningRate(lr)
@@ -128,7 +128,7 @@ func (t *session) trainBatch(epoch int, batch data.Batch) (diverged, err error) 
 	return err, t.dir.AppendStep(row)
 }
 
-// lastRate is the learning rate of the last step, or of the first if none is made.
+// lastRate returns the learning rate of the last step, or Config.LR before the first.
 func (t *session) lastRate() float64 {
 	if t.step == 0 {
 		return t.Config.LR
@@ -185,14 +185,13 @@ func (t *session) scoreTest() error {
 	return nil
 }
 
-// score scores a split in file order, with mirror images if the configuration says
-// so, and calls each, if given, for every image with its label.
+// score calls Score with the session's evaluator, configuration and data set.
 func (t *session) score(split data.Split, each func(y int, p model.Prediction)) (model.Stats, error) {
 	return Score(t.evaluator, t.Config, t.set, split, each)
 }
 
-// Score scores a split of set in file order as c says, and calls each, unless it is
-// nil, for every image with its label.
+// Score scores a split of set in file order, with mirror images if c.TTA is set. It
+// calls each, unless nil, with the label and the prediction of every image.
 func Score(e *model.Evaluator, c Config, set *data.Dataset, split data.Split, each func(y int, p model.Prediction)) (model.Stats, error) {
 	evaluate := e.Evaluate
 	if c.TTA {

@@ -32,7 +32,7 @@ type Options struct {
 	Given           map[string]string // hyper-parameters, by their flags
 }
 
-// NewOptions are those of an empty command line.
+// NewOptions returns the options of an empty command line.
 func NewOptions() Options {
 	return Options{Out: "results", Seeds: 1, Jobs: runtime.GOMAXPROCS(0), Trial: -1, Given: make(map[string]string)}
 }
@@ -70,8 +70,7 @@ func (o *Options) Flags(fs *flag.FlagSet, stderr io.Writer) {
 	fs.BoolVar(&o.Quiet, "quiet", false, "show no progress")
 }
 
-// CheckFlags returns a UsageError for a flag, among those given, that means nothing
-// to the experiment.
+// CheckFlags returns a UsageError if a given flag does not apply to the experiment.
 func CheckFlags(e Experiment, given []string) error {
 	name, _ := e.Title()
 	for _, flag := range given {
@@ -86,7 +85,7 @@ func CheckFlags(e Experiment, given []string) error {
 	return nil
 }
 
-// accepts lists the flags of an experiment that has few.
+// accepts lists the flags of a Task; a Training accepts all.
 func accepts(e Experiment) string {
 	task, ok := e.(Task)
 	if !ok {
@@ -100,7 +99,7 @@ func flagList(names []string) string {
 	return "-" + strings.Join(names[:last], ", -") + " and -" + names[last]
 }
 
-// Suggest is what to add to the error of an unknown flag.
+// Suggest returns a hint to append to the error for an unknown flag.
 func Suggest(err error, fs *flag.FlagSet) string {
 	name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
 	var names []string

@@ -11,16 +11,16 @@ import (
 )
 
 type param struct {
-	name   string // of the flag; with _ for -, of its column in runs.csv
+	name   string // of the flag and, with _ for -, of the column in runs.csv
 	help   string // with the placeholder in backquotes
 	parse  value
 	field  func(c *Config) any
 	varies bool // experiments have defaults of their own
 }
 
-// params is the only declaration of the hyper-parameters beside the fields of
-// Config: flags, -h and the table of flags in the documentation follow from it. To
-// add one, add the field, a line here, and the code where it acts.
+// params and the fields of Config are the only declarations of the hyper-parameters.
+// The flags, -h and the table of flags in the documentation follow from params. To add
+// one, add the field, a line here, and the code that uses it.
 var params = []param{
 	{"epochs", "`N` passes over the training images; 0 scores the untrained network", whole(0, 100_000),
 		func(c *Config) any { return &c.Epochs }, true},
@@ -70,7 +70,7 @@ func (p param) defaultText() string {
 	return strings.ReplaceAll(fmt.Sprint(reflect.ValueOf(p.field(&c)).Elem()), " ", ",")
 }
 
-// Config is base with the hyper-parameters that the command line gives.
+// Config returns base with the hyper-parameters given on the command line.
 func (o Options) Config(base Config) Config {
 	for _, p := range params {
 		if s, ok := o.Given[p.name]; ok {

@@ -22,8 +22,8 @@ type run struct {
 	Config  Config
 }
 
-// configs are the configurations to train on a data set of so many training images:
-// every variant that is asked for, at every rate, with every seed.
+// configs returns the configurations to train on a data set with that many training
+// images: every requested variant, at every rate, with every seed.
 func (t Training) configs(o Options, dataset string, images int, rates []float64) (all []Variant, err error) {
 	variants, err := t.variants(o, rates)
 	for _, v := range variants {
@@ -36,7 +36,7 @@ func (t Training) configs(o Options, dataset string, images int, rates []float64
 	return all, err
 }
 
-// variants are those of the experiment that are asked for, at every rate.
+// variants returns the requested variants of the experiment, at every rate.
 func (t Training) variants(o Options, rates []float64) ([]Variant, error) {
 	var all, chosen []Variant
 	var names []string
@@ -64,8 +64,8 @@ func (t Training) variants(o Options, rates []float64) ([]Variant, error) {
 	return chosen, nil
 }
 
-// Plan are the configurations of the runs that a command plans, in their order,
-// with the learning rate kept if the command and the experiment leave it open.
+// Plan returns the configurations of the runs that a command plans, in order. If neither
+// the command nor the experiment sets a learning rate, it is kept.
 func (t Training) Plan(o Options, kept float64) ([]Config, error) {
 	rates := o.Rates
 	if rates == nil {
@@ -89,7 +89,7 @@ func (t Training) dataset(o Options) string {
 	return t.Dataset
 }
 
-// images is the number of training images of that data set, within the limit.
+// images returns the number of training images of the data set, within the limit.
 func (t Training) images(o Options) int { return limited(data.TrainImages(t.dataset(o)), o.Limit) }
 
 func limited(n, limit int) int {
@@ -99,7 +99,7 @@ func limited(n, limit int) int {
 	return n
 }
 
-// check refuses what can be refused before any data are read.
+// check returns the usage errors that can be found before any data are read.
 func (t Training) check(o Options) error {
 	plan, err := t.Plan(o, defaultRate)
 	if err != nil {
@@ -121,7 +121,7 @@ func (t Training) check(o Options) error {
 	return nil
 }
 
-// checkPooling refuses more blocks than images of that size can be pooled by.
+// checkPooling returns an error if images of that size are too small for the blocks.
 func (t Training) checkPooling(o Options, height, width int) error {
 	side := min(height, width)
 	if blocks := len(o.Config(t.Defaults).Channels); side>>blocks == 0 {
@@ -131,7 +131,7 @@ func (t Training) checkPooling(o Options, height, width int) error {
 	return nil
 }
 
-// directory is the name of the experiment's results on a data set.
+// directory returns the name of the directory for the results on a data set.
 func (t Training) directory(dataset string) string {
 	if dataset == t.Dataset {
 		return t.Name
@@ -139,8 +139,8 @@ func (t Training) directory(dataset string) string {
 	return t.Name + "-" + dataset
 }
 
-// settings is everything that changes the bits of a run and is not at its default,
-// as JSON.
+// settings returns, as JSON, the data set's hash and every hyper-parameter that differs
+// from its default.
 func settings(c Config, set *data.Dataset) []byte {
 	settings := map[string]any{"dataset_sha256": set.SHA256}
 	v, d := reflect.ValueOf(c), reflect.ValueOf(defaults)
@@ -160,7 +160,7 @@ func settingsHash(c Config, set *data.Dataset) string {
 	return fmt.Sprintf("%x", sha256.Sum256(settings(c, set)))
 }
 
-// runID is [<label>-]lr<rate>-s<seed>-<the first 8 digits of the settings' hash>.
+// runID returns [<label>-]lr<rate>-s<seed>-<first 8 digits of the settings' hash>.
 func runID(label string, c Config, set *data.Dataset) string {
 	if label != "" {
 		label += "-"

@@ -23,7 +23,7 @@ const (
 	firstSteps = 100             // after which the total time is estimated
 )
 
-// progress shows how far the runs are: a live line for each on a terminal, plain
+// progress shows how far the runs have come: one live line each on a terminal, plain
 // lines elsewhere, nothing if quiet.
 type progress struct {
 	w     io.Writer
@@ -70,8 +70,7 @@ func (p *progress) warn(format string, args ...any) {
 	fmt.Fprintf(p.w, format+"\n", args...)
 }
 
-// counted counts a step of any run; after the first hundred it estimates how long
-// all will take.
+// counted counts a step of any run. After the first hundred it estimates the total time.
 func (p *progress) counted() {
 	p.mu.Lock()
 	p.steps++
@@ -119,7 +118,7 @@ func (p *progress) line(r run) *progressLine {
 	return l
 }
 
-// resumed tells the line that the run starts after so many steps.
+// resumed tells the line how many steps the run had made before.
 func (l *progressLine) resumed(steps int) {
 	l.mu.Lock()
 	l.from, l.row.Step = steps, steps
@@ -129,7 +128,7 @@ func (l *progressLine) resumed(steps int) {
 	l.p.todo += l.total - steps - l.p.left[l.id]
 }
 
-// ready tells the line that a step begins, after evaluation or nothing.
+// ready tells the line that the next step begins now, so evaluation does not count.
 func (l *progressLine) ready() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -161,7 +160,7 @@ func (l *progressLine) stepped(row runs.StepRow, n int) {
 	l.p.counted()
 }
 
-// scored prints the accuracies after an epoch, where lines are plain.
+// scored prints the accuracies after an epoch if lines are plain.
 func (l *progressLine) scored(row runs.EpochRow) {
 	if l.bar == nil {
 		l.p.note("%s  epoch %d: train accuracy %.2f %%, val accuracy %.2f %%", l.name, row.Epoch, 100*row.TrainAccuracy, 100*row.ValAccuracy)
@@ -182,7 +181,7 @@ func (l *progressLine) ended(status runs.Status) {
 	l.p.note("%s", l.text(math.MaxInt))
 }
 
-// text is the line, cut to the most important parts that fit into width columns.
+// text returns the line, cut to the most important parts that fit in width columns.
 func (l *progressLine) text(width int) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 	"cnnlab/experiments/report/runs"
 )
 
-// defaultRate is the learning rate without a sweep to take one from.
+// defaultRate is the learning rate if no sweep has chosen one.
 const defaultRate = 0.01
 
 // rates returns the learning rates to train with on a data set, and notes on where
@@ -52,7 +52,8 @@ func (t Training) rates(o Options, dataset string) (rates []float64, notes []str
 	return []float64{rate}, notes, nil
 }
 
-// differences says under what other configuration a rate was chosen.
+// differences says how the configuration under which a rate was chosen differs from
+// this one.
 func (t Training) differences(o Options, c runs.Choice, dataset string) string {
 	here := o.Config(t.Defaults)
 	here.Dataset, here.TrainImages = dataset, limited(data.TrainImages(dataset), o.Limit)

@@ -13,9 +13,9 @@ import (
 	"cnnlab/model"
 )
 
-// position is what a checkpoint holds beside the model: where in which run it was
-// written. The order of the images depends on seed and epoch alone, so no generator
-// has a state to save.
+// position is what a checkpoint holds besides the model: the run and how far it had
+// come. The order of the images depends only on seed and epoch, so there is no
+// generator state to save.
 type position struct {
 	Run       string        `json:"run"`
 	Config    string        `json:"config_sha256"` // of the settings, with the data set's hash
@@ -27,8 +27,8 @@ type position struct {
 
 const metaKey = "run"
 
-// errOtherRun is in the chain of the error for a sound checkpoint of another run,
-// which this run must neither resume nor overwrite.
+// errOtherRun marks the error for a sound checkpoint of another run, which this run
+// must neither resume nor overwrite.
 var errOtherRun = errors.New("of another run")
 
 func (t *session) checkpoint() error {
@@ -44,9 +44,9 @@ func (t *session) checkpoint() error {
 	})
 }
 
-// resume restores the newest valid checkpoint and reports whether there was one;
-// invalid ones are reported through warn. The error is final: the checkpoint is
-// sound, but not for this run or not for this arithmetic.
+// resume restores the newest valid checkpoint and reports whether there was one. It
+// calls warn for invalid ones. A sound checkpoint of another run or arithmetic is an
+// error.
 func (t *session) resume(warn func(format string, args ...any)) (bool, error) {
 	for _, path := range t.dir.Checkpoints() {
 		at, err := t.load(path)
@@ -66,8 +66,7 @@ func (t *session) resume(warn func(format string, args ...any)) (bool, error) {
 	return false, nil
 }
 
-// load restores the trainer from the checkpoint at path, unless anything is wrong
-// with it.
+// load restores the trainer from the checkpoint at path if the checkpoint is valid.
 func (t *session) load(path string) (at position, err error) {
 	file, err := durable.ReadFile(path, t.trainer.CheckpointLimit())
 	if err != nil {

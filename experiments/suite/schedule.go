@@ -2,7 +2,7 @@ package suite
 
 import "math"
 
-// schedule is the learning rate of a step, 1 to steps, whose highest is rate.
+// schedule gives the learning rate of each step, 1 to steps; rate is the highest.
 type schedule struct {
 	name string
 	rate func(rate float64, step, steps int) float64
@@ -31,8 +31,8 @@ func scheduledRate(name string, rate float64, step, steps int) float64 {
 	panic("no learning-rate schedule " + name) // the command line takes only those
 }
 
-// cosine is a linear warm-up over the first twentieth of the steps (Goyal et al.
-// 2017, section 2.2), then half a cosine down to 0 (Loshchilov and Hutter 2017,
+// cosine warms up linearly over the first twentieth of the steps (Goyal et al.
+// 2017, section 2.2), then follows half a cosine to 0 (Loshchilov and Hutter 2017,
 // equation 5, without restarts).
 func cosine(rate float64, step, steps int) float64 {
 	warm := max(1, steps/20)
@@ -42,8 +42,8 @@ func cosine(rate float64, step, steps int) float64 {
 	return halfCosine(rate, 0, float64(step-warm)/float64(steps-warm))
 }
 
-// oneCycle is half a cosine from rate/25 up over the first three tenths of the
-// steps, then half a cosine down to rate/250,000 (Smith and Topin 2018, with the
+// oneCycle rises from rate/25 on half a cosine over the first three tenths of the
+// steps, then falls on another to rate/250,000 (Smith and Topin 2018, with the
 // constants of PyTorch's OneCycleLR).
 func oneCycle(rate float64, step, steps int) float64 {
 	const rise = 0.3

@@ -23,7 +23,7 @@ import (
 	"cnnlab/model"
 )
 
-// study is a Training on a data set, as one command asks for it.
+// study is one command's Training on one data set.
 type study struct {
 	Training
 	opts     Options
@@ -50,7 +50,7 @@ func (t Training) Run(ctx context.Context, o Options, stdout, stderr io.Writer) 
 	if o.Trial >= 0 || failure != nil && !slices.Contains(statuses, runs.StatusDone) {
 		return Result{Dataset: s.set.Name}, cmp.Or(failure, verdict(ctx, statuses))
 	}
-	page, err := s.report(ctx, stdout) // of what came to its end, even if a run failed
+	page, err := s.report(ctx, stdout) // on the runs that ended, even if others failed
 	return Result{s.set.Name, page.Result}, cmp.Or(failure, err, verdict(ctx, statuses))
 }
 
@@ -91,9 +91,9 @@ func makeDir(elements ...string) (string, error) {
 	return dir, errors.Wrap(os.MkdirAll(dir, 0o777), "results directory")
 }
 
-// load returns the data set to train on, cut to the limit. Unless the command line
-// names one, a generated set stands in for one that is on no disk here and that no
-// host can be reached for.
+// load returns the data set to train on, cut to the limit. If the set is not on this
+// machine and cannot be downloaded, a generated one stands in for it, unless the command
+// line names a data set or its directory.
 func (t Training) load(ctx context.Context, o Options, stderr io.Writer) (*data.Dataset, error) {
 	name := t.dataset(o)
 	set, err := data.Load(ctx, name, data.Options{Dir: o.Data, Log: stderr})
@@ -129,15 +129,15 @@ func (s *study) makePlan(rates []float64) error {
 	return err
 }
 
-// report merges the plan's runs, writes the experiment's page, and last the list of
-// all runs. It holds the lock of the experiment from the first merged file to the
-// last picture, so that the page of another command is never mixed with this one.
+// report merges the plan's runs, writes the experiment's page and then the list of all
+// runs. It holds the experiment's lock from the first merged file to the last picture,
+// so pages of different commands never mix.
 func (s *study) report(ctx context.Context, stdout io.Writer) (page outcome.Page, err error) {
 	err = s.locked(ctx, s.dir, func() error {
 		page, err = s.reportLocked(stdout)
 		return err
 	})
-	// The list is written even if the page failed, as it does where stdout is closed.
+	// Write the list even if the page failed, for example because stdout is closed.
 	listed := s.locked(ctx, s.opts.Out, func() error {
 		warnings, err := runs.MergeAll(s.opts.Out)
 		s.warn(warnings)
@@ -178,8 +178,8 @@ func (s *study) warn(warnings []runs.Warning) {
 // lockNotice is how long a command waits for another one before it says so.
 const lockNotice = 2 * time.Second
 
-// locked calls f while it holds the lock of dir. It waits for other processes until
-// ctx ends: the last to begin, which sees the most, is the last to write.
+// locked calls f while holding the lock of dir. It waits for other processes until ctx
+// ends: the last to get the lock sees the most and writes last.
 func (s *study) locked(ctx context.Context, dir string, f func() error) error {
 	lock, err := durable.Acquire(ctx, dir, lockNotice)
 	if errors.Is(err, durable.ErrLocked) {
@@ -192,7 +192,7 @@ func (s *study) locked(ctx context.Context, dir string, f func() error) error {
 	return cmp.Or(f(), lock.Release())
 }
 
-// verdict is the error of a study that was interrupted, or whose runs all diverged.
+// verdict returns an error if the study was interrupted or all its runs diverged.
 func verdict(ctx context.Context, statuses []runs.Status) error {
 	diverged := 0
 	for _, status := range statuses {

@@ -19,8 +19,8 @@ import (
 	"cnnlab/model"
 )
 
-// train brings the runs to their end, several at a time, and returns their
-// statuses. A run that fails does not keep the others from their end.
+// train trains the runs, several at a time, and returns their statuses. A run that fails
+// does not stop the others.
 func (s *study) train(ctx context.Context, plan []run) ([]runs.Status, error) {
 	left := make(map[string]int)
 	for _, r := range plan {
@@ -46,8 +46,8 @@ func (s *study) train(ctx context.Context, plan []run) ([]runs.Status, error) {
 	return statuses, stderrors.Join(failures...)
 }
 
-// left estimates, from the last epoch scored, how many steps of a run are left; ok
-// is false if it is finished.
+// left estimates, from the last epoch scored, how many steps of a run remain; ok is
+// false if the run is finished.
 func (s *study) left(r run) (steps int, ok bool) {
 	dir := runs.Path(s.dir, r.ID)
 	record, err := runs.ReadRecord(dir)
@@ -64,7 +64,7 @@ func (s *study) left(r run) (steps int, ok bool) {
 	return max(0, r.steps()-epochs[len(epochs)-1].Step), true
 }
 
-// trainRun trains one run unless it is finished or another process trains it.
+// trainRun trains one run unless it is finished or another process is training it.
 func (s *study) trainRun(ctx context.Context, r run) (runs.Status, error) {
 	if ctx.Err() != nil {
 		return runs.StatusInterrupted, nil
@@ -98,8 +98,8 @@ func (s *study) trainRun(ctx context.Context, r run) (runs.Status, error) {
 	return t.record.Status, cmp.Or(err, dir.Close())
 }
 
-// claim returns the record of a run that this process may train, with an ended
-// status if there is nothing to train.
+// claim returns the record to train the run with; its status has ended if there is
+// nothing left to train.
 func (s *study) claim(r run, dir *runs.Dir) (runs.Record, error) {
 	record := s.record(r)
 	old, err := runs.ReadRecord(dir.Path())
@@ -127,7 +127,7 @@ type leftAlone struct{ error }
 // Unwrap returns the reason.
 func (e leftAlone) Unwrap() error { return e.error }
 
-// complete builds the network and trains it from where the run stands to its end.
+// complete builds the network and trains it from the current state to the end.
 func (s *study) complete(ctx context.Context, t *session) (err error) {
 	if t.trainer, err = s.Build(t.Config, s.set); err != nil {
 		return err // before anything of the run is touched

@@ -13,11 +13,11 @@ import (
 	"cnnlab/experiments/report/runs"
 )
 
-// value parses what is given to a flag and stores it in to, a pointer to the type that it
-// parses. Its error tells what is wanted.
+// value parses the argument of a flag and stores it in to, a pointer to the parsed type.
+// Its error says what is wanted.
 type value func(s string, to any) error
 
-// parsed is a value of type T, described by want, that parse accepts.
+// parsed accepts the values of type T that parse accepts; want describes them.
 func parsed[T any](want string, parse func(s string) (v T, ok bool)) value {
 	return func(s string, to any) error {
 		v, ok := parse(s)
@@ -50,7 +50,7 @@ func oneOf(names ...string) value {
 	return parsed("one of "+strings.Join(names, ", "), func(s string) (string, bool) { return s, slices.Contains(names, s) })
 }
 
-// whole is a whole number from low to high.
+// whole accepts a whole number from low to high.
 func whole(low, high int) value {
 	return parsed(fmt.Sprintf("a whole number from %d to %d", low, high), func(s string) (int, bool) {
 		n, err := strconv.Atoi(s)
@@ -58,7 +58,7 @@ func whole(low, high int) value {
 	})
 }
 
-// below is a finite number of at least 0 and less than high.
+// below accepts a finite number of at least 0 and less than high.
 func below(high float64) value {
 	want := "a number of 0 or more"
 	if !math.IsInf(high, 1) {
@@ -70,7 +70,7 @@ func below(high float64) value {
 	})
 }
 
-// sizes are whole numbers from low to high, separated by commas.
+// sizes accepts whole numbers from low to high, separated by commas.
 func sizes(low, high int) value {
 	return func(s string, to any) error {
 		var all runs.Sizes
@@ -86,7 +86,7 @@ func sizes(low, high int) value {
 	}
 }
 
-// learningRates are learning rates separated by commas, each taken once.
+// learningRates accepts learning rates separated by commas, and drops duplicates.
 func learningRates(stderr io.Writer) value {
 	return func(s string, to any) error {
 		var all []float64

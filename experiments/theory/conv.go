@@ -1,6 +1,6 @@
-// Package theory checks the derivations of theory.md by numbers: the gradients of a
+// Package theory checks the derivations of theory.md numerically: the gradients of a
 // convolution, and back-propagation with shared weights. Its loops are plain float64
-// and follow the formulas index by index; speed is of no concern.
+// and follow the formulas index by index; speed does not matter.
 package theory
 
 import (
@@ -9,12 +9,12 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Shape is d, k, padding, stride, C, M and N of y = x ∗ w in theory.md: x is
+// Shape lists d, k, padding, stride, C, M and N of y = x ∗ w in theory.md: x is
 // N×C×d×d, w is M×C×k×k, y is N×M×o×o.
 type Shape [7]int
 
-// conv is a convolution or correlation of a shape. Either reading of ∗ is the same
-// sum, with other pixels at each tap:
+// conv is a convolution or correlation of a shape. Both readings of ∗ are the same sum,
+// with different pixels at each tap:
 //
 //	y[n,m,i,j] = Σ_{c,a,b} w[m,c,a,b] · x[n,c,tap(i,a),tap(j,b)]
 type conv struct {
@@ -29,11 +29,11 @@ func (s Shape) conv(flipped bool) conv {
 
 func (c conv) out() int { return (c.d+2*c.pad-c.k)/c.stride + 1 }
 
-// tap is the row of x that row a of the kernel meets at row i of y; a row outside
+// tap returns the row of x that row a of the kernel meets at row i of y; a row outside
 // 0..d-1 is padding. The same holds for columns.
 func (c conv) tap(i, a int) int { return c.stride*i + c.mirror(a) - c.pad }
 
-// mirror is the row of the kernel that lies at row a of its window on x.
+// mirror returns the row of the kernel that lies on row a of its window in x.
 func (c conv) mirror(a int) int {
 	if c.flipped {
 		return c.k - 1 - a
@@ -60,7 +60,7 @@ func (a array) index(e int) (i [4]int) {
 	return i
 }
 
-// plane is the matrix at the first two indices, over the same numbers.
+// plane returns the matrix at the given first two indices, over the same numbers.
 func (a array) plane(i, j int) plane {
 	size := a.shape[2] * a.shape[3]
 	at := (i*a.shape[1] + j) * size
@@ -81,7 +81,7 @@ func (p plane) at(i, j int) float64 {
 	return p.v[i*p.cols+j]
 }
 
-// fill sets every entry of p by its indices and returns p.
+// fill sets every entry of p to entry of its indices and returns p.
 func (p plane) fill(entry func(i, j int) float64) plane {
 	for i := range p.rows {
 		for j := range p.cols {
@@ -91,17 +91,17 @@ func (p plane) fill(entry func(i, j int) float64) plane {
 	return p
 }
 
-// padded is p with n more rows and columns of zeros on every side.
+// padded returns p with n more rows and columns of zeros on every side.
 func (p plane) padded(n int) plane {
 	return newPlane(p.rows+2*n, p.cols+2*n).fill(func(i, j int) float64 { return p.at(i-n, j-n) })
 }
 
-// rotated is p rotated by 180°: the flipped kernel.
+// rotated returns p rotated by 180°: the flipped kernel.
 func (p plane) rotated() plane {
 	return newPlane(p.rows, p.cols).fill(func(i, j int) float64 { return p.at(p.rows-1-i, p.cols-1-j) })
 }
 
-// dilated is p with n-1 rows and columns of zeros between neighbours.
+// dilated returns p with n-1 rows and columns of zeros between neighbours.
 func (p plane) dilated(n int) plane {
 	return newPlane(n*(p.rows-1)+1, n*(p.cols-1)+1).fill(func(i, j int) float64 {
 		if i%n != 0 || j%n != 0 {
@@ -111,8 +111,8 @@ func (p plane) dilated(n int) plane {
 	})
 }
 
-// correlate is the valid correlation, (p ⋆ q)[i,j] = Σ_{a,b} p[i+a,j+b]·q[a,b],
-// at the places where q lies entirely on p.
+// correlate returns the valid correlation, (p ⋆ q)[i,j] = Σ_{a,b} p[i+a,j+b]·q[a,b],
+// at the positions where q lies entirely on p.
 func (p plane) correlate(q plane) plane {
 	return newPlane(p.rows-q.rows+1, p.cols-q.cols+1).fill(func(i, j int) (sum float64) {
 		for a := range q.rows {

@@ -11,7 +11,7 @@ import (
 )
 
 // denseRow is one line of convolution.csv: one quantity of a convolution, compared with
-// that of the dense layer with shared weights that it is.
+// that of the equivalent dense layer with shared weights.
 type denseRow struct {
 	D            int     `csv:"d"`
 	K            int     `csv:"k"`
@@ -27,8 +27,8 @@ type denseRow struct {
 	Error        float64 `csv:"max_relative_difference"`
 }
 
-// compareWithDense computes each convolution, and the dense layer whose weights hold the
-// kernel's at their places, forward and backward. The gradient of a shared weight is the
+// compareWithDense computes each convolution, and the dense layer that holds the kernel's
+// weights at their places, forward and backward. The gradient of a shared weight is the
 // sum over its places.
 func compareWithDense(shapes []Shape, seed uint64) ([]denseRow, error) {
 	var rows []denseRow
@@ -76,8 +76,8 @@ func compareWithDense(shapes []Shape, seed uint64) ([]denseRow, error) {
 }
 
 // places maps each weight of the dense layer to the weight of the convolution that it
-// holds, -1 for those held at zero. The layer maps x of one image, C·d·d, to y, M·o·o; its
-// weight from (c,u,v) to (m,i,j) is w[m,c,u+pad-stride·i,v+pad-stride·j].
+// holds, or to -1 if it is held at zero. The layer maps x of one image, C·d·d, to y,
+// M·o·o; its weight from (c,u,v) to (m,i,j) is w[m,c,u+pad-stride·i,v+pad-stride·j].
 func (c conv) places() []int {
 	w, x, y := c.zerosW(), zeros(1, c.channels, c.d, c.d), zeros(1, c.maps, c.out(), c.out())
 	place := make([]int, 0, len(y.v)*len(x.v))

@@ -32,8 +32,8 @@ var derived = formulas{
 	gradX: gradX,
 }
 
-// gradW is ∂L/∂w[m,c] = Σ_n pad(x[n,c]) ⋆ dilate(g[n,m]), a valid correlation of
-// which the first k×k entries count (a stride may leave more); flipped if ∗ is the
+// gradW returns ∂L/∂w[m,c] = Σ_n pad(x[n,c]) ⋆ dilate(g[n,m]), a valid correlation. Only
+// its first k×k entries count (a stride may leave more). It is flipped if ∗ is the
 // convolution.
 func gradW(c conv, x, g array) array {
 	dw := c.zerosW()
@@ -49,8 +49,8 @@ func gradW(c conv, x, g array) array {
 	return dw
 }
 
-// gradX is ∂L/∂x[n,c] = Σ_m dilate(g[n,m]) ∗ w[m,c], the full convolution (g
-// surrounded by k-1 zeros) without the padding; a full correlation if ∗ is the
+// gradX returns ∂L/∂x[n,c] = Σ_m dilate(g[n,m]) ∗ w[m,c], the full convolution (g
+// surrounded by k-1 zeros) with the padding cut off; a full correlation if ∗ is the
 // convolution. The rows that the stride leaves over at the end of x have gradient 0.
 func gradX(c conv, w, g array) array {
 	dx := c.zerosX()

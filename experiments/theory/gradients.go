@@ -17,8 +17,8 @@ const (
 	tolerance64 = 1e-12
 )
 
-// smallEntries is the size up to which every entry of a shape's Jacobians is
-// compared with every method.
+// smallEntries is the size up to which every method is compared on every entry of a
+// shape's Jacobians.
 const smallEntries = 10_000
 
 // differentiator returns the gradients of L for an upstream gradient g = ∂L/∂y.
@@ -41,7 +41,7 @@ var methods = []method{
 
 // Gradients compares the derived gradients of a convolution with automatic
 // differentiation and with central differences, at every shape and for both readings
-// of ∗. It is an error if one is beyond its tolerance; the page comes with it.
+// of ∗. If one is beyond its tolerance, it returns an error together with the page.
 func Gradients(ctx context.Context, shapes []Shape, seed uint64) (outcome.Page, error) {
 	rows, err := compareAll(ctx, shapes, derived, seed)
 	if err != nil {
@@ -75,9 +75,9 @@ type applied struct {
 	differentiator
 }
 
-// compareGradients compares every method on one shape: the products with a random
-// upstream gradient with the formulas as convolutions and, on small shapes, each row of
-// the Jacobians with the four-index formulas.
+// compareGradients compares every method on one shape. The reference for products with a
+// random upstream gradient is the formulas as convolutions. On small shapes, the
+// four-index formulas are the reference for each row of the Jacobians.
 func compareGradients(c conv, f formulas, r *rand.Rand) (rows []gradientRow, err error) {
 	x, w, g := draw(r, c.zerosX()), draw(r, c.zerosW()), draw(r, c.zerosY())
 	written, convolved := f.jacobian(c, x, w), products{c, f, x, w}
@@ -143,8 +143,8 @@ func draw(r *rand.Rand, a array) array {
 	return a
 }
 
-// relativeError is the largest difference divided by the largest magnitude of want;
-// NaN if a number is NaN.
+// relativeError returns the largest difference divided by the largest magnitude of want,
+// or NaN if a number is NaN.
 func relativeError(got, want []float64) float64 {
 	if len(got) != len(want) {
 		return math.Inf(1)

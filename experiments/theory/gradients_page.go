@@ -108,7 +108,7 @@ type gradientsLine struct {
 	worst                gradientRow
 }
 
-// gradientsLines groups the rows by kind, in the order of their first.
+// gradientsLines groups the rows by kind, in the order in which kinds first appear.
 func gradientsLines(rows []gradientRow, kind func(r gradientRow) []string) []*gradientsLine {
 	var lines []*gradientsLine
 	at := make(map[string]*gradientsLine)
@@ -154,7 +154,7 @@ func gradientsBrief(rows []gradientRow) table.Table {
 	return t
 }
 
-// gradientsFigure shows, by method, the largest error at each shape: over both
+// gradientsFigure shows, for each method, the largest error at each shape over both
 // quantities, both readings and both kinds of upstream gradient. The methods of a
 // shape are drawn side by side.
 func gradientsFigure(rows []gradientRow) chart.Figure {

@@ -17,8 +17,8 @@ type graph struct {
 	y, byW, byX gorgonia.Value // of the last run
 }
 
-// newGraph builds the graph of y = f(x, w) and, with gorgonia.Grad, of its gradients. Nothing can
-// fail but a mistake in this package, which panics.
+// newGraph builds the graph of y = f(x, w) and, with gorgonia.Grad, of its gradients.
+// Only a mistake in this package can make it fail, so it panics.
 func newGraph(dtype tensor.Dtype, x, w array, f func(x, w *gorgonia.Node) *gorgonia.Node) *graph {
 	g, t := gorgonia.NewGraph(), new(graph)
 	nodeX, nodeW := input(g, "x", x.value(dtype)), input(g, "w", w.value(dtype))
@@ -73,19 +73,19 @@ func numbers(v gorgonia.Value) (all []float64) {
 	return all
 }
 
-// gorgoniaConv is Gorgonia's own convolution.
+// gorgoniaConv applies Gorgonia's own convolution.
 func (c conv) gorgoniaConv(x, w *gorgonia.Node) *gorgonia.Node {
 	return gorgonia.Must(gorgonia.Conv2d(x, w, tensor.Shape{c.k, c.k}, []int{c.pad, c.pad}, []int{c.stride, c.stride}, []int{1, 1}))
 }
 
-// ourConv is the convolution of package ops, with a bias of zero.
+// ourConv applies the convolution of package ops, with a bias of zero.
 func (c conv) ourConv(x, w *gorgonia.Node) *gorgonia.Node {
 	b := input(x.Graph(), "bias", zeros(1, c.maps, 1, 1).value(tensor.Float32))
 	return gorgonia.Must(ops.Conv2d(x, w, b, c.stride, c.pad))
 }
 
-// flippedGraph is a graph of a convolution. Libraries compute the correlation, so for the
-// convolution the kernel, and its gradient, are flipped.
+// flippedGraph is the graph of a conv. Libraries compute the correlation, so for the
+// convolution it flips the kernel and the gradient.
 type flippedGraph struct {
 	conv
 	*graph
@@ -103,7 +103,7 @@ func (t flippedGraph) gradient(g array) (pair, error) {
 	return p, err
 }
 
-// kernel is w, flipped if ∗ is the convolution.
+// kernel returns w, flipped if ∗ is the convolution.
 func (c conv) kernel(w array) array {
 	if !c.flipped {
 		return w

@@ -65,8 +65,8 @@ func newQuarterNet(c runs.Config, tied bool, classes int) *quarterNet {
 	return net
 }
 
-// param adds copies of a parameter, each over its own numbers. The names end as in
-// package model, which exempts biases from decay.
+// param adds copies of a parameter, each over its own numbers. Names end as in package
+// model, which recognizes biases by them and exempts them from decay.
 func (net *quarterNet) param(name string, copies int, start []float32, shape ...int) (nodes []*gorgonia.Node) {
 	for i := range copies {
 		nodes = append(nodes, netInput(net.graph, fmt.Sprint(i, ".", name), slices.Clone(start), shape...))
@@ -89,7 +89,7 @@ func normals(r *rand.Rand, sd float64, n int) []float32 {
 
 func (net *quarterNet) learnables() gorgonia.Nodes { return slices.Concat(net.params...) }
 
-// load cuts the images of a batch into quarters. If it is smaller than the network's
+// load cuts the images of a batch into quarters. If b is smaller than the network's
 // batch, the rest is padding that the loss ignores.
 func (net *quarterNet) load(b data.Batch) {
 	for p := range places {
@@ -107,8 +107,8 @@ func (net *quarterNet) load(b data.Batch) {
 	}
 }
 
-// sumGradients gives every copy of a parameter the sum of the gradients of all, added in
-// that order.
+// sumGradients gives every copy of a parameter the sum of all copies' gradients, added
+// in the given order.
 func (net *quarterNet) sumGradients(order []int) error {
 	for _, copies := range net.params {
 		var grads [][]float32

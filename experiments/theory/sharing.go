@@ -19,9 +19,9 @@ type Sharing struct {
 	Order []int // in which the gradients of the copies are added; nil: they are not
 }
 
-// WeightSharing trains the network of the quarters in each way on the same batches,
-// the first of which is the tied one, and compares convolutions with dense layers.
-// It is an error if the numbers contradict the theory; the page comes with it.
+// WeightSharing trains the network of the quarters in each of the ways on the same
+// batches, and compares convolutions with dense layers. The first way must be the tied
+// one. If the numbers contradict the theory, it returns an error together with the page.
 func WeightSharing(ctx context.Context, c runs.Config, ways []Sharing, shapes []Shape) (outcome.Page, error) {
 	rows, err := trainShared(ctx, c, ways)
 	if err != nil {

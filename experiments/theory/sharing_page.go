@@ -20,7 +20,7 @@ type sharingRow struct {
 	Tied   float64 `csv:"difference_to_tied"`
 }
 
-// weightSharingVerdict is an error if the numbers contradict the theory.
+// weightSharingVerdict returns an error if the numbers contradict the theory.
 func weightSharingVerdict(rows []sharingRow, convolutions []denseRow) error {
 	for _, r := range rows {
 		switch {
@@ -103,7 +103,7 @@ func weightSharingTable(ways []Sharing, rows []sharingRow) table.Table {
 	return t
 }
 
-// weightSharingFigures show the distance from the tied weights and the loss over the
+// weightSharingFigures plots the distance from the tied weights, and the loss, over the
 // steps.
 func weightSharingFigures(ways []Sharing, rows []sharingRow) (difference, loss chart.Figure) {
 	difference = chart.Figure{Title: "How far the copies are from the tied weights", YLabel: "largest difference of a weight",

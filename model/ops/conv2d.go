@@ -16,8 +16,8 @@ import (
 //
 // of x (N×C×H×W) with w (K×C×KH×KW), plus the bias b (1×K×1×1); pixels outside x
 // are zero. y is N×K×OH×OW with OH = ⌊(H+2·pad-KH)/stride⌋+1, OW likewise. It is an
-// error if the shapes do not fit together, if the kernel is larger than the padded x, or
-// if one padded sample has 2³¹ entries or more.
+// error if the shapes do not fit together, the kernel is larger than the padded x, or a
+// padded sample or its maps have too many entries for 32-bit offsets.
 func Conv2d(x, w, b *gorgonia.Node, stride, pad int) (*gorgonia.Node, error) {
 	c, err := convGeometry(x, w, b, stride, pad)
 	if err != nil {
@@ -26,7 +26,7 @@ func Conv2d(x, w, b *gorgonia.Node, stride, pad int) (*gorgonia.Node, error) {
 	return convolution("Conv2d", c, x, w, b)
 }
 
-// convolution is the operation that c computes, pooled or not.
+// convolution applies the operation that c computes, pooled or not.
 func convolution(name string, c *kernel.Conv, x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
 	return apply(op{
 		name:   name,
@@ -36,7 +36,7 @@ func convolution(name string, c *kernel.Conv, x, w, b *gorgonia.Node) (*gorgonia
 			c.Forward(y, f32(in[0]), f32(in[1]), f32(in[2]))
 		},
 		gradient: func(y, dy *gorgonia.Node) []term {
-			// y is an input so that the gradients run after what was pooled is known
+			// y is an input so that the gradients run after Forward has set the choice
 			return []term{
 				{name + "GradX", x, func(dx []float32, in []gorgonia.Value) { c.GradX(dx, f32(in[0]), f32(in[1])) }, gorgonia.Nodes{dy, w, y}},
 				{name + "GradW", w, func(dw []float32, in []gorgonia.Value) { c.GradW(dw, f32(in[0]), f32(in[1])) }, gorgonia.Nodes{dy, x, y}},

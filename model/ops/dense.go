@@ -11,9 +11,9 @@ import (
 )
 
 // Dense is a fully connected layer, y = x·wᵀ + b, with w (out×in, PyTorch's
-// layout) and b (1×out). x has the batch as its first dimension; the others are
-// flattened in their order (C,H,W), so the layer follows a convolution without
-// a reshape. y is N×out. It is an error if the shapes do not fit.
+// layout) and b (1×out). The first dimension of x is the batch; the others are
+// flattened in order (C,H,W), so the layer can follow a convolution without a reshape.
+// y is N×out. It is an error if the shapes do not fit.
 func Dense(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
 	d, err := denseGeometry(x, w, b)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 // int scalar of the graph that counts the training steps. No generator keeps a state, so
 // a run can continue at any step, and the gradient drops the same entries.
 //
-// It is active in every run: build a network for evaluation without it.
+// Dropout is always active: build a network for evaluation without it.
 func Dropout(x, step *gorgonia.Node, p float64, stream uint64) (*gorgonia.Node, error) {
 	if err := check("dropout", operand{"input", x, 1, anyRank}); err != nil {
 		return nil, err

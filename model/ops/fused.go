@@ -18,7 +18,7 @@ func FusedMaxPool2D(x *gorgonia.Node, size, stride int) (*gorgonia.Node, error) 
 	return convolution("Conv2dRectifyMaxPool2D", c, conv.inputs[0], conv.inputs[1], conv.inputs[2])
 }
 
-// rectifiedConv returns the convolution of which x is the Rectify, or nil.
+// rectifiedConv returns the convolution whose Rectify is x, or nil.
 func rectifiedConv(x *gorgonia.Node) *op {
 	if x == nil {
 		return nil

@@ -13,8 +13,8 @@ import (
 	"cnnlab/model/internal/kernel"
 )
 
-// compute sets out, in row-major order, from the values of the inputs. It may
-// not keep or change them.
+// compute sets out, in row-major order, from the values of the inputs. It must not keep
+// or change the inputs.
 type compute func(out []float32, in []gorgonia.Value)
 
 // op is one operation of a graph; it implements gorgonia.Op and gorgonia.SDOp.
@@ -25,10 +25,10 @@ type op struct {
 	forward  compute
 	gradient func(y, dy *gorgonia.Node) []term // of the first inputs, in their order; nil if there is none
 
-	conv      *kernel.Conv // of Conv2d and of what is fused with it
-	rectified *op          // of Rectify, the Conv2d that is its input; nil if it is another operation
+	conv      *kernel.Conv // for Conv2d and FusedMaxPool2D
+	rectified *op          // for Rectify: its input if that is a Conv2d, else nil
 
-	id  int           // no two operations of a graph have the same, so Gorgonia never merges two
+	id  int           // unique in a graph, so that Gorgonia never merges two operations
 	out *tensor.Dense // the output, allocated at the first run
 }
 
@@ -40,8 +40,8 @@ type term struct {
 	inputs  gorgonia.Nodes
 }
 
-// apply puts o into the graph of its inputs and returns its output. The id is
-// the size of the graph, so that it is the same whenever the graph is built.
+// apply adds o to the graph of its inputs and returns its output. The id is the size of
+// the graph, so it is the same each time the graph is built.
 func apply(o op) (*gorgonia.Node, error) {
 	o.id = len(o.inputs[0].Graph().AllNodes())
 	o.shape = o.shape.Clone()
@@ -80,8 +80,7 @@ func (o *op) SymDiff(_ gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, er
 	return grads, nil
 }
 
-// DiffWRT is true for the inputs of real numbers; labels and counters come
-// after these.
+// DiffWRT reports true for the float32 inputs; labels and counters come after these.
 func (o *op) DiffWRT(int) []bool {
 	wrt := make([]bool, len(o.inputs))
 	for i, n := range o.inputs {
@@ -90,10 +89,10 @@ func (o *op) DiffWRT(int) []bool {
 	return wrt
 }
 
-// Arity is the number of inputs.
+// Arity returns the number of inputs.
 func (o *op) Arity() int { return len(o.inputs) }
 
-// Type is the signature for Gorgonia's type inference.
+// Type returns the signature for Gorgonia's type inference.
 func (o *op) Type() hm.Type {
 	var types []hm.Type
 	for _, n := range o.inputs {
@@ -105,27 +104,27 @@ func (o *op) Type() hm.Type {
 	return hm.NewFnType(append(types, gorgonia.TensorType{Dims: o.shape.Dims(), Of: tensor.Float32})...)
 }
 
-// InferShape returns the shape of the output, known since the construction.
+// InferShape returns the shape of the output, which is known from the start.
 func (o *op) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) { return o.shape.Clone(), nil }
 
-// ReturnsPtr says that the output is a buffer, not a copy.
+// ReturnsPtr returns true: the output is a buffer, not a copy.
 func (o *op) ReturnsPtr() bool { return true }
 
-// CallsExtern says that the machine need not allocate the output.
+// CallsExtern returns false: the machine need not allocate the output.
 func (o *op) CallsExtern() bool { return false }
 
-// OverwritesInput says that no input is changed.
+// OverwritesInput returns -1: no input changes.
 func (o *op) OverwritesInput() int { return -1 }
 
-// WriteHash tells this operation from every other.
+// WriteHash writes what distinguishes this operation from every other.
 func (o *op) WriteHash(h hash.Hash) { fmt.Fprintf(h, "cnnlab/%s#%d", o.name, o.id) }
 
-// Hashcode is WriteHash in 32 bits.
+// Hashcode returns a 32-bit hash of what WriteHash writes.
 func (o *op) Hashcode() uint32 {
 	h := fnv.New32a()
 	o.WriteHash(h)
 	return h.Sum32()
 }
 
-// String is the name of the operation.
+// String returns the name of the operation.
 func (o *op) String() string { return o.name }

@@ -25,7 +25,7 @@ type operand struct {
 	min, max int
 }
 
-// check returns an error unless the operands of op are as they must be.
+// check returns an error unless all operands of op have the required type and dimensions.
 func check(op string, operands ...operand) error {
 	for _, o := range operands {
 		if o.node == nil {
@@ -38,5 +38,5 @@ func check(op string, operands ...operand) error {
 	return nil
 }
 
-// anyRank is more dimensions than any tensor has.
+// anyRank exceeds the number of dimensions of any tensor.
 const anyRank = 16

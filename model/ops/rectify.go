@@ -6,8 +6,8 @@ import (
 	"cnnlab/model/internal/kernel"
 )
 
-// Rectify is y = max(x, 0) for each entry of a tensor x of any shape. Its
-// gradient at 0 is 0 (that of Gorgonia's own is 1); NaN stays NaN.
+// Rectify is y = max(x, 0) for each entry of a tensor x of any shape. Its gradient at 0
+// is 0 (in Gorgonia's own it is 1). NaN stays NaN.
 func Rectify(x *gorgonia.Node) (*gorgonia.Node, error) {
 	if err := check("rectify", operand{"input", x, 1, anyRank}); err != nil {
 		return nil, err

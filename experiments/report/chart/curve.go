@@ -48,8 +48,8 @@ func (f Figure) curves(x, y scale) []*curve {
 	return all
 }
 
-// place maps values to the y axis and counts those that it cannot show. A value
-// far outside is placed just outside: it is clipped there and cannot overflow.
+// place maps values to the y axis and counts those that the axis cannot show. A value
+// far outside is moved closer: it is still clipped, and cannot overflow.
 func (c *curve) place(values []float64) []float64 {
 	span := c.y.max - c.y.min
 	at := make([]float64, len(values))
@@ -81,7 +81,7 @@ func anyPoint(curves []*curve) bool {
 // line.
 const columnWidth = vg.Inch / dpi
 
-// lines are the unbroken pieces of a curve on the canvas, thinned and clipped.
+// lines returns the unbroken pieces of a curve on the canvas, thinned and clipped.
 func (c *curve) lines(dc draw.Canvas, p *plot.Plot, ys []float64) [][]vg.Point {
 	tx, ty := p.Transforms(&dc)
 	var lines [][]vg.Point

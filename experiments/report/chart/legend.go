@@ -24,8 +24,8 @@ type legend struct {
 	curves []*curve
 }
 
-// newLegend is empty for a single series without a name. Reference lines have no
-// entry; the dashed series without a name share one.
+// newLegend returns an empty legend for a single series without a name and end mark.
+// Reference lines have no entry; dashed series without a name share one.
 func newLegend(f Figure, curves []*curve) legend {
 	if len(curves) == 1 && f.Series[0].Name == "" && f.Series[0].EndMark == "" {
 		curves = nil
@@ -74,7 +74,7 @@ func (l legend) width(c draw.Canvas) vg.Length {
 	return min(legendGap+widest+2, legendShare*(c.Max.X-c.Min.X))
 }
 
-// draw fills c from the top; entries without room are counted at the end.
+// draw fills c from the top; the last line counts the entries that do not fit.
 func (l legend) draw(c draw.Canvas) {
 	if len(l.curves) == 0 {
 		return

@@ -20,17 +20,17 @@ func textFont(size vg.Length) font.Font {
 	return font.Font{Typeface: "Liberation", Variant: "Sans", Size: size}
 }
 
-// textStyle sets text from its lower left corner.
+// textStyle returns a style that places text by its lower left corner.
 func textStyle(size vg.Length, c color.Color) draw.TextStyle {
 	return draw.TextStyle{Color: c, Font: textFont(size), Handler: plot.DefaultTextHandler,
 		XAlign: draw.XLeft, YAlign: draw.YBottom}
 }
 
-// textLimit bounds a text before it is measured, in runes.
+// textLimit is the most runes of a text that are measured.
 const textLimit = 200
 
-// ellipsize is s on one line, without characters that cannot be drawn, cut with an
-// ellipsis where it is wider than width.
+// ellipsize returns s on one line, without characters that cannot be drawn, and cut with
+// an ellipsis if it is wider than width.
 func ellipsize(sty draw.TextStyle, s string, width vg.Length) string {
 	runes := []rune(text.Line(s))
 	if len(runes) > textLimit {

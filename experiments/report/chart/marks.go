@@ -115,14 +115,14 @@ func (noData) Plot(dc draw.Canvas, _ *plot.Plot) {
 	dc.FillText(sty, dc.Center(), "no data")
 }
 
-// shapes are the marks of series: as many as the eye tells apart at a glance. With
-// the seven colours of the palette no two of the first 35 series look alike.
+// shapes are the marks of series, few enough to tell apart at a glance. With the seven
+// colours of the palette, no two of the first 35 series look alike.
 var shapes = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{},
 	polygon{{X: 0, Y: 1.3}, {X: 1.3, Y: 0}, {X: 0, Y: -1.3}, {X: -1.3, Y: 0}}, // diamond
 	polygon{{X: -1.1, Y: 0.8}, {X: 1.1, Y: 0.8}, {X: 0, Y: -1.2}},             // triangle on its tip
 }
 
-// shape is the mark of series i; series that share a colour share it.
+// shape returns the mark of series i. Series set to share a colour share the mark.
 func (f Figure) shape(i int) draw.GlyphDrawer {
 	if f.Repeat > 0 {
 		i %= f.Repeat
@@ -149,15 +149,15 @@ func (p polygon) DrawGlyph(c *draw.Canvas, sty draw.GlyphStyle, at vg.Point) {
 	c.Fill(path)
 }
 
-// span is the interval of half around point i on the canvas, cut at the edges; ok
-// is false where there is nothing to draw.
+// span returns the interval of half on either side of point i on the canvas, cut at the
+// edges; ok is false if there is nothing to draw.
 func (c *curve) span(dc draw.Canvas, p *plot.Plot, i int, half float64) (x, low, high vg.Length, ok bool) {
 	if i >= len(c.front) || !drawable(half) || math.IsNaN(c.front[i]) {
 		return 0, 0, 0, false
 	}
 	tx, ty := p.Transforms(&dc)
 	middle := c.y.value(c.front[i])
-	ends := (&curve{y: c.y}).place([]float64{middle - math.Abs(half), middle + math.Abs(half)}) // on a scratch curve: no footnote counts it
+	ends := (&curve{y: c.y}).place([]float64{middle - math.Abs(half), middle + math.Abs(half)}) // on a scratch curve, so that no footnote counts them
 	low, high = max(ty(ends[0]), dc.Min.Y), min(ty(ends[1]), dc.Max.Y)
 	return tx(c.xs[i]), low, high, low <= dc.Max.Y && high >= dc.Min.Y
 }

@@ -11,10 +11,10 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Matrix is a picture of how the members of each class were classified: rows are
-// the actual classes, columns the predicted ones. Every cell shows its count and is
-// coloured by the cube root of its share of the row, so that one image in a
-// thousand still shows. To the right of each row is the accuracy of its class.
+// Matrix is a picture of how the images of each class were classified: rows are the
+// actual classes, columns the predicted ones. Every cell shows its count and is
+// coloured by the cube root of its share of the row, so that one image in a thousand is
+// still visible. To the right of each row is the accuracy of its class.
 type Matrix struct {
 	Title      string
 	Classes    []string
@@ -59,7 +59,7 @@ func (m Matrix) draw(c draw.Canvas) {
 	m.drawAccuracies(c, l)
 }
 
-// count is a cell of the matrix, 0 where Counts is too small to hold it.
+// count returns a cell of the matrix, or 0 if Counts is too small to hold it.
 func (m Matrix) count(actual, predicted int) int {
 	if actual >= len(m.Counts) || predicted >= len(m.Counts[actual]) {
 		return 0
@@ -96,7 +96,7 @@ func (m Matrix) layout(c draw.Canvas) layout {
 	return l
 }
 
-// cell is the rectangle at a row, counted from above, and a column.
+// cell returns the rectangle at a row, counted from the top, and a column.
 func (l layout) cell(row, column int) vg.Rectangle {
 	low := vg.Point{X: l.grid.Min.X + vg.Length(column)*l.width, Y: l.grid.Max.Y - vg.Length(row+1)*l.height}
 	return vg.Rectangle{Min: low, Max: low.Add(vg.Point{X: l.width, Y: l.height})}
@@ -125,7 +125,7 @@ func (m Matrix) drawCells(c draw.Canvas, l layout) {
 	}
 }
 
-// countSize is the height of letters at which every count fits into its cell.
+// countSize returns the font size at which every count fits into its cell.
 func (m Matrix) countSize(l layout) vg.Length {
 	sty := textStyle(tickSize, black)
 	widest := vg.Length(1)
@@ -142,14 +142,14 @@ const (
 	smallest  = vg.Length(5)  // the smallest height of letters
 )
 
-// lettering is the height of letters on lines of the given height, and every which
-// line has room for them.
+// lettering returns the font size for lines of the given height, and how many lines one
+// label takes up.
 func lettering(line vg.Length) (size vg.Length, every int) {
 	return min(tickSize, max(smallest, 0.8*line)), max(1, int(math.Ceil(float64(smallest/(0.8*line)))))
 }
 
-// drawNames draws the names of the axes and of the classes, to the left and below;
-// if they are too many, every k-th.
+// drawNames draws the names of the axes and of the classes, to the left and below; if
+// there are too many, only every k-th.
 func (m Matrix) drawNames(c draw.Canvas, l layout) {
 	size, everyRow := lettering(l.height)
 	left := textStyle(size, black)

@@ -17,7 +17,7 @@ import (
 
 const noteSize = 10.5
 
-// notes draws the notes of a figure, where they cover the curves least.
+// notes draws the notes of a figure where they cover the least of the curves.
 type notes struct {
 	notes  []Note
 	curves []*curve
@@ -59,7 +59,7 @@ func drawRing(dc draw.Canvas, at vg.Point) {
 	dc.Stroke(ring)
 }
 
-// linePoints are closely spaced points along the curves in front and their error
+// linePoints returns closely spaced points along the curves in front and their error
 // bars.
 func (n notes) linePoints(dc draw.Canvas, p *plot.Plot) []vg.Point {
 	var points []vg.Point
@@ -78,7 +78,7 @@ func (n notes) linePoints(dc draw.Canvas, p *plot.Plot) []vg.Point {
 	return points
 }
 
-// between are points at most 4 pt apart on the way from a to b.
+// between returns points at most 4 pt apart on the way from a to b.
 func between(a, b vg.Point) []vg.Point {
 	n := math.Ceil(math.Hypot(float64(b.X-a.X), float64(b.Y-a.Y))/4) + 1
 	var points []vg.Point
@@ -88,8 +88,8 @@ func between(a, b vg.Point) []vg.Point {
 	return points
 }
 
-// outline is the four corners and the middle of a box, each many times over: a
-// note should rather cover a curve than another note.
+// outline returns the four corners and the middle of a box, each many times over: it is
+// better for a note to cover a curve than another note.
 func outline(low, high vg.Point) []vg.Point {
 	var points []vg.Point
 	for range 100 {
@@ -99,8 +99,8 @@ func outline(low, high vg.Point) []vg.Point {
 	return points
 }
 
-// writeNote sets s near at, inside the axes, where it covers the fewest of the
-// points taken, and returns its box.
+// writeNote writes s near at, inside the axes, where it covers the fewest of the points
+// in taken, and returns its box.
 func writeNote(dc draw.Canvas, at vg.Point, s string, taken []vg.Point) vg.Rectangle {
 	sty := textStyle(noteSize, black)
 	s = ellipsize(sty, s, (dc.Max.X-dc.Min.X)/2)
@@ -139,7 +139,7 @@ func coverage(box vg.Rectangle, points []vg.Point) int {
 	return n
 }
 
-// footnote explains what the axes do not show as it is.
+// footnote explains smoothing and the values that the axes cannot show.
 func footnote(f Figure, curves []*curve, y scale) []string {
 	floored, cut := 0, 0
 	for _, c := range curves {
@@ -188,7 +188,7 @@ func drawFootnote(c draw.Canvas, notes []string) draw.Canvas {
 	return c
 }
 
-// windows are the lengths of the moving averages, shortest first.
+// windows returns the lengths of the moving averages, shortest first.
 func (f Figure) windows() []string {
 	var all []int
 	for _, s := range f.Series {

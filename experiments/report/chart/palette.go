@@ -39,7 +39,7 @@ func (f Figure) colour(i int) color.NRGBA {
 	return colour(i, n, f.Ordered)
 }
 
-// colour is the colour of series i of n.
+// colour returns the colour of series i of n.
 func colour(i, n int, ordered bool) color.NRGBA {
 	if !ordered {
 		return okabeIto[i%len(okabeIto)]
@@ -62,14 +62,15 @@ func pale(c color.NRGBA) color.NRGBA {
 	return c
 }
 
-// The colours of a cell that holds its whole row: Okabe and Ito's, made darker.
+// The colours of a cell that holds its whole row, darker than Okabe and Ito's, and of an
+// empty cell.
 var (
 	rightColour    = color.NRGBA{0x00, 0x5A, 0x8F, 0xFF} // blue
 	confusedColour = color.NRGBA{0xD0, 0x4E, 0x00, 0xFF} // vermilion
 	emptyColour    = color.NRGBA{0xF5, 0xF5, 0xF5, 0xFF}
 )
 
-// cellColour is the colour of a cell that holds share, 0..1, of its row. It deepens
+// cellColour returns the colour of a cell that holds share, 0..1, of its row. It deepens
 // with the cube root of the share: 1 in 1000 is a tenth of the way from white.
 func cellColour(share float64, right bool) color.NRGBA {
 	if !(share > 0) {
@@ -82,7 +83,7 @@ func cellColour(share float64, right bool) color.NRGBA {
 	return blend(color.NRGBA{0xFF, 0xFF, 0xFF, 0xFF}, full, min(1, max(0.06, math.Cbrt(share))))
 }
 
-// inkOn is the colour of a count on fill: black or white, whichever contrasts more,
+// inkOn returns the colour of a count on fill: black or white, whichever contrasts more,
 // and grey for a count of 0.
 func inkOn(fill color.NRGBA, count int) color.Color {
 	if count == 0 {
@@ -94,7 +95,7 @@ func inkOn(fill color.NRGBA, count int) color.Color {
 	return black
 }
 
-// luminance is the relative luminance of c, 0..1 (WCAG 2.1).
+// luminance returns the relative luminance of c, 0..1 (WCAG 2.1).
 func luminance(c color.NRGBA) float64 {
 	linear := func(v uint8) float64 {
 		s := float64(v) / 255

@@ -1,8 +1,8 @@
-// Package chart draws curves and matrices as PNG and SVG. It stands on gonum/plot
-// and has axes, curves and legends of its own where gonum's would panic or lose
-// something: its logarithmic axis panics on values ≤ 0, its lines do not break at
-// NaN and are not thinned, its legend covers the curves. The package knows no run
-// and no file.
+// Package chart draws curves and matrices as PNG and SVG. It builds on gonum/plot but
+// has its own axes, curves and legends where gonum's would panic or lose something:
+// gonum's logarithmic axis panics on values ≤ 0, its lines do not break at NaN and are
+// not thinned, and its legend covers the curves. The package knows nothing of runs or
+// files.
 package chart
 
 import (
@@ -44,8 +44,8 @@ func PNG(d Drawing) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// SVG renders d as an SVG file. Equal drawings give equal bytes. Beside gonum's
-// font, which few systems have, it names others of the same widths.
+// SVG renders d as an SVG file. Equal drawings give equal bytes. Besides gonum's font,
+// which few systems have, the file names others with the same widths.
 func SVG(d Drawing) ([]byte, error) {
 	c := vgsvg.New(figureWidth, figureHeight)
 	if err := drawSafely(d, draw.New(c)); err != nil {

@@ -9,11 +9,11 @@ import (
 
 var nan = math.NaN()
 
-// drawable reports whether v is finite and so far from overflow that any two
-// such numbers have a finite difference.
+// drawable reports whether v is finite and small enough that any two such numbers have a
+// finite difference.
 func drawable(v float64) bool { return math.Abs(v) < 1e300 }
 
-// scale maps values to the coordinates of a linear axis, by log10 where log.
+// scale maps values to the coordinates of a linear axis, through log10 if log is set.
 type scale struct {
 	log      bool
 	whole    bool       // the values are counts, such as epochs: no ticks between them or beyond ends
@@ -23,7 +23,7 @@ type scale struct {
 
 const leastPercent = 0.01
 
-// halfAt is the half length of a bar at point i, 0 where there is none.
+// halfAt returns the half length of the bar at point i, or 0 if there is none.
 func halfAt(halves []float64, i int) float64 {
 	if i >= len(halves) || !drawable(halves[i]) {
 		return 0
@@ -31,8 +31,8 @@ func halfAt(halves []float64, i int) float64 {
 	return math.Abs(halves[i])
 }
 
-// at is the coordinate of v. On a log axis everything below the lower end, zero and
-// negative values included, lies on that end.
+// at returns the coordinate of v. On a log axis everything below the lower end,
+// including zero and negative values, lies on that end.
 func (s scale) at(v float64) float64 {
 	if !s.log {
 		return v
@@ -50,8 +50,8 @@ func (s scale) value(at float64) float64 {
 	return at
 }
 
-// newScale spans values, which are finite, and leaves the fraction pad free at
-// either end. A log axis ignores values ≤ 0.
+// newScale returns a scale that spans values, which are finite, and leaves the fraction
+// pad free at either end. A log axis ignores values ≤ 0.
 func newScale(values []float64, log bool, pad float64) scale {
 	s := scale{log: log, min: math.Inf(1), max: math.Inf(-1)}
 	for _, v := range values {
@@ -78,8 +78,8 @@ func newScale(values []float64, log bool, pad float64) scale {
 	return s
 }
 
-// bound moves the ends of s to the values low and high where these are not
-// nil and make sense.
+// bound moves the ends of s to the values low and high if they are not nil and make
+// sense.
 func (s scale) bound(low, high *float64) scale {
 	moved := s
 	usable := func(v *float64) bool { return v != nil && drawable(*v) && !(s.log && *v <= 0) }
@@ -132,8 +132,9 @@ func (f Figure) xScale() scale {
 	return s
 }
 
-// yScale spans the curves in front. A diverged run must not flatten the others: its
-// values count only up to a bound set by them or, without others, by its own median.
+// yScale spans the curves in front. A diverged run must not flatten the others, so its
+// values count only up to a bound: one set by the others or, if there are none, by the
+// median of the diverged curves.
 func (f Figure) yScale() scale {
 	var values, wild []float64
 	highest := math.Inf(-1) // of the curves, without bars and bands
@@ -173,8 +174,8 @@ func (f Figure) yScale() scale {
 	return s.bound(f.YMin, f.YMax)
 }
 
-// percent makes a linear axis of percentages span at least one point, and ends any
-// at 100 % unless the curves go beyond.
+// percent makes a linear axis span at least one percentage point, and ends any axis at
+// 100 % unless the curves go beyond.
 func (s scale) percent(highest float64) scale {
 	top := math.Inf(1)
 	if highest <= 1 {

@@ -1,9 +1,9 @@
 package chart
 
-// smooth is the moving average of y over window points, or one more if that is even:
-// the mean of the point and of half a window on either side. At the start, where
+// smooth returns the moving average of y over window points, one more if window is
+// even: the mean of a point and half a window on either side. At the start, where
 // curves are steep, it takes only as many points after as there are before, so the
-// first mean is y's own value; at the end, where curves are flat, it takes what is
+// first mean is y's own value. At the end, where curves are flat, it takes what is
 // left. Where y breaks (NaN or infinite) the average breaks too and starts again.
 func smooth(y []float64, window int) []float64 {
 	means := make([]float64, len(y))
@@ -22,9 +22,9 @@ func smooth(y []float64, window int) []float64 {
 }
 
 // centred writes to means the average of y over up to half points on either side.
-// A sum is composed of two: from the start of a block as long as the window, and to
-// the end of the next. It is never a difference, in which a single 1e20 would wipe
-// out its neighbours.
+// Blocks are as long as the window, so a sum over it has two parts: up to the end of one
+// block, and on from the start of the next. No sum is a difference of two others, in
+// which a single 1e20 would wipe out its neighbours.
 func centred(means, y []float64, half int) {
 	n := len(y)
 	block := 2*half + 1

@@ -9,7 +9,7 @@ import (
 
 const maxTicks = 9
 
-// ticks are the marks of an axis of scale s, labelled as values or as percentages.
+// ticks returns the marks of an axis of scale s, labelled as values or percentages.
 func (s scale) ticks(percent bool) []plot.Tick {
 	if s.log {
 		if ticks := s.logTicks(percent); ticks != nil {
@@ -46,7 +46,7 @@ func (s scale) ticks(percent bool) []plot.Tick {
 	return ticks
 }
 
-// ticksAt are labelled marks at those values that can be on the axis.
+// ticksAt returns labelled marks at the values that the axis can show.
 func (s scale) ticksAt(values []float64) []plot.Tick {
 	var ticks []plot.Tick
 	for _, v := range values {
@@ -57,8 +57,8 @@ func (s scale) ticksAt(values []float64) []plot.Tick {
 	return ticks
 }
 
-// logTicks are marks at 1..9 times every power of ten. The powers are labelled and,
-// where there is room, 2 and 5 times them. It returns nil if too few would be.
+// logTicks returns marks at 1..9 times every power of ten. The powers are labelled and,
+// if there is room, 2 and 5 times them. It returns nil if there would be too few labels.
 func (s scale) logTicks(percent bool) []plot.Tick {
 	span := s.max - s.min
 	every := math.Ceil(span / maxTicks) // decades between labels
@@ -88,7 +88,7 @@ func (s scale) logTicks(percent bool) []plot.Tick {
 	return ticks
 }
 
-// niceStep is the smallest of 1, 2 and 5 times a power of ten that is at least v.
+// niceStep returns the least number ≥ v that is 1, 2 or 5 times a power of ten.
 func niceStep(v float64) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(v)))
 	for _, m := range []float64{1, 2, 5} {
@@ -104,7 +104,7 @@ func isPower(step, digit float64) bool {
 	return math.Abs(exponent-math.Round(exponent)) < 1e-6
 }
 
-// tickLabel is v with the decimals that step needs: 0.001, 0.25, 98 %.
+// tickLabel formats v with the decimals that step needs: 0.001, 0.25, 98 %.
 func tickLabel(v, step float64, percent bool) string {
 	unit := ""
 	if percent {

@@ -1,6 +1,6 @@
-// Package compare puts runs side by side, from any number of results directories.
-// It reads their runs.csv alone and writes one table, in which the columns that do
-// not differ are hidden.
+// Package compare puts runs from any number of results directories side by side. It
+// reads only their runs.csv and writes one table. Except in CSV, columns in which all
+// runs agree become one line above the table.
 package compare
 
 import (
@@ -27,14 +27,14 @@ type Comparison struct{ rows []row }
 // if that cannot be read, those of the experiments below it), an experiment's
 // directory, one run's directory (its line in the runs.csv of its experiment or of
 // the results), or a file such as runs.csv. A run found twice is shown once, and so
-// are equal lines of two results directories. Missing, corrupt or foreign files are
-// returned as warnings and the rest is compared; if nothing is left, the error says
-// what was looked for and where.
+// are equal lines of two results directories. Missing, corrupt or foreign files become
+// warnings, and the rest is compared; if nothing is left, the error says what Runs
+// looked for and where.
 //
 // The runs are sorted by a column of runs.csv, smallest first, or largest first
-// after '-'; empty means -test_accuracy. Numbers are compared as numbers and come
-// before text, lists of sizes are compared size by size, and runs without a value
-// come last. Equal runs keep the order in which they were found.
+// after '-'; empty means -test_accuracy. Numbers are less than text, lists of sizes are
+// compared size by size, and runs without a value come last. Equal runs keep the order
+// in which they were found.
 func Runs(paths []string, sort string) (Comparison, []runs.Warning, error) {
 	order, err := parseOrder(sort)
 	if err != nil {
@@ -118,7 +118,7 @@ func number(cell string) (float64, error) {
 	return v, err
 }
 
-// forms show cells that are hard to read as they are.
+// forms formats the columns that are hard to read as stored.
 var forms = map[string]func(float64) string{
 	"val_accuracy":       func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) },
 	"test_accuracy":      func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) },
@@ -131,7 +131,7 @@ var forms = map[string]func(float64) string{
 // results directories.
 const resultsColumn = "results"
 
-// Table has the columns of runs.csv, formatted for people: accuracies in percent,
+// Table returns the columns of runs.csv formatted for people: accuracies in percent,
 // times rounded.
 func (c Comparison) Table() table.Table {
 	t := table.Table{Rows: make([][]string, len(c.rows))}
@@ -151,8 +151,8 @@ func (c Comparison) Table() table.Table {
 	return t
 }
 
-// column is the cells of a column in that form, or as they are if rounding would
-// make different ones equal, and whether all are numbers.
+// column returns the cells of a column formatted by form, or unformatted if rounding
+// would hide that they differ, and whether all are numbers.
 func (c Comparison) column(i int, form func(float64) string) (cells []string, numbers bool) {
 	numbers = true
 	var exact []string
@@ -174,8 +174,8 @@ func (c Comparison) column(i int, form func(float64) string) (cells []string, nu
 	return cells, numbers
 }
 
-// WriteText writes the table for a terminal of width columns, and what is common to
-// all runs in a line above it. A width below 1 is no limit.
+// WriteText writes the table for a terminal of width columns, with a line above it that
+// says what all runs have in common. A width below 1 means no limit.
 func (c Comparison) WriteText(w io.Writer, width int) error { return c.Table().WriteShort(w, width) }
 
 // WriteMarkdown writes the same as GitHub's Markdown.

@@ -13,7 +13,7 @@ import (
 	"github.com/pkg/errors"
 )
 
-// search collects lines of the runs.csv that paths lead to.
+// search collects lines from the runs.csv files that paths lead to.
 type search struct {
 	rows     []row
 	warnings []runs.Warning
@@ -76,8 +76,8 @@ func (s *search) file(path string) bool {
 	return true
 }
 
-// below takes in the runs.csv of the directories in dir. It reports whether there
-// was one, or a warning why not.
+// below takes in the runs.csv of the directories in dir. It reports whether it found one
+// or has warned that dir cannot be read.
 func (s *search) below(dir string) bool {
 	below, err := runs.Subdirs(dir)
 	if err != nil {
@@ -122,8 +122,8 @@ func (s *search) run(dir string) {
 	s.warn(dir, "%s; run its experiment once without -trial to write it", strings.Join(looked, " and "))
 }
 
-// row takes in a line, unless it is there already. Of two states of one run it keeps
-// the one that has ended, else the first.
+// row takes in a line unless search has it already. Of two states of one run it keeps
+// the one that has ended, or else the first.
 func (s *search) row(results string, found runs.RunRow) {
 	compared := row{results: text.Line(results), status: found.Status, cells: found.Cells()}
 	for i := range compared.cells {
@@ -148,13 +148,13 @@ func (s *search) row(results string, found runs.RunRow) {
 	s.seen[key], s.lines[line] = at, at
 }
 
-// belongs reports whether dir is named as the directory of row's experiment.
+// belongs reports whether dir has the name of a directory of row's experiment.
 func belongs(row runs.RunRow, dir string) bool {
 	name := filepath.Base(absolute(dir))
 	return name == row.Experiment || name == row.Experiment+"-"+row.Dataset
 }
 
-// absolute is path from the root, or path itself if the working directory is
+// absolute returns the absolute path, or path itself if the working directory is
 // unknown.
 func absolute(path string) string {
 	if abs, err := filepath.Abs(path); err == nil {
@@ -168,7 +168,7 @@ func exists(path string) bool {
 	return !errors.Is(err, fs.ErrNotExist) // any other error comes up again on reading
 }
 
-// reasonAt is err without the path before it, which a warning names anyway.
+// reasonAt returns the text of err without the path, which a warning names anyway.
 func reasonAt(path string, err error) string {
 	var at *fs.PathError
 	if errors.As(err, &at) {

@@ -15,15 +15,15 @@ const (
 	previousName   = "checkpoint.previous.safetensors"
 )
 
-// Marks are how far a run's CSVs were when a checkpoint was written.
+// Marks says how far a run's CSVs had grown when a checkpoint was written.
 type Marks struct {
 	Steps  Mark `json:"steps_csv"`
 	Epochs Mark `json:"epochs_csv"`
 }
 
-// WriteCheckpoint replaces the run's checkpoint by what write writes, and keeps the
-// one before. The rows that belong to it are durable before it is, and at every
-// moment one whole checkpoint exists.
+// WriteCheckpoint replaces the run's checkpoint with what write writes, and keeps the
+// previous one. The rows that belong to a checkpoint become durable before it does. Once
+// one exists, there is a complete checkpoint at every moment.
 func (d *Dir) WriteCheckpoint(write func(w io.Writer, rows Marks) error) error {
 	rows, err := d.marks()
 	if err != nil {
@@ -45,7 +45,7 @@ func (d *Dir) marks() (at Marks, err error) {
 	return at, d.fail(err)
 }
 
-// Checkpoints are the paths of the checkpoints that exist, the newest first.
+// Checkpoints returns the paths of the existing checkpoints, newest first.
 func (d *Dir) Checkpoints() []string {
 	var paths []string
 	for _, name := range []string{CheckpointName, previousName} {
@@ -66,9 +66,9 @@ func (d *Dir) Holds(rows Marks) error {
 	return err
 }
 
-// Continue resumes the run, in place of Begin, from the checkpoint at path, one of
-// Checkpoints: the CSVs are cut back to its rows, it becomes the newest checkpoint,
-// and the record is written with the status running.
+// Continue, called instead of Begin, resumes the run from the checkpoint at path, one of
+// Checkpoints. It cuts the CSVs back to rows, makes this checkpoint the newest, and
+// writes the record with the status running.
 func (d *Dir) Continue(record Record, path string, rows Marks) error {
 	if newest := filepath.Join(d.path, CheckpointName); path != newest {
 		if err := durable.Move(d.fsys, path, newest); err != nil {

@@ -43,7 +43,7 @@ func (c Choice) Write(w io.Writer) error {
 	return e.Encode(c)
 }
 
-// Plan are the ids of all runs among which the rate was chosen, sorted.
+// Plan returns the ids of all runs of the sweep, sorted.
 func (c Choice) Plan() []string {
 	return slices.Sorted(slices.Values(slices.Concat(c.Runs, c.Against)))
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Config is every hyper-parameter of one run: the "config" of run.json and a part
-// of every line of runs.csv. The flags of the command line have the names of these
-// columns, with - for _.
+// Config holds every hyper-parameter of one run: the "config" of run.json and part of
+// every line of runs.csv. The command-line flags have the names of these columns, with
+// - for _.
 type Config struct {
 	Dataset     string  `csv:"dataset" json:"dataset"`
 	TrainImages int     `csv:"train_images" json:"train_images"` // trained on, without val
@@ -33,12 +33,12 @@ type Config struct {
 	Seed        uint64  `csv:"seed" json:"seed"`                 // of initialization, order, dropout and augmentation
 }
 
-// Sizes is a list of layer sizes. Its CSV cell is separated by spaces ("32 64"),
-// which needs no quotes and which no spreadsheet takes for a date; in JSON it is an
+// Sizes is a list of layer sizes. Its CSV cell separates them by spaces ("32 64"),
+// which needs no quotes and which no spreadsheet takes for a date. In JSON it is an
 // array.
 type Sizes []int
 
-// String is the CSV cell of s, "32 64"; empty for no sizes.
+// String returns the CSV cell of s, such as "32 64"; empty for no sizes.
 func (s Sizes) String() string {
 	var b strings.Builder
 	for i, n := range s {
@@ -67,7 +67,7 @@ func (s *Sizes) UnmarshalCSV(cell []byte) error {
 	return nil
 }
 
-// FormatRate is the shortest decimal form of a learning rate: 0.001, 1e-05, 1e20.
+// FormatRate returns the shortest decimal form of a learning rate: 0.001, 1e-05, 1e20.
 func FormatRate(lr float64) string {
 	return strings.Replace(strconv.FormatFloat(lr, 'g', -1, 64), "+", "", 1)
 }

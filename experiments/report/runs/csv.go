@@ -74,8 +74,8 @@ func readFile[T row](path string) iter.Seq2[T, error] {
 	}
 }
 
-// readRows streams the rows of a CSV, whose columns are found by their names; name
-// begins its errors, the first of which is the last thing yielded.
+// readRows streams the rows of a CSV and finds its columns by name. It stops at the first
+// error, which begins with name.
 func readRows[T row](name string, r io.Reader) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -161,7 +161,7 @@ func wanted(kind reflect.Kind) string {
 	}
 }
 
-// Columns are the names in the header of a CSV of rows T, in order.
+// Columns returns the names in the header of a CSV of rows T, in order.
 func Columns[T any]() []string {
 	var row T
 	names, err := csvutil.Header(row, "csv")
@@ -171,7 +171,7 @@ func Columns[T any]() []string {
 	return names
 }
 
-// header is the first line of a CSV of rows T, with its newline.
+// header returns the first line of a CSV of rows T, with its newline.
 func header[T any]() string { return strings.Join(Columns[T](), ",") + "\n" }
 
 type rowWriter[T any] struct {
@@ -197,8 +197,7 @@ func (w rowWriter[T]) write(rows ...T) error {
 	return w.lines.Error()
 }
 
-// WriteRows writes a whole CSV with its header, in the form of all CSVs of this
-// project.
+// WriteRows writes a complete CSV with its header, in the format of all CSVs here.
 func WriteRows[T any](w io.Writer, rows []T) error {
 	if _, err := io.WriteString(w, header[T]()); err != nil {
 		return err
@@ -206,7 +205,7 @@ func WriteRows[T any](w io.Writer, rows []T) error {
 	return newRowWriter[T](w).write(rows...)
 }
 
-// Cells are the cells of row in its CSV.
+// Cells returns the cells of r in runs.csv.
 func (r RunRow) Cells() []string {
 	var b strings.Builder
 	if err := newRowWriter[RunRow](&b).write(r); err != nil {
@@ -219,8 +218,8 @@ func (r RunRow) Cells() []string {
 	return cells
 }
 
-// floatCell is the shortest form that reads back as the same number, and NaN, Inf
-// or -Inf: all of which pandas, NumPy and strconv.ParseFloat understand.
+// floatCell returns the shortest form that reads back as the same number, or NaN, Inf
+// or -Inf. pandas, NumPy and strconv.ParseFloat understand all of these.
 func floatCell(v float64) ([]byte, error) {
 	if math.IsInf(v, 1) {
 		return []byte("Inf"), nil

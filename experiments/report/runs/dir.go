@@ -12,7 +12,7 @@ import (
 	"cnnlab/data/durable"
 )
 
-// The files of a run's directory, beside its record and its lock.
+// The files of a run's directory, besides its record and its lock.
 const (
 	StepsName       = "steps.csv"
 	EpochsName      = "epochs.csv"
@@ -25,8 +25,8 @@ const (
 const lockPatience = 200 * time.Millisecond
 
 // Dir is the directory of one run, locked by this process. It serves one goroutine.
-// The first error of a write ends its CSVs: every later call returns that error, so
-// none goes unnoticed.
+// After an error in a CSV, every later write to the CSVs returns that error, so none
+// goes unnoticed.
 type Dir struct {
 	id, path string
 	fsys     durable.FS
@@ -36,13 +36,13 @@ type Dir struct {
 	err      error
 }
 
-// Path is the directory of a run, below that of its experiment.
+// Path returns the directory of a run, below that of its experiment.
 func Path(experimentDir, id string) string { return filepath.Join(experimentDir, "runs", id) }
 
-// Open creates the directory of a run if it is missing, and locks it. It changes
-// nothing else except that it removes temporary files of killed processes, so a
-// finished run can be examined (ReadRecord) and closed again. The error is
-// durable.ErrLocked while another live process has the run.
+// Open creates the directory of a run if it is missing, and locks it. Apart from
+// removing temporary files of killed processes it changes nothing, so a finished run
+// can be examined (ReadRecord) and closed again. The error is durable.ErrLocked while
+// another live process holds the run.
 func Open(experimentDir, id string) (*Dir, error) { return open(durable.Disk{}, experimentDir, id) }
 
 func open(fsys durable.FS, experimentDir, id string) (*Dir, error) {
@@ -61,7 +61,7 @@ func open(fsys durable.FS, experimentDir, id string) (*Dir, error) {
 	return &Dir{id: id, path: path, fsys: fsys, lock: lock}, nil
 }
 
-// Path is the path of the directory.
+// Path returns the path of the directory.
 func (d *Dir) Path() string { return d.path }
 
 // Begin starts the run over: it writes the record with the status running, empties
@@ -87,9 +87,9 @@ func (d *Dir) remove(name string) error {
 	return err
 }
 
-// WriteRecord replaces run.json. Unless the status is running, the rows are made
-// durable first, so a record that says done has all its curves. A run that has
-// ended needs only one checkpoint.
+// WriteRecord replaces run.json. Unless the status is running, it first makes the rows
+// durable, so a record that says done has all its curves. For a run that has ended it
+// removes the previous checkpoint.
 func (d *Dir) WriteRecord(record Record) error {
 	if record.ID != d.id {
 		return errors.Errorf("record of run %q, want %q", record.ID, d.id)
@@ -111,8 +111,8 @@ func (d *Dir) WritePredictions(rows []PredictionRow) error {
 	return d.WriteFile(PredictionsName, func(w io.Writer) error { return WriteRows(w, rows) })
 }
 
-// WriteFile replaces the file name in the directory by what write writes, whole or
-// not at all.
+// WriteFile replaces the file name in the directory with what write writes, completely
+// or not at all.
 func (d *Dir) WriteFile(name string, write func(io.Writer) error) error {
 	if err := CheckName(name); err != nil {
 		return err

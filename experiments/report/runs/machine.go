@@ -31,7 +31,7 @@ type Versions struct {
 	Dirty    bool              `json:"dirty,omitempty"`    // built with uncommitted changes
 }
 
-// recordedModules are the modules on whose version a number can depend.
+// recordedModules are the modules whose versions can affect the results.
 var recordedModules = map[string]bool{
 	"gorgonia.org/gorgonia": true,
 	"gorgonia.org/tensor":   true,
@@ -39,7 +39,7 @@ var recordedModules = map[string]bool{
 	"gonum.org/v1/plot":     true,
 }
 
-// TheseVersions are the versions that this program was built from.
+// TheseVersions returns the versions that this program was built from.
 func TheseVersions() Versions {
 	v := Versions{Go: runtime.Version(), Modules: map[string]string{}}
 	info, ok := debug.ReadBuildInfo()

@@ -24,7 +24,7 @@ type Warning struct {
 	Beside string // the file written in place of Path; empty: Path was left out
 }
 
-// String is the warning in one line, safe for a terminal.
+// String returns the warning in one line, safe for a terminal.
 func (w Warning) String() string {
 	if w.Beside != "" {
 		return text.Line(w.Reason) // names both files
@@ -32,21 +32,21 @@ func (w Warning) String() string {
 	return "left out: " + w.Detail()
 }
 
-// Detail is the path and the reason in one line.
+// Detail returns the path and the reason in one line.
 func (w Warning) Detail() string { return text.Line(w.Path + ": " + w.Reason) }
 
-// Merged are the paths of the merged files. Where a file could not be replaced it
-// is the one written beside it.
+// Merged holds the paths of the merged files. If a file could not be replaced, its path
+// is that of the new file beside it.
 type Merged struct{ Steps, Epochs, Runs string }
 
-// staleTemp is the age at which a temporary file has no living writer.
+// staleTemp is the age from which a temporary file is taken to have no live writer.
 const staleTemp = time.Hour
 
-// Merge writes steps.csv, epochs.csv and runs.csv of experimentDir: of exactly the
-// runs ids, in that order, running ones as far as they are. Files that cannot be
-// read are left out with a warning. The caller holds the lock of experimentDir
-// until all that follows from the merged files is written, so that processes cannot
-// mix their reports.
+// Merge writes steps.csv, epochs.csv and runs.csv of experimentDir. They hold exactly
+// the runs ids, in that order; a running one is included as far as it has come. Files
+// that cannot be read are left out with a warning. The caller must hold the lock of
+// experimentDir until everything that depends on the merged files is written, so that
+// processes cannot mix their reports.
 func Merge(experimentDir string, ids []string) (Merged, []Warning, error) {
 	return merge(durable.Disk{}, experimentDir, ids)
 }
@@ -132,14 +132,14 @@ func (m *merger) add(dir string) {
 	}
 }
 
-// readState is ReadRecord with the present status: a run recorded as running that
-// no live process has locked was interrupted.
+// readState is ReadRecord with the current status: a run recorded as running that no
+// live process has locked was interrupted.
 func readState(dir string) (Record, error) {
 	record, err := ReadRecord(dir)
 	if err != nil || record.Status != StatusRunning || durable.Held(dir) {
 		return record, err
 	}
-	// It may have ended between the look at its record and that at its lock.
+	// The run may have ended after its record was read and before its lock was tested.
 	record, err = ReadRecord(dir)
 	if err == nil && record.Status == StatusRunning {
 		record.Status = StatusInterrupted
@@ -151,8 +151,8 @@ func (m *merger) warn(path string, err error) {
 	m.warnings = append(m.warnings, Warning{Path: path, Reason: err.Error()})
 }
 
-// write replaces the file at path, or writes beside it with a warning, and returns
-// the path of the file written.
+// write replaces the file at path or, with a warning, writes a new file beside it. It
+// returns the path of the file written.
 func (m *merger) write(fsys durable.FS, path string, write func(io.Writer) error) (string, error) {
 	err := durable.WriteFileOrBeside(fsys, path, write)
 	var beside *durable.WrittenBeside
@@ -191,9 +191,9 @@ func mergeRows[T row](w io.Writer, m *merger, name string, runOf func(T) string)
 	return nil
 }
 
-// completeRows is the text of the complete, checked rows of the file at path, in
-// the columns of today and without a header. A last line that does not end is still
-// being written, and is left out.
+// completeRows returns the text of the complete, checked rows of the file at path, with
+// the current columns and without a header. It omits a last line without a newline,
+// which is still being written.
 func completeRows[T row](path string, record Record, runOf func(T) string) ([]byte, error) {
 	content, err := os.ReadFile(path)
 	unfinished := record.Status == StatusRunning || record.Status == StatusInterrupted
@@ -220,7 +220,7 @@ func completeRows[T row](path string, record Record, runOf func(T) string) ([]by
 	return checked.Bytes(), nil
 }
 
-// Subdirs are the paths of the directories in dir, sorted by name, without links.
+// Subdirs returns the paths of the directories in dir, sorted by name, without links.
 func Subdirs(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

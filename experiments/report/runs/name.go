@@ -6,9 +6,9 @@ import (
 	"github.com/pkg/errors"
 )
 
-// A safe name is one path element on every system: lower-case letters, digits, '-',
-// '_' and '.', at most 100 of them, with a letter or digit first and none of the
-// names that open a device on Windows, whatever follows their first dot.
+// A safe name is one path element on every system. It has at most 100 lower-case
+// letters, digits, '-', '_' and '.', begins and ends with a letter or digit, and is not
+// the name of a Windows device, with or without an extension.
 var (
 	safeName       = regexp.MustCompile(`^[a-z0-9]([a-z0-9._-]{0,98}[a-z0-9])?$`)
 	windowsDevices = regexp.MustCompile(`^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`)

@@ -14,11 +14,11 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Status is how far a run has come.
+// Status says how far a run has come.
 type Status string
 
-// The states of a run. Interrupted, done, diverged and failed are final until
-// the run is continued or started over.
+// The states of a run. The same command continues or restarts an interrupted or failed
+// run; one that is done or diverged changes only if it is started over.
 const (
 	StatusRunning     Status = "running"     // a live process holds its lock
 	StatusInterrupted Status = "interrupted" // stopped before its end by a signal or a kill
@@ -52,7 +52,7 @@ type Record struct {
 	Timing
 }
 
-// Failure is why and where a run ended early.
+// Failure says why and where a run ended early.
 type Failure struct {
 	Reason string  `json:"reason"`
 	Step   int     `json:"step"` // counts from 1; 0: before the first step
@@ -72,7 +72,7 @@ type Normalize struct {
 	Std  []float64 `json:"std"`  // per channel
 }
 
-// Row is the line of r in runs.csv.
+// Row returns the line of r in runs.csv.
 func (r Record) Row() RunRow {
 	return RunRow{Run: r.ID, Experiment: r.Experiment, Config: r.Config, Status: r.Status,
 		Metrics: r.Metrics, Timing: r.Timing}
@@ -97,9 +97,9 @@ func (r Record) write(w io.Writer) error {
 
 const maxRecord = 1 << 20
 
-// ReadRecord reads the run.json in the run's directory dir. It is an error if it is
-// not the record of the run that dir is named after; the error is fs.ErrNotExist if
-// the file is missing.
+// ReadRecord reads the run.json in the run's directory dir. A record whose run is not
+// the one that dir is named after is an error. The error is fs.ErrNotExist if the file
+// is missing.
 func ReadRecord(dir string) (Record, error) {
 	path := filepath.Join(dir, recordName)
 	text, err := durable.ReadFile(path, maxRecord)

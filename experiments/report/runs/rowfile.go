@@ -23,15 +23,15 @@ type rowFile[T any] struct {
 	csv  rowWriter[T] // into line
 }
 
-// Mark is how much of a CSV belongs to a checkpoint.
+// Mark says how much of a CSV belongs to a checkpoint.
 type Mark struct {
 	Rows   int    `json:"rows"`
 	Bytes  int64  `json:"bytes"`  // with the header
 	SHA256 string `json:"sha256"` // of these bytes, hexadecimal
 }
 
-// openRows opens the CSV at path: cut back to the mark or, without one, empty but
-// for its header.
+// openRows opens the CSV at path. It cuts the file back to the mark or, without one, to
+// its header.
 func openRows[T any](fsys durable.FS, path string, at *Mark) (f *rowFile[T], err error) {
 	sum, flag := sha256.New(), os.O_WRONLY|os.O_CREATE|os.O_TRUNC
 	if at != nil {
@@ -60,7 +60,7 @@ func openRows[T any](fsys durable.FS, path string, at *Mark) (f *rowFile[T], err
 	return f, nil
 }
 
-// holds returns the hash of the file's beginning, which must be that of the mark.
+// holds returns the hash of the file's beginning, and an error if it is not the mark's.
 func holds(path string, at Mark) (hash.Hash, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -80,7 +80,7 @@ func holds(path string, at Mark) (hash.Hash, error) {
 
 func hexSum(sum hash.Hash) string { return hex.EncodeToString(sum.Sum(nil)) }
 
-// mark covers everything in the file, which it makes durable.
+// mark makes the file durable and returns a mark that covers all of it.
 func (f *rowFile[T]) mark() (Mark, error) { return Mark{f.rows, f.size, hexSum(f.hash)}, f.to.Sync() }
 
 func (f *rowFile[T]) add(row T) error {
@@ -94,8 +94,8 @@ func (f *rowFile[T]) add(row T) error {
 	return nil
 }
 
-// write appends the line. After an error it cuts the file back to the lines it had,
-// as far as the disk allows.
+// write appends the line. After an error it tries to cut the file back to the lines it
+// had.
 func (f *rowFile[T]) write() error {
 	if _, err := f.to.WriteAt(f.line.Bytes(), f.size); err != nil {
 		_ = f.to.Truncate(f.size)

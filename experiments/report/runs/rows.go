@@ -12,7 +12,7 @@ type StepRow struct {
 	TrainError float64 `csv:"train_error"` // fraction of the batch, 0..1
 }
 
-// EpochRow is one line of epochs.csv: the network as it is after an epoch.
+// EpochRow is one line of epochs.csv: the state of the network after an epoch.
 type EpochRow struct {
 	Run           string  `csv:"run"`
 	Epoch         int     `csv:"epoch"`
@@ -35,8 +35,8 @@ type RunRow struct {
 	Timing     `csv:",inline"`
 }
 
-// Metrics is how a finished run is judged. Nil is a missing number (the run
-// diverged or still runs): an empty cell, null in JSON.
+// Metrics holds the numbers by which a finished run is judged. Nil is a missing number
+// (the run diverged or has not ended): an empty cell, null in JSON.
 type Metrics struct {
 	BestEpoch    *int     `csv:"best_epoch" json:"best_epoch"`
 	ValAccuracy  *float64 `csv:"val_accuracy" json:"val_accuracy"` // fraction, of the last epoch
@@ -59,9 +59,9 @@ type PredictionRow struct {
 	Confidence float64 `csv:"confidence"` // probability of Predicted, 0..1
 }
 
-// required are the columns without which a CSV is of another kind. The others may
-// be missing, since files of earlier versions lack what was added later: they read
-// as zero, which for a hyper-parameter added later means "off".
+// required returns the columns that identify this kind of CSV. The others may be
+// missing, because older files lack columns added since. They read as zero, which for
+// a newer hyper-parameter means "off".
 func (StepRow) required() []string {
 	return []string{"run", "step", "epoch", "lr", "train_loss", "train_error"}
 }
@@ -76,8 +76,7 @@ func (RunRow) required() []string {
 
 func (PredictionRow) required() []string { return []string{"index", "label", "predicted"} }
 
-// Finite is a pointer to v, or nil where v is NaN or infinite, which JSON cannot
-// hold.
+// Finite returns a pointer to v, or nil if v is NaN or infinite, which JSON cannot hold.
 func Finite(v float64) *float64 {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return nil

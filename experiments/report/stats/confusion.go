@@ -6,7 +6,7 @@ type Confusion struct {
 	Runs   int     // runs that classified the same images
 }
 
-// NewConfusion is the empty count for so many classes.
+// NewConfusion returns an empty count for the given number of classes.
 func NewConfusion(classes int) Confusion {
 	c := Confusion{Counts: make([][]int, classes)}
 	for i := range c.Counts {
@@ -23,7 +23,7 @@ func (c *Confusion) Add(labels, predicted []int) {
 	c.Runs++
 }
 
-// Class is the number of images of a class, and of those classified correctly,
+// Class returns how many images a class has and how many were classified correctly,
 // summed over the runs.
 func (c Confusion) Class(actual int) (images, correct int) {
 	for _, n := range c.Counts[actual] {
@@ -32,8 +32,8 @@ func (c Confusion) Class(actual int) (images, correct int) {
 	return images, c.Counts[actual][actual]
 }
 
-// Total is the number of images, and of those classified correctly, summed over
-// the runs.
+// Total returns how many images there are and how many were classified correctly,
+// summed over the runs.
 func (c Confusion) Total() (images, correct int) {
 	for actual := range c.Counts {
 		n, right := c.Class(actual)
@@ -42,12 +42,12 @@ func (c Confusion) Total() (images, correct int) {
 	return images, correct
 }
 
-// PerRun is a count, summed over all runs, for one of them.
+// PerRun divides a count summed over all runs by their number.
 func (c Confusion) PerRun(n int) int { return n / max(1, c.Runs) }
 
-// Accuracy is the share of a class's images classified correctly, the mean over
-// the runs, with its 95 % interval for the images of one test set: more runs are
-// not more images. All are NaN for a class without images.
+// Accuracy returns the share of a class's images classified correctly, averaged over
+// the runs, with its 95 % interval for the images of one test set: more runs do not
+// mean more images. All three are NaN for a class without images.
 func (c Confusion) Accuracy(actual int) (accuracy, low, high float64) {
 	images, correct := c.Class(actual)
 	accuracy = float64(correct) / float64(images)

@@ -6,9 +6,9 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// McNemar compares two classifiers on the same images, given their labels and what
-// each predicted, three slices of the same length: onlyA and onlyB count the images
-// that a alone, and b alone, got right, and p is McNemar's p-value of these counts.
+// McNemar compares the predictions a and b of two classifiers for the same labels; all
+// three slices have the same length. onlyA and onlyB count the images that only a, or
+// only b, got right; p is McNemar's p-value of these counts.
 func McNemar(labels, a, b []int) (onlyA, onlyB int, p float64) {
 	for i, label := range labels {
 		switch rightA, rightB := a[i] == label, b[i] == label; {
@@ -21,10 +21,10 @@ func McNemar(labels, a, b []int) (onlyA, onlyB int, p float64) {
 	return onlyA, onlyB, mcnemarP(onlyA, onlyB)
 }
 
-// mcnemarP is the two-sided p-value of McNemar's test (Psychometrika 12, 1947) in
+// mcnemarP returns the two-sided p-value of McNemar's test (Psychometrika 12, 1947) in
 // its exact form: the probability that onlyA + onlyB images, each assigned by the
 // toss of a fair coin, divide at least as unequally. It is twice the smaller tail,
-// at most 1; NaN of negative counts.
+// at most 1, and NaN for negative counts.
 func mcnemarP(onlyA, onlyB int) float64 {
 	if onlyA < 0 || onlyB < 0 {
 		return math.NaN()
@@ -36,10 +36,10 @@ func mcnemarP(onlyA, onlyB int) float64 {
 	return min(1, 2*tosses.CDF(float64(min(onlyA, onlyB))))
 }
 
-// CombineP is one p-value for several of the same hypothesis: twice their median,
-// at most 1. It is valid however they depend on one another, as the seeds of one
-// test set do (Vovk and Wang, Biometrika 107, 2020). A single p-value stays as it
-// is; NaN of none.
+// CombineP combines several p-values of the same hypothesis into one: twice their
+// median, at most 1. That is valid however they depend on one another, as seeds that
+// share a test set do (Vovk and Wang, Biometrika 107, 2020). A single p-value is
+// returned unchanged; without any, the result is NaN.
 func CombineP(p []float64) float64 {
 	if len(p) == 1 {
 		return p[0]

@@ -1,6 +1,6 @@
 // Package stats holds the statistics by which runs are judged, on plain slices:
 // means over seeds, intervals of an accuracy, tests between two classifiers, and
-// confusion counts. It knows no run and no file.
+// confusion counts. It knows nothing of runs or files.
 package stats
 
 import (
@@ -10,11 +10,11 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// Mean is the mean of values; NaN of none.
+// Mean returns the mean of values, or NaN if there are none.
 func Mean(values []float64) float64 { return stat.Mean(values, nil) }
 
-// SD is the sample standard deviation of values (n−1 in the denominator); NaN of
-// fewer than two.
+// SD returns the sample standard deviation of values (n−1 in the denominator), or NaN if
+// there are fewer than two.
 func SD(values []float64) float64 {
 	if len(values) < 2 {
 		return math.NaN()
@@ -22,8 +22,8 @@ func SD(values []float64) float64 {
 	return stat.StdDev(values, nil)
 }
 
-// Median is the middle of values, or the mean of the middle two; NaN of none.
-// (gonum's quantiles interpolate otherwise.)
+// Median returns the middle of values, the mean of the middle two, or NaN if there are
+// none. (gonum's quantiles interpolate differently.)
 func Median(values []float64) float64 {
 	if len(values) == 0 {
 		return math.NaN()
@@ -33,9 +33,9 @@ func Median(values []float64) float64 {
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
 
-// Wilson is the 95 % score interval of an accuracy, a fraction measured on n
-// samples (Wilson, JASA 22, 1927). It stays inside 0..1 and is sound near 1, where
-// accuracies lie. It is NaN, NaN where n < 1 or the accuracy is no fraction.
+// Wilson returns the 95 % score interval of an accuracy, a fraction measured on n
+// samples (Wilson, JASA 22, 1927). It stays within 0..1 and is sound near 1, where
+// accuracies lie. Both ends are NaN if n < 1 or the accuracy is not in 0..1.
 func Wilson(accuracy float64, n int) (low, high float64) {
 	if n < 1 || !(accuracy >= 0 && accuracy <= 1) {
 		return math.NaN(), math.NaN()

@@ -10,14 +10,13 @@ import (
 	"cnnlab/experiments/report/text"
 )
 
-// markdownEscapes make text of what Markdown or HTML would read as markup.
+// markdownEscapes escapes what Markdown or HTML would read as markup.
 var markdownEscapes = strings.NewReplacer(
 	"&", "&amp;", "<", "&lt;", ">", "&gt;",
 	`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "~", `\~`, "[", `\[`, "]", `\]`,
 )
 
-// Markdown escapes s for a cell or a line of Markdown: it shows as it is, whatever
-// it holds.
+// Markdown escapes s so that a cell or a line of Markdown shows it literally.
 func Markdown(s string) string { return markdownEscapes.Replace(text.Line(s)) }
 
 // WriteMarkdown writes t as a table of GitHub's Markdown, with marked rows in bold.

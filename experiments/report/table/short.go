@@ -9,10 +9,10 @@ import (
 	"cnnlab/experiments/report/text"
 )
 
-// WriteShort writes t for a terminal of width columns: a column in which all rows
-// agree is named once, in a line above, and a table that is still too wide is cut
-// into several that each begin with the leading columns. Where even that does not
-// fit, and of a single row, it writes as WriteText does. A width below 1 is no limit.
+// WriteShort writes t for a terminal of width columns. Columns in which all rows agree
+// become one line above the table. A table that is still too wide is cut into several
+// that each begin with the leading columns. If even that does not fit, or t has only one
+// row, it writes as WriteText does. A width below 1 means no limit.
 func (t Table) WriteShort(w io.Writer, width int) error {
 	if len(t.Rows) < 2 {
 		return t.WriteText(w, width)
@@ -42,9 +42,9 @@ func (t Table) WriteShort(w io.Writer, width int) error {
 	return nil
 }
 
-// Common separates what all rows share from the columns in which they differ. The
-// line comes in pieces between which it may be broken: "Common:", "data set mnist,",
-// "runs 3"; nil if they share nothing. The leading columns stay in the table.
+// Common separates what all rows share from the columns in which they differ. The line
+// comes in pieces, between which it may be broken: "Common:", "data set mnist,",
+// "runs 3". It is nil if the rows share nothing. The leading columns stay in the table.
 func (t Table) Common() (line []string, rest Table) {
 	rest = t.columns(0, t.leading())
 	for i := t.leading(); i < len(t.Columns); i++ {
@@ -69,9 +69,8 @@ func (t Table) Common() (line []string, rest Table) {
 
 func (t Table) leading() int { return min(max(1, t.Leading), len(t.Columns)) }
 
-// fold cuts t into tables of at most width columns that each begin with the
-// leading ones; a column that does not fit beside these makes a table wider than
-// width.
+// fold cuts t into tables at most width characters wide that each begin with the leading
+// columns. A column that does not fit beside these makes its table wider.
 func (t Table) fold(width int) []Table {
 	widths := t.widths()
 	start := len(t.prefix(-1))
@@ -95,7 +94,7 @@ func (t Table) fold(width int) []Table {
 	return folded
 }
 
-// beside is t with the columns of next, which has as many rows, on its right.
+// beside returns t with the columns of next, which has as many rows, on its right.
 func (t Table) beside(next Table) Table {
 	t.Columns = append(t.Columns, next.Columns...)
 	for row := range t.Rows {
@@ -114,8 +113,8 @@ func (t Table) columns(from, to int) Table {
 	return part
 }
 
-// wrap joins words by spaces into lines of at most width columns, and breaks
-// longer words. A width below 1 is no limit.
+// wrap joins words with spaces into lines of at most width columns, and breaks longer
+// words. A width below 1 means no limit.
 func wrap(words []string, width int) string {
 	if width < 1 {
 		return strings.Join(words, " ")

@@ -1,6 +1,6 @@
-// Package table writes tables of text for a terminal and as Markdown. It drops
-// nothing: what does not fit side by side is cut into several tables or stacked,
-// which no table library does. Cells are made safe for a terminal on the way.
+// Package table writes tables of text for a terminal and as Markdown. It drops nothing:
+// unlike table libraries, it cuts a table that is too wide into several or stacks its
+// cells. It makes cells safe for a terminal.
 package table
 
 import (
@@ -51,9 +51,9 @@ func (t Table) prefix(row int) string {
 	return strings.Repeat(" ", len(mark))
 }
 
-// WriteText writes t in aligned columns, with a star before a marked row. Where
-// that is wider than width columns, each row becomes lines "column: cell", and
-// longer lines are broken. A width below 1 is no limit.
+// WriteText writes t in aligned columns, with a star before a marked row. If that is
+// wider than width columns, each row becomes lines "column: cell", and longer lines are
+// broken. A width below 1 means no limit.
 func (t Table) WriteText(w io.Writer, width int) error {
 	lines := t.aligned()
 	if !t.Fits(width) {
@@ -63,8 +63,8 @@ func (t Table) WriteText(w io.Writer, width int) error {
 	return errors.Wrap(err, "table")
 }
 
-// Fits reports whether the aligned columns need at most width columns of a
-// terminal. A width below 1 is no limit.
+// Fits reports whether the aligned table is at most width terminal columns wide. A width
+// below 1 means no limit.
 func (t Table) Fits(width int) bool {
 	total := len(t.prefix(-1)) - len(columnGap)
 	for _, n := range t.widths() {
@@ -109,7 +109,7 @@ func (t Table) aligned() []string {
 	return lines
 }
 
-// stacked are lines "column: cell" of at most width columns, with an empty line
+// stacked returns lines "column: cell" of at most width columns, with an empty line
 // between rows.
 func (t Table) stacked(width int) []string {
 	var lines []string

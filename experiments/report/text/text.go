@@ -1,5 +1,5 @@
 // Package text prepares words for a reader: one safe line, its width in columns,
-// counts, and the name that was probably meant. It knows no table and no file.
+// counts, and the name that was probably meant. It knows nothing of tables or files.
 package text
 
 import (
@@ -16,8 +16,8 @@ import (
 	"golang.org/x/term"
 )
 
-// Line is s on one line, with control characters and broken UTF-8 replaced, so that
-// nothing in it can command a terminal or break XML.
+// Line returns s on one line, with control characters and broken UTF-8 replaced, so
+// that nothing in it can control a terminal or break XML.
 func Line(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -30,11 +30,11 @@ func Line(s string) string {
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
-// Width is the number of terminal columns that s takes: two for a wide character,
+// Width returns the number of terminal columns that s takes: two for a wide character,
 // none for a combining one.
 func Width(s string) int { return runewidth.StringWidth(s) }
 
-// Split cuts s after at most width columns, but after one character at least.
+// Split cuts s after at most width columns, but not before the second character.
 func Split(s string, width int) (head, tail string) {
 	columns := 0
 	for i, r := range s {
@@ -46,7 +46,7 @@ func Split(s string, width int) (head, tail string) {
 	return s, ""
 }
 
-// Columns is the width of the terminal that w is, or 0 if w is no terminal.
+// Columns returns the width of the terminal w, or 0 if w is not a terminal.
 func Columns(w io.Writer) int {
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
@@ -59,7 +59,7 @@ func Columns(w io.Writer) int {
 	return columns
 }
 
-// Count is "1 run" or "3 runs".
+// Count returns the number with its noun: "1 run" or "3 runs".
 func Count(n int, noun string) string {
 	if n != 1 {
 		noun += "s"
@@ -67,7 +67,7 @@ func Count(n int, noun string) string {
 	return fmt.Sprintf("%d %s", n, noun)
 }
 
-// Nearest is the one of names that was probably meant, or "".
+// Nearest returns the one of names that was probably meant, or "".
 func Nearest(name string, names []string) string {
 	if name == "" || len(name) > 60 {
 		return ""
@@ -85,7 +85,7 @@ func Nearest(name string, names []string) string {
 	return best
 }
 
-// Grouped is n with commas between thousands: 10,000.
+// Grouped returns n with commas between thousands: 10,000.
 func Grouped(n int) string {
 	digits := strconv.Itoa(n)
 	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {

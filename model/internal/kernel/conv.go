@@ -10,17 +10,17 @@ import "math"
 //	maps[n,k,i,j] = bias[k] + Σ_{c,r,s} w[k,c,r,s] · x[n, c, i·Stride+r-Pad, j·Stride+s-Pad]
 //
 // where pixels outside x are zero. y is the maps or, if Pool is set, the maps after
-// the rectifier and max-pooling with 2×2 windows, 2 apart. It is then computed while
-// part of the maps is in the cache, and the maps as a whole are never stored.
+// the rectifier and max-pooling with 2×2 windows, 2 apart. With Pool, y is computed
+// while part of the maps is in the cache, and the maps of a batch are never stored.
 type Conv struct {
 	N, C, H, W  int
 	K, KH, KW   int
 	Stride, Pad int
 	Pool        bool
 
-	choice   []byte            // with Pool, of the last Forward: which of its window each entry of y is, 4 if it is 0
+	choice   []byte            // with Pool: which pixel of its window each y of the last Forward is; 4 if y is 0
 	sums     [blocks][]float32 // of dy, for each block of the batch
-	patches  *patches          // nil until it is used, as are the next two
+	patches  *patches          // nil until first used, like the next two
 	direct   *direct
 	winograd *winograd
 }
@@ -30,13 +30,13 @@ func (c *Conv) Pooled() *Conv {
 	return &Conv{N: c.N, C: c.C, H: c.H, W: c.W, K: c.K, KH: c.KH, KW: c.KW, Stride: c.Stride, Pad: c.Pad, Pool: true}
 }
 
-// mapH is the height of the maps.
+// mapH returns the height of the maps.
 func (c *Conv) mapH() int { return (c.H+2*c.Pad-c.KH)/c.Stride + 1 }
 
-// mapW is the width of the maps.
+// mapW returns the width of the maps.
 func (c *Conv) mapW() int { return (c.W+2*c.Pad-c.KW)/c.Stride + 1 }
 
-// OutH is the height of y.
+// OutH returns the height of y.
 func (c *Conv) OutH() int {
 	if c.Pool {
 		return c.mapH() / 2
@@ -44,7 +44,7 @@ func (c *Conv) OutH() int {
 	return c.mapH()
 }
 
-// OutW is the width of y.
+// OutW returns the width of y.
 func (c *Conv) OutW() int {
 	if c.Pool {
 		return c.mapW() / 2
@@ -52,7 +52,7 @@ func (c *Conv) OutW() int {
 	return c.mapW()
 }
 
-// usedH is the number of rows of the maps that y depends on.
+// usedH returns the number of rows of the maps that y depends on.
 func (c *Conv) usedH() int {
 	if c.Pool {
 		return 2 * c.OutH()
@@ -60,7 +60,7 @@ func (c *Conv) usedH() int {
 	return c.OutH()
 }
 
-// usedW is the number of columns of the maps that y depends on.
+// usedW returns the number of columns of the maps that y depends on.
 func (c *Conv) usedW() int {
 	if c.Pool {
 		return 2 * c.OutW()
@@ -70,7 +70,7 @@ func (c *Conv) usedW() int {
 
 func (c *Conv) taps() int { return c.C * c.KH * c.KW }
 
-// outs is the number of entries of one map of y.
+// outs returns the number of entries of one map of y.
 func (c *Conv) outs() int { return c.OutH() * c.OutW() }
 
 // algorithm is a way to compute a convolution and its gradients.
@@ -80,7 +80,7 @@ type algorithm interface {
 	gradW(dw, dy, x []float32)
 }
 
-// algorithm returns the one for this shape and processor.
+// algorithm returns the algorithm for this shape and processor.
 func (c *Conv) algorithm() algorithm {
 	switch {
 	case using < avx2:
@@ -100,8 +100,8 @@ func (c *Conv) Forward(y, x, w, bias []float32) {
 }
 
 // GradX computes dx, the gradient with respect to x, from dy: the full convolution of
-// the maps' gradient with the flipped w. With Pool, this and the other gradients
-// belong to the last Forward.
+// the maps' gradient with the flipped w. With Pool, all gradients refer to the last
+// Forward.
 func (c *Conv) GradX(dx, dy, w []float32) { c.algorithm().gradX(dx, dy, w) }
 
 // GradW computes dw, the gradient with respect to w, from dy: the correlation of x
@@ -109,14 +109,14 @@ func (c *Conv) GradX(dx, dy, w []float32) { c.algorithm().gradX(dx, dy, w) }
 func (c *Conv) GradW(dw, dy, x []float32) { c.algorithm().gradW(dw, dy, x) }
 
 // Addressable reports whether the offsets within a sample and within the gradient of
-// its maps, both with their borders, fit into the 32 bits that the loops have for them.
+// its maps, both with their borders, fit in 32 bits, as the loops require.
 func (c *Conv) Addressable() bool {
 	floats := func(channels, h, w int) float64 { return float64(channels) * (float64(h)*float64(w) + 32) }
 	return max(floats(c.C, c.H+2*c.Pad, c.W+2*c.Pad), floats(c.K, c.H+c.KH-1, c.W+c.KW-1)) <= math.MaxInt32
 }
 
-// GradBias computes db[k] = Σ dy[n,k,i,j] over n, i and j; with Pool, over those
-// whose y is not 0. Otherwise y is not read.
+// GradBias computes db[k] = Σ dy[n,k,i,j] over n, i and j; with Pool, only where y is not
+// 0. Without Pool, it does not read y.
 func (c *Conv) GradBias(db, dy, y []float32) {
 	q := c.outs()
 	clearParts(&c.sums, c.K)
@@ -133,7 +133,7 @@ func (c *Conv) GradBias(db, dy, y []float32) {
 	reduce(db, c.sums[:])
 }
 
-// eachSample calls f(block, sample) for every sample, those of one block one
+// eachSample calls f(block, sample) for every sample. The calls for one block come one
 // after another.
 func (c *Conv) eachSample(f func(b, n int)) {
 	parallel(blocks, func(b int) {

@@ -6,9 +6,9 @@ import "math"
 //
 //	-log softmax(logits[n])[label[n]]
 //
-// for logits N×K. Each row is shifted by its own maximum, so no exponential
-// overflows. Rows with a negative label are padding; with no other row the loss
-// is 0. A label of K or more makes it NaN.
+// for logits N×K. Each row is shifted by its own maximum, so no exponential overflows.
+// Rows with a negative label are padding; if there are no others, the loss is 0. A
+// label of K or more makes the loss NaN.
 func CrossEntropy(logits []float32, labels []int) float32 {
 	k := len(logits) / max(1, len(labels))
 	var sum float64
@@ -32,7 +32,7 @@ func CrossEntropy(logits []float32, labels []int) float32 {
 //
 //	d[n,k] = scale · (softmax(logits[n])[k] - [k = label[n]]) / count
 //
-// and 0 for padding rows, NaN where the label is K or more.
+// It is 0 in padding rows, and NaN in rows whose label is K or more.
 func CrossEntropyGrad(d, logits []float32, labels []int, scale float32) {
 	k := len(logits) / max(1, len(labels))
 	count := 0

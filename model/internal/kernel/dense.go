@@ -80,8 +80,8 @@ func (d *Dense) product(c, a []float32, base, off []int32, b []float32) {
 	})
 }
 
-// columns computes some panels of c, n columns wide, and returns where to go on
-// from: the result itself, or a copy of it if the last panel is not full.
+// columns computes some panels of c, n columns wide. It returns the grid from which the
+// next steps continue: the result itself, or a copy if the last panel is not full.
 func (d *Dense) columns(b int, c []float32, n, first, count int, init grid, x []float32, base, off []int32, w grid) grid {
 	if (first+count)*lanes <= n {
 		out := grid{c[first*lanes:], n, lanes}
@@ -97,7 +97,7 @@ func (d *Dense) columns(b int, c []float32, n, first, count int, init grid, x []
 	return out
 }
 
-// packed is room for some steps of the panels of block b.
+// packed returns room for some steps of the panels of block b.
 func (d *Dense) packed(b, steps int) grid {
 	d.pack[b] = resize(d.pack[b], panelsOnce*denseSteps*lanes)
 	return grid{data: d.pack[b], panel: steps * lanes}
@@ -106,7 +106,7 @@ func (d *Dense) packed(b, steps int) grid {
 // denseSteps is the number of steps whose panels fit into the first-level cache.
 const denseSteps = 2 * panelSteps
 
-// eachPart cuts n steps into parts that are packed at a time.
+// eachPart cuts n steps into parts that are packed one at a time.
 func (d *Dense) eachPart(n int, f func(lo, hi int)) { parts(n, denseSteps, 8, f) }
 
 // eachBlockOfPanels cuts n columns of the result into blocks of whole panels, side

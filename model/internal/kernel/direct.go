@@ -1,15 +1,15 @@
 package kernel
 
-// direct is a convolution straight from a padded copy of each sample, without a
-// matrix of patches. In each of the three products the lanes of a panel are 16
-// output channels (input channels for dx) and pixels are broadcast:
+// direct computes a convolution straight from a padded copy of each sample, without a
+// matrix of patches. In each of the three products, the lanes of a panel are 16
+// output channels (input channels for dx), and pixels are broadcast:
 //
 //	y:  rows are output pixels, steps are taps (c,r,s)
 //	dx: rows are input pixels, steps are taps (k,r,s) of the flipped kernel over
 //	    the maps' gradient, spread out by the stride
 //	dw: rows are taps, steps are output pixels
 //
-// It is scratch and tables of one Conv.
+// It holds the scratch and the tables of one Conv.
 type direct struct {
 	*Conv
 	in, out image // x with its padding; the maps' gradient, spread and padded for dx
@@ -74,7 +74,7 @@ func (d *direct) gradX(dx, dy, w []float32) {
 	})
 }
 
-// gradMaps is the gradient of the maps of sample n, K×OH×OW.
+// gradMaps returns the gradient of the maps of sample n, K×OH×OW.
 func (d *direct) gradMaps(b, n int, dy []float32) []float32 {
 	if !d.Pool {
 		return dy[n*d.K*d.outs():]
@@ -122,20 +122,20 @@ func (d *direct) padded(b, n int, x []float32) []float32 {
 	return d.images[b]
 }
 
-// eachRows calls f for some rows at a time of h rows of w pixels, always an even
-// number if they are to be pooled.
+// eachRows calls f for a few of h rows of w pixels at a time, always starting at an even
+// row, as pooling requires.
 func (d *direct) eachRows(h, w int, f func(lo, hi int)) {
 	parts(h, max(2, panelRows/w&^1), 2, f)
 }
 
-// zeros is the bias of dx.
+// zeros is the initial value of products without a bias.
 var zeros [panelsOnce * lanes]float32
 
 // correlate computes, for rows of w pixels, k < maps and every pixel i,
 //
 //	bias[k] + Σ_t x[pixels[i]+taps[t]] · weights[k/16, t, k%16]
 //
-// where no bias is 0, and calls emit with the panel and some rows, 16 lanes a
+// where a nil bias counts as 0. It calls emit with the panel and some rows, 16 lanes a
 // pixel.
 func (d *direct) correlate(maps int, bias, x []float32, pixels, taps []int32, w int, tile []float32, emit func(p, lo, hi int, rows []float32)) {
 	eachPanels(maps, func(first, count int) {

@@ -1,11 +1,10 @@
 package kernel
 
-// Dropout sets a share p of the entries to zero and multiplies the others by
-// 1/(1-p), so that the expectation stays (Srivastava et al. 2014, section 10,
-// in the inverted form). The same key drops the same entries: it is its own
-// gradient.
+// Dropout zeroes each entry with probability p and multiplies the others by 1/(1-p),
+// which preserves the expectation (Srivastava et al. 2014, section 10, in the inverted
+// form). The same key drops the same entries, so Dropout is its own gradient.
 //
-//	y[i] = 0            if Uniform(key, i) < p
+//	y[i] = 0            if uniform(key, i)/2³² < p
 //	y[i] = x[i]/(1-p)   otherwise
 func Dropout(y, x []float32, p float64, key uint64) {
 	limit := uint32(p * (1 << 32))
@@ -13,7 +12,7 @@ func Dropout(y, x []float32, p float64, key uint64) {
 	eachChunk(len(x), func(lo, hi int) { dropout(y[lo:hi], x[lo:hi], uint32(lo), limit, scale, key) })
 }
 
-// dropout is Dropout of entries that are counted from first.
+// dropout is Dropout of entries whose indices start at first.
 func dropout(y, x []float32, first, limit uint32, scale float32, key uint64) {
 	if n := len(x) &^ 7; using >= avx2 && n > 0 {
 		dropoutAVX2(&y[0], &x[0], n, first, limit, scale, uint32(key), uint32(key>>32))
@@ -38,13 +37,13 @@ func Key(counters ...uint64) uint64 {
 	return key
 }
 
-// uniform is the i-th number of the stream named by key, uniform over 32 bits.
-// It has no state, so any entry can be had at any time and in any order.
+// uniform returns the i-th number of the stream named by key, uniform over 32 bits. It
+// has no state, so entries can be computed at any time and in any order.
 func uniform(key uint64, i uint32) uint32 {
 	return mix32(mix32(i^uint32(key)) + uint32(key>>32))
 }
 
-// mix64 is the finaliser of SplitMix64 (Steele, Lea and Flood 2014, figure 16;
+// mix64 is the finalizer of SplitMix64 (Steele, Lea and Flood 2014, figure 16;
 // constants of Stafford's variant 13).
 func mix64(z uint64) uint64 {
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9

@@ -1,6 +1,6 @@
 package kernel
 
-// patches is a convolution by matrix products, in Go alone.
+// patches computes a convolution by matrix products, in plain Go.
 type patches struct {
 	*Conv
 	of      [blocks][]float32 // one sample's patches for each block of the batch
@@ -48,7 +48,7 @@ func (c *patches) gradX(dx, dy, w []float32) {
 	})
 }
 
-// gradW multiplies the maps' gradient with the patches, transposed.
+// gradW multiplies the maps' gradient by the transposed patches.
 func (c *patches) gradW(dw, dy, x []float32) {
 	p, q := c.taps(), c.mapH()*c.mapW()
 	clearParts(&c.partial, c.K*p)
@@ -93,7 +93,7 @@ func (c *patches) poolMaps(y []float32, n int, maps []float32) {
 	})
 }
 
-// unpoolMaps is the gradient of the maps of sample n, K×OH×OW.
+// unpoolMaps returns the gradient of the maps of sample n, K×OH×OW.
 func (c *patches) unpoolMaps(b, n int, dy []float32) []float32 {
 	if !c.Pool {
 		return dy[n*c.K*c.outs():]
@@ -108,8 +108,8 @@ func (c *patches) unpoolMaps(b, n int, dy []float32) []float32 {
 	return maps
 }
 
-// eachWindow calls f for every window of sample n with its place in y and the
-// choice, and that of its first pixel in the sample's maps.
+// eachWindow calls f for every window of sample n, with its index in y and choice and
+// the index of its first pixel in the sample's maps.
 func (c *patches) eachWindow(n int, f func(out, first int)) {
 	oh, ow := c.OutH(), c.OutW()
 	for k := range c.K {
@@ -143,9 +143,9 @@ func (c *patches) col2im(x, p []float32) {
 	}, func(patch, n int) {})
 }
 
-// eachRun walks the patch matrix of one sample. It calls inside for each run of
-// n entries, at patch, whose pixels lie in the image from source on, Stride
-// apart, and outside for each run that lies in the padding.
+// eachRun walks the patch matrix of one sample in runs of n entries that start at patch.
+// It calls outside for a run in the padding, and inside for a run whose pixels lie in the
+// image, Stride apart from source on.
 func (c *patches) eachRun(inside func(patch, source, n int), outside func(patch, n int)) {
 	oh, ow := c.mapH(), c.mapW()
 	at := 0

@@ -12,7 +12,7 @@ func newImage(c, h, w int) image {
 	return image{c, h, w, spaced(h * w)}
 }
 
-// spaced is n or somewhat more, an odd number of cache lines.
+// spaced rounds n floats up to an odd number of cache lines.
 func spaced(n int) int {
 	const line = 64 / 4
 	return ((n+line-1)/line | 1) * line
@@ -21,7 +21,7 @@ func spaced(n int) int {
 func (m image) size() int { return m.c * m.plane }
 
 // window returns the offsets of kh×kw pixels of every channel, seen from any
-// pixel, in the order c, r, s; flipped by half a turn if flip is set.
+// pixel, in the order c, r, s; rotated by half a turn if flip is set.
 func (m image) window(kh, kw int, flip bool) []int32 {
 	off := make([]int32, 0, m.c*kh*kw)
 	for c := range m.c {

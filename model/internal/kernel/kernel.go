@@ -1,27 +1,27 @@
 // Package kernel holds the arithmetic of training on plain []float32: the forward and
-// backward loops of the operations and the update rules of the solvers. It knows
-// shapes but no Gorgonia, and allocates only scratch that it keeps. It gives the same
-// bits on any number of cores: work is cut into blocks that depend on the shape alone,
-// and partial sums are added in the order of the blocks.
+// backward loops of the operations and the update rules of the solvers. It does not
+// depend on Gorgonia, and allocates only scratch that it keeps. It gives the same bits
+// on any number of cores: it cuts work into blocks that depend only on the shape, and
+// adds partial sums in the order of the blocks.
 //
 // There are three sets of loops: plain Go (purego), and assembly for AVX2 with FMA and
-// for AVX-512, which the program in gen writes. The fastest that the processor can run
-// is chosen at the start. Where a loop is limited by memory, AVX-512 uses the one for
-// AVX2. Both give the same bits: a lane adds the same products in the same order.
+// for AVX-512, which the program in gen writes. The package starts with the fastest set
+// that the processor can run. Where memory limits a loop, AVX-512 uses the AVX2 one.
+// Both give the same bits: a lane adds the same products in the same order.
 //
 // Arrays are dense and row-major; images are N×C×H×W. The functions trust the lengths:
 // package ops checks the shapes once, when a graph is built.
 //
-// These words have one meaning each:
+// Terms:
 //
-//	block    one of eight parts of a batch, whose partial sums are added in order
-//	chunk    a part of a long array that is worth another core
-//	lane     one of the 16 columns of a panel; each has a place in a vector register
+//	block    one of eight parts, usually of a batch; partial sums are added in order
+//	chunk    a part of a long array, large enough to be worth another core
+//	lane     one of the 16 columns of a panel, at a fixed position in a vector register
 //	panel    16 columns of a matrix product, such as 16 maps of a convolution
 //	step     one summand of a matrix product
 //	tile     2×2 results of a Winograd convolution, which come from a 4×4 window
 //	place    one of the 16 entries of such a window
-//	strip    rows of tiles that are computed at a time
+//	strip    the rows of tiles that are computed together
 //	side     the geometry of a Winograd product: forward, or back to the input
 package kernel
 
@@ -50,7 +50,7 @@ const (
 
 var names = []string{"purego", "avx2", "avx512"}
 
-// using is the set in use. choiceErr tells why it is not the one asked for.
+// using is the set in use. choiceErr says why it is not the one asked for.
 var using, choiceErr = choose(os.Getenv(variable), fastest())
 
 // fastest returns the fastest set that this program has and this processor can run.
@@ -65,7 +65,7 @@ func fastest() loops {
 	return avx512
 }
 
-// choose returns the set of that name, or the fastest if the name is empty.
+// choose returns the set named asked, or the fastest if asked is empty.
 func choose(asked string, fastest loops) (loops, error) {
 	if asked == "" {
 		return fastest, nil
@@ -84,5 +84,5 @@ func choose(asked string, fastest loops) (loops, error) {
 // it.
 func Name() string { return names[using] }
 
-// Err returns the error of asking for a set of loops that cannot run here.
+// Err returns an error if $CNNLAB_KERNEL asks for a set of loops that cannot run here.
 func Err() error { return choiceErr }

@@ -3,14 +3,14 @@ package kernel
 // lanes is the number of columns of a panel: a vector of AVX-512, two of AVX2.
 const lanes = 16
 
-// grid is rows of panels: row floats from row to row, and panel floats from a
-// panel to the next.
+// grid holds rows of panels; row is the distance between rows in floats, panel that
+// between panels.
 type grid struct {
 	data       []float32
 	row, panel int
 }
 
-// last is the index of the last entry of so many rows and panels.
+// last returns the index of the last entry of the given number of rows and panels.
 func (g grid) last(rows, panels int) int {
 	return (rows-1)*g.row + (panels-1)*g.panel + lanes - 1
 }
@@ -20,9 +20,9 @@ func (g grid) last(rows, panels int) int {
 //
 //	c[p,i,k] = init[p,i,k] + Σ_t x[base[i]+off[t]] · w[p,t,k]   for i < m, k < 16
 //
-// init may be c; one row serves all if its rows are 0 apart. The steps of w are
-// 16 apart, its panels w.panel. The products are added in the order of t. Only
-// the lanes k that are used matter: w may hold anything in the others.
+// init may be c; if init.row is 0, one row serves all. The steps of w are 16 apart, its
+// panels w.panel. The products are added in the order of t. Lanes of w that are not
+// used may hold anything.
 func multiply(panels int, c, init grid, x []float32, base, off []int32, w grid) {
 	m, n := len(base), len(off)
 	if m == 0 || panels == 0 {
@@ -52,8 +52,8 @@ const (
 	panelsOnce = 2   // panels
 )
 
-// parts cuts n into as many equal parts, of a multiple of unit each save the
-// last, as are needed to make none larger than most, and calls f for each.
+// parts cuts n into the fewest equal parts no larger than most, and calls f for each.
+// All but the last are a multiple of unit, which most should be too.
 func parts(n, most, unit int, f func(lo, hi int)) {
 	count := max(1, (n+most-1)/most)
 	size := ((n+count-1)/count + unit - 1) / unit * unit
@@ -62,7 +62,7 @@ func parts(n, most, unit int, f func(lo, hi int)) {
 	}
 }
 
-// panels is the number of panels that n columns need.
+// panels returns the number of panels that n columns need.
 func panels(n int) int { return (n + lanes - 1) / lanes }
 
 // eachPanels calls f for the panels of n columns, a few at a time.
@@ -72,10 +72,10 @@ func eachPanels(n int, f func(first, count int)) {
 	}
 }
 
-// width is the number of the n columns that are in panel p.
+// width returns how many of the n columns are in panel p.
 func width(n, p int) int { return min(lanes, n-p*lanes) }
 
-// steps returns 0, by, 2·by … as n offsets, in x if it has room.
+// steps returns the n offsets 0, by, 2·by …; x itself if it already holds them.
 func steps(x []int32, n, by int) []int32 {
 	if len(x) == n && (n < 2 || x[1] == int32(by)) {
 		return x

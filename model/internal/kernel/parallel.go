@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// Trainings that run side by side share the cores by two counts over the whole
-// process: callers are the goroutines that compute on their own account, working
-// are these and their helpers.
+// Trainings that run side by side share the cores by means of two counters for the whole
+// process: callers counts the goroutines that compute on their own account, working
+// counts these and their helpers.
 var callers, working atomic.Int64
 
-// Enter says that the calling goroutine computes from now until Leave, so that
-// others leave a core to it.
+// Enter announces that the calling goroutine computes from now until Leave, so that
+// others leave it a core.
 func Enter() {
 	callers.Add(1)
 	working.Add(1)
@@ -27,10 +27,10 @@ func Leave() {
 }
 
 // parallel calls f(0) … f(n-1), each once, on the calling goroutine and on as
-// many helpers as there are idle cores. Each begins with a share of its own, the
-// same one every time, so that it finds in its cache what it left there, and then
-// takes from the others' shares. Which goroutine makes which call is therefore
-// not fixed: f must write to places that its index alone decides.
+// many helpers as there are idle cores. Each starts with its own share, the same one
+// every time, to find its data still in the cache, and then takes from the others'
+// shares. So it is not fixed which goroutine makes which call: where f writes must
+// depend only on its index.
 func parallel(n int, f func(i int)) {
 	helpers := borrow(n - 1)
 	if helpers == 0 {
@@ -73,12 +73,12 @@ type task struct {
 	shares   []share
 	helpers  []*worker
 	left     atomic.Int64           // helpers that are not done
-	panicked atomic.Pointer[string] // by a call: with what, and where
+	panicked atomic.Pointer[string] // the first panic of a call, with its stack
 	parked   atomic.Bool            // the caller waits for done
 	done     chan struct{}          // holds one
 }
 
-// share is a range of calls, of which those before next are taken. It fills a
+// share is a range of calls that ends at end; those before next are taken. It fills a
 // cache line.
 type share struct {
 	next atomic.Int64
@@ -99,8 +99,8 @@ func newTask(n, helpers int, f func(i int)) *task {
 	return t
 }
 
-// work makes calls, first those of the given share, until all are taken. A panic
-// ends it; parallel panics with it once no helper is at work any more.
+// work makes calls, first those of the given share, until all are taken. A panic ends
+// it; parallel repeats the panic once no helper is at work any more.
 func (t *task) work(first int) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -116,14 +116,14 @@ func (t *task) work(first int) {
 	}
 }
 
-// finish says that one helper is done.
+// finish records that one helper is done.
 func (t *task) finish() {
 	if t.left.Add(-1) == 0 && t.parked.Load() {
 		t.done <- struct{}{}
 	}
 }
 
-// wait returns once all helpers are done. It does not wait for those that have
+// wait returns once all helpers are done. It takes the task back from those that have
 // not begun: a parked one may take longer to wake than the task took.
 func (t *task) wait() {
 	for _, w := range t.helpers {
@@ -144,12 +144,12 @@ func (t *task) wait() {
 	}
 }
 
-// spinTime is how long a goroutine looks for what it waits for before it parks.
-// To wake a parked one takes some 50 µs, so it should outlast the pauses within a
-// training step. A core without work is kept busy no longer.
+// spinTime is how long a waiting goroutine spins before it parks. Waking a parked one
+// takes about 50 µs, so spinTime should outlast the pauses within a training step. It
+// also limits how long a core without work is kept busy.
 const spinTime = 200 * time.Microsecond
 
-// poll looks a few times, for about a microsecond, whether something is so.
+// poll calls ready a few times, for about a microsecond, until it returns true.
 func poll(ready func() bool) bool {
 	for range 16 {
 		if ready() {
@@ -176,11 +176,11 @@ func eachBlock(n int, f func(lo, hi int)) {
 	})
 }
 
-// chunk is the number of entries that are worth a fork: some µs of work.
+// chunk is the number of entries worth another core: some µs of work.
 const chunk = 1 << 14
 
-// eachChunk calls f for ranges that cover n entries, side by side if they are
-// many. All but the last range are a multiple of 16 long.
+// eachChunk calls f for ranges that cover n entries, in parallel if there are several.
+// The length of all but the last is a multiple of 16.
 func eachChunk(n int, f func(lo, hi int)) {
 	parallel((n+chunk-1)/chunk, func(i int) { f(i*chunk, min(n, (i+1)*chunk)) })
 }

@@ -1,17 +1,16 @@
 package kernel
 
-// MaxPool is a pooling by the maximum over Size×Size windows, Stride apart and
-// without padding: x is N×C×H×W, y N×C×OH×OW; rows and columns that no window
-// reaches are left out.
+// MaxPool is max-pooling over Size×Size windows, Stride apart and without padding: x is
+// N×C×H×W, y is N×C×OH×OW. It ignores rows and columns that no window reaches.
 type MaxPool struct {
 	N, C, H, W   int
 	Size, Stride int
 }
 
-// OutH is the height of y.
+// OutH returns the height of y.
 func (p MaxPool) OutH() int { return (p.H-p.Size)/p.Stride + 1 }
 
-// OutW is the width of y.
+// OutW returns the width of y.
 func (p MaxPool) OutW() int { return (p.W-p.Size)/p.Stride + 1 }
 
 // Forward computes y and, for each of its entries, the offset of the maximum
@@ -52,9 +51,9 @@ func (p MaxPool) rows(y []float32, argmax []int32, x []float32, first int) {
 	}
 }
 
-// vectorRows is the number of rows of y that assembly computes in a plane. It
-// works on eight windows at a time and reaches behind a row, so the last row of
-// a block is left to Go.
+// vectorRows returns the number of rows of y that assembly computes in a plane. Assembly
+// handles eight windows at a time and writes beyond the end of a row, so the last row
+// of a block is left to Go.
 func (p MaxPool) vectorRows() int {
 	if using >= avx2 && p.Size == 2 && p.Stride == 2 && p.W%2 == 0 && p.OutW() >= 4 {
 		return p.OutH()
@@ -83,8 +82,8 @@ func (p MaxPool) GradX(dx, dy []float32, argmax []int32) {
 	})
 }
 
-// eachPlane calls f for each plane, those of one block one after another, and
-// tells it which is the last of its block.
+// eachPlane calls f for each plane, those of one block one after another, and says
+// which is the last of its block.
 func (p MaxPool) eachPlane(f func(plane int, last bool)) {
 	parallel(blocks, func(b int) {
 		for plane, hi := block(b, p.N*p.C); plane < hi; plane++ {

@@ -1,8 +1,8 @@
 package kernel
 
-// put writes the rows lo to hi of the maps of panel p and sample n to y, pooled
-// if they are to be. In rows, pixels hold 16 lanes and rows are ld apart; pooled
-// is scratch of 16 floats for each entry of a map of y.
+// put writes rows lo to hi of the maps of panel p and sample n to y, pooled if Pool is
+// set. In rows, a pixel has 16 lanes and rows are ld apart; pooled is scratch of 16
+// floats for each entry of a map of y.
 func (c *Conv) put(y []float32, n, p, lo, hi int, rows []float32, ld int, pooled []float32) {
 	q, width := c.outs(), width(c.K, p)
 	out := y[(n*c.K+p*lanes)*q:]
@@ -20,8 +20,8 @@ func (c *Conv) put(y []float32, n, p, lo, hi int, rows []float32, ld int, pooled
 	}
 }
 
-// take is the reverse: it sets the gradient of the rows lo to hi of the maps from
-// dy. Pixels are ldp apart. With Pool the lanes beyond the last map are set too.
+// take is the reverse of put: from dy it sets the gradient of rows lo to hi of the maps.
+// Pixels are ldp apart. With Pool it also sets the lanes beyond the last map.
 func (c *Conv) take(rows []float32, ld, ldp int, dy []float32, n, p, lo, hi int, pooled []float32) {
 	q, width := c.outs(), width(c.K, p)
 	in := dy[(n*c.K+p*lanes)*q:]
@@ -39,16 +39,16 @@ func (c *Conv) take(rows []float32, ld, ldp int, dy []float32, n, p, lo, hi int,
 	}
 }
 
-// chosen is the choice of panel p and sample n, 16 lanes for each entry of a map
+// chosen returns the choice of panel p and sample n, 16 lanes for each entry of a map
 // of y.
 func (c *Conv) chosen(n, p int) []byte {
 	size := c.outs() * lanes
 	return c.choice[(n*panels(c.K)+p)*size:][:size]
 }
 
-// poolTile rectifies and pools rows×ow windows of 2×2 pixels in 16 lanes; the
-// rows of x are ld apart. choice is which pixel of its window is the maximum (the
-// first of equal ones, the last NaN), or 4 where y is 0.
+// poolTile rectifies and pools rows×ow windows of 2×2 pixels in 16 lanes; the rows of x
+// are ld apart. choice is the pixel of its window that is the maximum (the first of
+// equal ones, the last NaN), or 4 where y is 0.
 func poolTile(y []float32, choice []byte, x []float32, ld, ow, rows int) {
 	if rows == 0 || ow == 0 {
 		return
@@ -61,8 +61,8 @@ func poolTile(y []float32, choice []byte, x []float32, ld, ow, rows int) {
 	}
 }
 
-// unpoolTile sets the pixel that was chosen to y and the others of its window to
-// 0; the rows of x are ld apart, its pixels ldp.
+// unpoolTile sets the chosen pixel of each window to y and the others to 0; the rows of
+// x are ld apart, its pixels ldp.
 func unpoolTile(x []float32, ld, ldp int, y []float32, choice []byte, ow, rows int) {
 	if rows == 0 || ow == 0 {
 		return

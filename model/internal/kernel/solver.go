@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// SGD moves w down its gradient g with momentum and L2 weight decay and sets g
-// to zero for the next step:
+// SGD moves w against its gradient g, with momentum and L2 weight decay, and sets g to
+// zero for the next step:
 //
 //	v ← momentum·v + g + decay·w
 //	w ← w - rate·v
@@ -94,12 +94,12 @@ func average(avg, w []float32, share float32) {
 	}
 }
 
-// eachFinite calls f for ranges that cover n entries, side by side if they are
-// many, and reports whether every probe is 0.
+// eachFinite calls f for ranges that cover n entries, as eachChunk does, and reports
+// whether every probe is 0.
 func eachFinite(n int, f func(lo, hi int) float32) bool {
 	var bad atomic.Bool
 	eachChunk(n, func(lo, hi int) {
-		if f(lo, hi) != 0 { // true of NaN
+		if f(lo, hi) != 0 { // also true for NaN
 			bad.Store(true)
 		}
 	})

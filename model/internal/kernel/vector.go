@@ -2,7 +2,7 @@ package kernel
 
 import "unsafe"
 
-// sum is the sum of x.
+// sum returns the sum of x.
 func sum(x []float32) (total float32) {
 	if n := len(x) &^ 15; using >= avx2 && n > 0 {
 		total = sumAVX2(&x[0], n)
@@ -14,7 +14,7 @@ func sum(x []float32) (total float32) {
 	return total
 }
 
-// sumWhere is the sum of those x whose y is positive or NaN.
+// sumWhere returns the sum of the entries of x where y is positive or NaN.
 func sumWhere(x, y []float32) (total float32) {
 	if n := len(x) &^ 15; using >= avx2 && n > 0 {
 		total = sumWhereAVX2(&x[0], &y[0], n)
@@ -51,7 +51,7 @@ func reduce(dst []float32, parts [][]float32) {
 	})
 }
 
-// clearParts makes parts n zeros each, for a sum that reduce completes.
+// clearParts sets each of the parts to n zeros, for a sum that reduce completes.
 func clearParts(parts *[blocks][]float32, n int) {
 	for b := range parts {
 		parts[b] = resize(parts[b], n)
@@ -70,7 +70,7 @@ func transpose(dst []float32, ldd int, src []float32, lds, rows, cols int) {
 		return
 	}
 	_, _ = dst[(cols-1)*ldd+rows-1], src[(rows-1)*lds+cols-1]
-	// what is left of 8×8 tiles is done by tiles that overlap the others
+	// rows and columns that 8×8 tiles leave over are covered by overlapping tiles
 	for _, i := range [2]int{0, rows - 8} {
 		h := rows &^ 7
 		if i > 0 {
@@ -107,8 +107,8 @@ func copyRows(dst []float32, ldd int, src []float32, lds, rows, n int) {
 	}
 }
 
-// resize returns a slice of length n, x itself if it is large enough; a new one
-// is zero and begins with a cache line.
+// resize returns a slice of length n: x itself if it is large enough, else a new, zeroed
+// slice aligned to a cache line.
 func resize(x []float32, n int) []float32 {
 	if n > 0 && cap(x) < n {
 		const line = 64 / 4

@@ -2,18 +2,18 @@ package kernel
 
 import "sync"
 
-// winograd is a 3×3 convolution of stride 1 by the minimal filtering F(2×2, 3×3)
-// of Lavin and Gray (2016): 16 products a channel for a tile of 2×2 results in
-// place of 36. With the matrices of that paper, for each tile
+// winograd computes a 3×3 convolution of stride 1 by the minimal filtering F(2×2, 3×3)
+// of Lavin and Gray (2016): 16 products per channel for a tile of 2×2 results instead
+// of 36. With the matrices of that paper, for each tile
 //
 //	y = Aᵀ[ΣU⊙V]A   U = GwGᵀ, V = BᵀxB over windows of 4×4, two pixels apart
 //	dw = Gᵀ[ΣV⊙M]G  M = A·dy·Aᵀ
 //
-// and dx is y of dy and the flipped w. The sums are 16 matrix products by panels,
-// one for each place ξ in a window.
+// and dx is computed like y, from dy and the flipped w. The sums are 16 matrix products
+// by panels, one for each place in a window.
 //
-// A tile of results reads a window that is a pixel wider than their own, so NaN
-// reaches results up to two pixels off, and infinity becomes NaN.
+// All four results of a tile read the same 4×4 window, one pixel more than a single
+// result needs. So NaN reaches results up to two pixels away, and infinity becomes NaN.
 type winograd struct {
 	*Conv
 	there, back side // y from x, dx from dy
@@ -24,7 +24,7 @@ type winograd struct {
 	free          []*windowScratch // not in use
 }
 
-// windowScratch is what one goroutine works on. Arrays named by place hold 16
+// windowScratch is what one goroutine works on. Arrays indexed first by place hold 16
 // matrices, ldv or ldm apart.
 type windowScratch struct {
 	there, back []float32 // images of both sides: pixels with their border × depth
@@ -35,8 +35,8 @@ type windowScratch struct {
 	pooled      []float32 // entries of a map of y × 16
 }
 
-// suitsWinograd reports whether winograd can compute c, and there are enough channels
-// to pay for the transforms.
+// suitsWinograd reports whether winograd can compute c, and c has enough channels to
+// make the transforms worthwhile.
 func (c *Conv) suitsWinograd() bool {
 	return c.KH == 3 && c.KW == 3 && c.Stride == 1 && c.Pad <= 2 && c.C >= 12 && c.K >= 12
 }

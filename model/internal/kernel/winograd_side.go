@@ -1,27 +1,27 @@
 package kernel
 
-// side is the geometry of a product: c channels of h×w pixels with a border pad
-// wide become k channels of oh×ow.
+// side is the geometry of a product: c channels of h×w pixels, with a border of width
+// pad, become k channels of oh×ow.
 type side struct {
 	c, h, w, pad, k, oh, ow int
 
 	depth  int // floats from pixel to pixel: c, rounded up to a panel
 	th, tw int // tiles
-	strip  int // rows of tiles that are done at a time
+	strip  int // rows of tiles that are computed together
 	ldv    int // floats from one place to the next, in v
 	ldm    int // and in m
 
 	tiles, channels []int32 // offsets in v
 }
 
-// row is the number of floats of a row of the image.
+// row returns the number of floats in a row of the image.
 func (a *side) row() int { return (2*a.tw + 2) * a.depth }
 
-// at is where row r of x begins in the image.
+// at returns where row r of x begins in the image.
 func (a *side) at(r int) int { return (r+a.pad)*a.row() + a.pad*a.depth }
 
-// stripTiles keeps v and m of 32 → 64 channels in the second-level cache (393 of 512
-// KiB). Wider layers exceed it: 96 → 192 channels take 1.2 MiB.
+// stripTiles keeps v and m of 32 → 64 channels in the second-level cache (386 of 512
+// KiB). Wider layers exceed it: 96 → 192 channels take 1.1 MiB.
 const stripTiles = 64
 
 func newSide(c, h, w, pad, k, oh, ow int) side {

@@ -1,7 +1,7 @@
 package kernel
 
-// multiply computes a side's sums of one sample, whose image and bias are given,
-// and calls emit with the panel, the rows lo to hi of the result and the pixels.
+// multiply computes a side's sums for one sample from its image, and calls emit with the
+// panel, the rows lo to hi of the result and their pixels.
 func (s *windowScratch) multiply(a *side, image, weights, bias []float32, emit func(p, lo, hi int, rows []float32)) {
 	parts(a.th, a.strip, 1, func(lo, hi int) {
 		tiles := (hi - lo) * a.tw
@@ -31,7 +31,7 @@ func (s *windowScratch) correlate(a *side, image, sum []float32, take func(p, lo
 		last := min(a.oh, 2*hi)
 		for p := range panels(a.k) {
 			take(p, 2*lo, last, s.dy)
-			clear(s.dy[(last-2*lo)*2*a.tw*lanes : 2*(hi-lo)*2*a.tw*lanes]) // the row behind an odd number
+			clear(s.dy[(last-2*lo)*2*a.tw*lanes : 2*(hi-lo)*2*a.tw*lanes]) // the extra row if their number is odd
 			for r := range hi - lo {
 				spread(s.m[(p*tiles+r*a.tw)*lanes:], a.ldm, s.dy[2*r*2*a.tw*lanes:], 2*a.tw*lanes, a.tw)
 			}
@@ -46,9 +46,9 @@ func (s *windowScratch) correlate(a *side, image, sum []float32, take func(p, lo
 	})
 }
 
-// border puts x, channels of h×w, into an image of side a, pixel by pixel. What
-// lies outside x stays zero. The sample is copied first: memory is read fastest
-// in its order.
+// border puts x, channels of h×w, into an image of side a, pixel by pixel. What lies
+// outside x stays zero. It copies the sample first, because memory is read fastest in
+// order.
 func (s *windowScratch) border(a *side, image, x []float32) {
 	x = s.near[:copy(s.near, x[:a.c*a.h*a.w])]
 	rows, columns := min(a.h, 2*a.th+2-a.pad), min(a.w, 2*a.tw+2-a.pad)
@@ -57,7 +57,7 @@ func (s *windowScratch) border(a *side, image, x []float32) {
 	}
 }
 
-// windows computes v of the rows lo to hi of tiles.
+// windows computes v for rows lo to hi of tiles.
 func (s *windowScratch) windows(a *side, image []float32, lo, hi int) {
 	for r := lo; r < hi; r++ {
 		v, x := &s.v[(r-lo)*a.tw*a.depth], &image[2*r*a.row()]
@@ -69,7 +69,7 @@ func (s *windowScratch) windows(a *side, image []float32, lo, hi int) {
 	}
 }
 
-// results computes Aᵀ[m]A + bias of a row of tiles: two rows of pixels, ldy apart.
+// results computes Aᵀ[m]A + bias for a row of tiles: two rows of pixels, ldy apart.
 func results(y []float32, ldy int, m []float32, ldm int, bias []float32, tiles int) {
 	_, _, _ = y[ldy+2*tiles*lanes-1], m[15*ldm+tiles*lanes-1], bias[lanes-1]
 	if using >= avx512 {
@@ -79,7 +79,7 @@ func results(y []float32, ldy int, m []float32, ldm int, bias []float32, tiles i
 	}
 }
 
-// spread computes A·dy·Aᵀ of a row of tiles.
+// spread computes A·dy·Aᵀ for a row of tiles.
 func spread(m []float32, ldm int, dy []float32, ldd, tiles int) {
 	_, _ = m[15*ldm+tiles*lanes-1], dy[ldd+2*tiles*lanes-1]
 	if using >= avx512 {

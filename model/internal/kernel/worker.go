@@ -20,7 +20,8 @@ type assignment struct {
 	share int
 }
 
-// idle are the workers without a task; the last came last and is likely to spin.
+// idle holds the workers without a task. The last was added most recently and is
+// probably still spinning.
 var idle struct {
 	sync.Mutex
 	workers []*worker
@@ -56,7 +57,7 @@ func (w *worker) rest() {
 	idle.Unlock()
 }
 
-// run works for as long as the program does.
+// run works until the program ends.
 func (w *worker) run() {
 	for {
 		a := w.await()
@@ -88,6 +89,6 @@ func (w *worker) spin() {
 		if poll(func() bool { return w.next.Load() != nil }) {
 			return
 		}
-		runtime.Gosched() // to whoever waits for this core
+		runtime.Gosched() // to any goroutine that waits for this core
 	}
 }

@@ -22,7 +22,7 @@ func main() {
 	g := NewGraph()
 	x := NewTensor(g, Float32, 4, WithName("images"), WithShape(n, 1, side, side))
 	labels := NewVector(g, Int, WithName("labels"), WithShape(n))
-	step := NewScalar(g, Int, WithName("step")) // Dropout drops other entries at each step
+	step := NewScalar(g, Int, WithName("step")) // Dropout drops different entries at each step
 	parameter := func(name string, init InitWFn, shape ...int) *Node {
 		return NewTensor(g, Float32, len(shape), WithName(name), WithShape(shape...), WithInit(init))
 	}
@@ -31,7 +31,7 @@ func main() {
 
 	h := Must(ops.Conv2d(x, w1, b1, 1, 1))
 	h = Must(ops.Rectify(h))
-	h = Must(ops.FusedMaxPool2D(h, 2, 2)) // one operation with the two before
+	h = Must(ops.FusedMaxPool2D(h, 2, 2)) // fused with the two before
 	h = Must(ops.Dropout(h, step, 0.25, 1))
 	logits := Must(ops.Dense(h, w2, b2))
 	loss := Must(ops.CrossEntropy(logits, labels))
