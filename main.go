@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err == nil:
 		return 0
 	case errors.As(err, &wrong):
-		fmt.Fprintf(stderr, "cnnlab: %v\n(cnnlab -h lists the flags)\n", wrong)
+		fmt.Fprintf(stderr, "cnnlab: %v\n(%s -h lists the flags)\n", wrong, strings.Join(program(), " "))
 		return exitUsage
 	case errors.As(err, &stopped):
 		fmt.Fprintf(stderr, "cnnlab: stopped by %v; to continue, run:\n  %s\n", stopped, continuing(args))
@@ -102,7 +102,7 @@ func stopOnSignal(ctx context.Context) context.Context {
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	go func() {
 		s, _ := (<-signals).(syscall.Signal)
-		fmt.Fprintln(os.Stderr, "\nstopping after this step; press again to stop at once")
+		fmt.Fprintln(os.Stderr, "\nstopping after this step; press Ctrl-C again to stop at once")
 		cancel(signalled{s})
 		s, _ = (<-signals).(syscall.Signal)
 		os.Exit(128 + int(s))

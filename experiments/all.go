@@ -25,7 +25,7 @@ type all struct{}
 
 // Title implements suite.Experiment.
 func (all) Title() (name, summary string) {
-	return "all", "run all the steps above in order, and end with one table"
+	return "all", "run all the experiments above in order and show one table at the end"
 }
 
 // Takes implements suite.Experiment.

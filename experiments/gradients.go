@@ -21,7 +21,7 @@ import (
 // shape and the quantity. Takes about three seconds.
 var gradients = suite.Task{
 	Name:    "gradients",
-	Summary: "theory 1: ∂y/∂w and ∂y/∂x of a convolution, derived, against automatic differentiation",
+	Summary: "theory 1: check the derived ∂y/∂w and ∂y/∂x of a convolution against automatic differentiation",
 	Flags:   []string{"seed"},
 	Do: func(ctx context.Context, o suite.Options) (outcome.Page, error) {
 		c := o.Config(suite.Config{Seed: 1})

@@ -22,7 +22,7 @@ import (
 // change the training. The data are generated digits.
 var weightSharing = suite.Task{
 	Name:    "weight-sharing",
-	Summary: "theory 2: back-propagation where weights are constrained to be equal",
+	Summary: "theory 2: train with weights constrained to be equal, and check the rule for their gradients",
 	Flags:   []string{"limit", "epochs", "batch", "hidden", "lr", "momentum", "weight-decay", "seed"},
 	Do: func(ctx context.Context, o suite.Options) (outcome.Page, error) {
 		c := o.Config(suite.Config{

@@ -174,7 +174,7 @@ func (t *Trainer) Restore(c *Checkpoint) error {
 		return errors.WithMessage(err, "checkpoint")
 	}
 	if c.Arithmetic != platform() {
-		return errors.Wrapf(ErrOtherArithmetic, "checkpoint: computed by %.60q, this is %q, which may give other bits", c.Arithmetic, platform())
+		return errors.Wrapf(ErrOtherArithmetic, "checkpoint: written by %.60q, but this machine uses %q, which may round differently", c.Arithmetic, platform())
 	}
 	own.set(read)
 	t.steps, t.first = c.Step, c.FirstLoss

@@ -33,7 +33,7 @@ func (f File) unpack(path string) (all []byte, packed string, err error) {
 		if info, _ := in.Stat(); info != nil && info.Size() != f.Size {
 			err = errors.WithMessagef(err, "has %d bytes, want %d", info.Size(), f.Size)
 		}
-		return nil, "", errors.Errorf("%s %s: %s", path, err, replaceIt)
+		return nil, "", errors.Errorf("%s: %s: %s", path, err, replaceIt)
 	}
 	return all, sum(h), nil
 }
@@ -60,7 +60,7 @@ func (f File) unpackFrom(in io.Reader) ([]byte, error) {
 		_, err = io.Copy(io.Discard, rest) // to the checksum of gzip
 	}
 	if rest.N == 0 {
-		return nil, errors.Errorf("unpacks to %d bytes or more, want less", most)
+		return nil, errors.Errorf("unpacks to %d bytes or more, which is too many", most)
 	}
 	if err != nil {
 		return nil, err
@@ -121,7 +121,7 @@ func (m Member) take(entry *tar.Header, in io.Reader, b []byte, again bool) erro
 	case entry.Typeflag != tar.TypeReg:
 		return errors.Errorf("an entry of type %q, want a regular file", entry.Typeflag)
 	case again:
-		return errors.New("occurs twice, want it once")
+		return errors.New("occurs twice, want one")
 	case entry.Size != m.Size:
 		return errors.Errorf("has %d bytes, want %d", entry.Size, m.Size)
 	}

@@ -89,15 +89,15 @@ func TestArchiveIsRefused(t *testing.T) {
 		"trailing bytes":  {append(stored[:len(stored):len(stored)], 1, 2, 3), "EOF"},
 		"flipped pixel":   {zip(flip(plain, len(plain)/2)), ".bin has SHA-256 "},
 		"missing batch":   {zip(tarball(e[1], e[3])), "has no tiny-batches-bin/data_batch_2.bin"},
-		"twice":           {zip(tarball(append(e, e[1])...)), "data_batch_1.bin: occurs twice, want it once"},
+		"twice":           {zip(tarball(append(e, e[1])...)), "data_batch_1.bin: occurs twice, want one"},
 		"short batch":     {with(entry{body: e[3].body[49:]}), "test_batch.bin: has 441 bytes, want 490"},
 		"symbolic link":   {with(entry{kind: tar.TypeSymlink, link: "/dev/zero"}), "test_batch.bin: an entry of type '2', want a regular file"},
 		"hard link":       {with(entry{kind: tar.TypeLink, link: "data_batch_1.bin"}), "an entry of type '1'"},
 		"device":          {with(entry{kind: tar.TypeChar}), "an entry of type '3'"},
 		"directory":       {with(entry{kind: tar.TypeDir}), "an entry of type '5'"},
 		"pipe":            {with(entry{kind: tar.TypeFifo}), "an entry of type '6'"},
-		"bomb before":     {zip(tarball(append([]entry{{name: "zeros", body: make([]byte, 4<<20)}}, e...)...)), "unpacks to 1051026 bytes or more, want less"},
-		"bomb after":      {zip(append(tarball(e...), make([]byte, 4<<20)...)), "bytes or more, want less"},
+		"bomb before":     {zip(tarball(append([]entry{{name: "zeros", body: make([]byte, 4<<20)}}, e...)...)), "unpacks to 1051026 bytes or more, which is too many"},
+		"bomb after":      {zip(append(tarball(e...), make([]byte, 4<<20)...)), "bytes or more, which is too many"},
 		"truncated batch": {zip(plain[:len(plain)-2500]), "unexpected EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -126,7 +126,7 @@ func TestArchiveBoundsTheMemoryOfHugeEntries(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		e[1].name: "has 1099511627776 bytes, want 980",
-		"other":   "bytes or more, want less",
+		"other":   "bytes or more, which is too many",
 	} {
 		archive := zeros(name)
 		var before, after runtime.MemStats

@@ -39,7 +39,7 @@ func TestCacheDamagedAndOfflineIsAnErrorOfItsOwn(t *testing.T) {
 	path := filepath.Join(dir, f.Files[1].Name)
 	must(t, os.WriteFile(path, nil, 0o644))
 	_, err := l.fetch(t.Context(), &f.Set, Options{})
-	wantError(t, err, path+" has 0 bytes, want ", "it could not be downloaded again", "no host could be reached")
+	wantError(t, err, path+": has 0 bytes, want ", "it could not be downloaded again", "no host could be reached")
 	if errors.Is(err, ErrUnavailable) {
 		t.Errorf("%v is ErrUnavailable, though a file is damaged", err)
 	}
@@ -62,7 +62,7 @@ func TestCacheThatCannotBeIsUnavailable(t *testing.T) {
 	must(t, os.WriteFile(blocked, nil, 0o644))
 	l.cache = func() (string, error) { return filepath.Join(blocked, "below"), nil }
 	_, err = l.fetch(t.Context(), &f.Set, Options{})
-	wantError(t, err, "no cache directory", blocked)
+	wantError(t, err, "the cache directory is not writable", blocked)
 	if !errors.Is(err, ErrUnavailable) {
 		t.Errorf("%v is not ErrUnavailable", err)
 	}

@@ -23,7 +23,7 @@ func TestUserDirectoryIsNeverRewritten(t *testing.T) {
 	plain, _ := testLoader(t)
 	for l, dir := range map[*loader]string{plain: root, byEnvironment: ""} {
 		_, err := l.fetch(t.Context(), &f.Set, Options{Dir: dir})
-		wantError(t, err, path+" has 7 bytes, want ", "replace it with a fresh copy")
+		wantError(t, err, path+": has 7 bytes, want ", "replace it with a fresh copy")
 		if errors.Is(err, ErrUnavailable) {
 			t.Errorf("%v is ErrUnavailable", err)
 		}
@@ -61,7 +61,7 @@ func TestDirectoryGivenWronglyIsNamed(t *testing.T) {
 		"none":                {none, "", "-data: " + none + " does not exist, want the directory that holds tiny/"},
 		"a file":              {file, "", "-data: " + file + " is a file, want the directory that holds tiny/"},
 		"the set itself":      {right, "", "not in " + filepath.Join(right, "tiny") + "; did you mean -data " + root + "?"},
-		"another name":        {other, "", "not in " + filepath.Join(other, "tiny") + "; if they are Tiny, move them there"},
+		"another name":        {other, "", other + " holds files with these names, but " + filepath.Join(other, "tiny") + " does not; if they are Tiny, move them there"},
 		"environment, none":   {"", none, "$CNNLAB_DATA: " + none + " does not exist, want the directory that holds tiny/"},
 		"environment, a file": {"", file, "$CNNLAB_DATA: " + file + " is a file, want the directory that holds tiny/"},
 	} {
@@ -122,7 +122,7 @@ func TestEnvironmentWithoutTheSetLeavesItToTheCache(t *testing.T) {
 	if err := firstError(f.readAll(dir, "")); err != nil {
 		t.Errorf("not in the cache: %v", err)
 	}
-	want := "tiny: not all files are in " + filepath.Join(root, "tiny") + " ($CNNLAB_DATA); looking in " + dir + " instead\n"
+	want := "tiny: " + filepath.Join(root, "tiny") + " ($CNNLAB_DATA) does not hold all files; looking in " + dir + " instead\n"
 	if !strings.HasPrefix(log.String(), want) {
 		t.Errorf("log %q, want it to begin %q", log.String(), want)
 	}

@@ -59,7 +59,7 @@ func (l *loader) downloadFile(ctx context.Context, mirrors []string, f File, dir
 		shown.say("%s", err)
 		reasons = append(reasons, err.Error())
 	}
-	return errors.Errorf("%s: %d of %d bytes downloaded; no mirror gave the right file (%s); the same command continues the download",
+	return errors.Errorf("%s: %d of %d bytes downloaded; no mirror delivered the right file (%s); run the same command again to continue",
 		f.Name, p.have, f.Size, strings.Join(reasons, "; "))
 }
 
@@ -95,7 +95,7 @@ func (l *loader) fromMirror(ctx context.Context, address string, p *part, shown 
 func (l *loader) transfer(ctx context.Context, address string, p *part, shown *progress) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	alive := time.AfterFunc(l.stall, func() { cancel(errors.Errorf("no byte came for %s", l.stall)) })
+	alive := time.AfterFunc(l.stall, func() { cancel(errors.Errorf("no data for %s", l.stall)) })
 	defer alive.Stop()
 	err := l.request(ctx, address, p, func() {
 		alive.Reset(l.stall)
@@ -135,7 +135,7 @@ func (l *loader) request(ctx context.Context, address string, p *part, heard fun
 		return err
 	}
 	if p.have < p.Size {
-		return errors.New("the server ended its answer early")
+		return errors.New("the server closed the connection early")
 	}
 	return nil
 }
@@ -144,8 +144,8 @@ func (l *loader) request(ctx context.Context, address string, p *part, heard fun
 // restarts p if the answer is the whole file.
 func accept(resp *http.Response, p *part) error {
 	if kind := resp.Header.Get("Content-Type"); strings.HasPrefix(kind, "text/html") {
-		return errors.Errorf("%s: a web page (%s, %d bytes), want a file of %d bytes",
-			resp.Status, kind, resp.ContentLength, p.Size)
+		return errors.Errorf("%s: a web page (%s), want a file of %d bytes",
+			resp.Status, kind, p.Size)
 	}
 	switch resp.StatusCode {
 	case http.StatusOK: // the whole file, even if a range was asked for

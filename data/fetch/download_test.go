@@ -21,14 +21,14 @@ var faults = map[string]struct {
 	"404":           {status(404), "404 Not Found, want 200 OK"},
 	"503":           {status(503), "503 Service Unavailable, want 200 OK"},
 	"204":           {status(204), "204 No Content, want 200 OK"},
-	"hang":          {hangAfter(0), "no byte came for 1s"},
+	"hang":          {hangAfter(0), "no data for 1s"},
 	"hang half-way": {hangAfter(5000), "after 5000 of "},
 	"redirect loop": {redirectLoop, "stopped after 10 redirects"},
-	"HTML":          {html, "200 OK: a web page (text/html; charset=utf-8, 54 bytes), want a file of "},
+	"HTML":          {html, "200 OK: a web page (text/html; charset=utf-8), want a file of "},
 	"bit flipped":   {flip, "SHA-256 "},
 	"one byte more": {oneByteMore, "200 OK: a file of "},
 	"endless":       {endless, " bytes or more, want "},
-	"short":         {short, "the server ended its answer early"},
+	"short":         {short, "the server closed the connection early"},
 	"cut":           {cut, "unexpected EOF"},
 	"wrong range":   {wrongRange, `206 Partial Content: a range "bytes 0-`},
 }
@@ -60,7 +60,7 @@ func TestDownloadFailsWithoutAGoodMirror(t *testing.T) {
 			f.Mirrors = []string{newMirror(t, f, c.fault).url, newMirror(t, f, c.fault).url}
 			l, cache := testLoader(t)
 			_, err := l.fetch(t.Context(), &f.Set, Options{})
-			wantError(t, err, c.want, f.Mirrors[0], f.Mirrors[1], "the same command continues the download")
+			wantError(t, err, c.want, f.Mirrors[0], f.Mirrors[1], "run the same command again to continue")
 			if errors.Is(err, ErrUnavailable) {
 				t.Errorf("%v is ErrUnavailable, though a host answered", err)
 			}
@@ -102,7 +102,7 @@ func TestDownloadContinuesNextTime(t *testing.T) {
 	f.Mirrors = []string{m.url}
 	l, cache := testLoader(t)
 	_, err := l.fetch(t.Context(), &f.Set, Options{})
-	wantError(t, err, "continues the download")
+	wantError(t, err, "run the same command again to continue")
 	part := filepath.Join(cache, "cnnlab", "tiny", f.Files[0].Name+".part")
 	have, err := os.ReadFile(part)
 	must(t, err)

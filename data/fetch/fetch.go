@@ -103,7 +103,7 @@ func (l *loader) find(ctx context.Context, s *Set, o Options) ([]content, error)
 			return l.fromUser(ctx, s, dir, o.Log)
 		}
 		if cache, err := l.dir(s); err == nil { // otherwise fromCache returns the error
-			fmt.Fprintf(o.Log, "%s: not all files are in %s ($CNNLAB_DATA); looking in %s instead\n", s.Name, dir, cache)
+			fmt.Fprintf(o.Log, "%s: %s ($CNNLAB_DATA) does not hold all files; looking in %s instead\n", s.Name, dir, cache)
 		}
 	}
 	return l.fromCache(ctx, s, o.Log)
@@ -130,7 +130,7 @@ func (s *Set) misplaced(root string) error {
 	if path, err := filepath.Abs(root); err == nil && filepath.Base(path) == s.Name {
 		return errors.Errorf("the files are in %s, not in %s; did you mean -data %s?", root, dir, filepath.Join(root, ".."))
 	}
-	return errors.Errorf("files with these names are in %s, not in %s; if they are %s, move them there", root, dir, s.Title)
+	return errors.Errorf("%s holds files with these names, but %s does not; if they are %s, move them there", root, dir, s.Title)
 }
 
 // there reports whether dir has an entry for every file of s, good or bad.
@@ -189,7 +189,7 @@ func (l *loader) fromUser(ctx context.Context, s *Set, dir string, log io.Writer
 func (l *loader) fromCache(ctx context.Context, s *Set, log io.Writer) ([]content, error) {
 	dir, err := l.dir(s)
 	if err != nil {
-		return nil, &unavailable{errors.WithMessage(err, "no cache directory"), s.byHand("<dir>/"+s.Name+" and name <dir>", s.Files)}
+		return nil, &unavailable{errors.WithMessage(err, "no cache directory"), s.byHand("<dir>/"+s.Name+" and run with -data <dir>", s.Files)}
 	}
 	found := s.readAll(dir, dir)
 	if firstError(found) != nil {
@@ -243,8 +243,8 @@ func (l *loader) fill(ctx context.Context, s *Set, dir string, log io.Writer) er
 	}
 	lock, err := l.lock(ctx, dir, log)
 	if err != nil {
-		return &unavailable{errors.WithMessage(err, "no cache directory that can be written to"),
-			s.byHand("<dir>/"+s.Name+" and name <dir>", s.Files)}
+		return &unavailable{errors.WithMessage(err, "the cache directory is not writable"),
+			s.byHand("<dir>/"+s.Name+" and run with -data <dir>", s.Files)}
 	}
 	defer func() { _ = lock.Release() }()
 	var files []File
@@ -262,7 +262,7 @@ func (l *loader) lock(ctx context.Context, dir string, log io.Writer) (*durable.
 	}
 	lock, err := durable.Acquire(ctx, dir, 0)
 	if errors.Is(err, durable.ErrLocked) {
-		fmt.Fprintf(log, "another process writes into %s; waiting for it\n", dir)
+		fmt.Fprintf(log, "another process is writing into %s; waiting for it\n", dir)
 		lock, err = durable.Acquire(ctx, dir, 24*time.Hour)
 	}
 	return lock, err

@@ -21,7 +21,7 @@ func (l *loader) keep(ctx context.Context, s *Set, dir string, found []content, 
 			continue
 		}
 		if err := s.Files[i].keep(ctx, l.disk, dir, c); err != nil && !errors.Is(err, durable.ErrLocked) {
-			fmt.Fprintf(log, "%s: every start will unpack %s again: %s\n", s.Name, s.Files[i].Name, err)
+			fmt.Fprintf(log, "%s: cannot keep the unpacked %s, so every start will unpack it again: %s\n", s.Name, s.Files[i].Name, err)
 		}
 	}
 }

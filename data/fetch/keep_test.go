@@ -70,7 +70,7 @@ func TestCacheThatCannotKeepStillLoads(t *testing.T) {
 	d, err := l.fetch(t.Context(), &f.Set, Options{Log: &log})
 	must(t, err)
 	f.wantContents(t, d)
-	if want := "tiny: every start will unpack tiny-binary.tar.gz again: "; !strings.Contains(log.String(), want) {
+	if want := "tiny: cannot keep the unpacked tiny-binary.tar.gz, so every start will unpack it again: "; !strings.Contains(log.String(), want) {
 		t.Errorf("log %q, want it to say %q", log.String(), want)
 	}
 }

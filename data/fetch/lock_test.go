@@ -19,7 +19,7 @@ func TestLockIsWaitedForUntilCancelled(t *testing.T) {
 	if _, err = l.lock(ctx, dir, &log); err == nil {
 		t.Fatal("a lock that is held was given away")
 	}
-	wantError(t, errors.New(log.String()), "another process writes into "+dir)
+	wantError(t, errors.New(log.String()), "another process is writing into "+dir)
 	must(t, lock.Release())
 	lock, err = l.lock(t.Context(), dir, &log)
 	must(t, err)

@@ -76,7 +76,7 @@ func TestAMirrorThatDoesNotAnswerIsPassedOver(t *testing.T) {
 	var log bytes.Buffer
 	_, err := l.fetch(t.Context(), &f.Set, Options{Log: &log})
 	must(t, err)
-	if want := "no byte came for 1s"; !strings.Contains(log.String(), want) || len(good.requests()) != 4 {
+	if want := "no data for 1s"; !strings.Contains(log.String(), want) || len(good.requests()) != 4 {
 		t.Errorf("log %q, want it to say %q", log.String(), want)
 	}
 }
@@ -103,7 +103,7 @@ func TestAWrongCertificateIsNotUnavailable(t *testing.T) {
 	f.Mirrors = []string{server.URL + "/"}
 	l, _ := testLoader(t)
 	_, err := l.fetch(t.Context(), &f.Set, Options{})
-	wantError(t, err, "certificate", "no mirror gave the right file")
+	wantError(t, err, "certificate", "no mirror delivered the right file")
 	if errors.Is(err, ErrUnavailable) {
 		t.Errorf("%v is ErrUnavailable", err)
 	}

@@ -21,7 +21,7 @@ import (
 const chunk = 1 << 18
 
 // replaceIt is the advice on a bad file in a directory that is not ours.
-const replaceIt = "the file is damaged or a different one; replace it with a fresh copy"
+const replaceIt = "the file is damaged or not the expected one; replace it with a fresh copy"
 
 // content is what was found of one file.
 type content struct {
@@ -90,7 +90,7 @@ func (f File) readUnpacked(dir string) ([]byte, error) {
 	case len(paths):
 		return nil, errors.WithMessage(fs.ErrNotExist, filepath.Join(dir, f.Name))
 	default:
-		return nil, errors.Errorf("%s lacks %s, but has other files of %s: unpack the archive again, or put it there packed",
+		return nil, errors.Errorf("%s lacks %s but has other files of %s: unpack the archive again, or put the archive itself there",
 			dir, strings.Join(missing, ", "), f.Folder)
 	}
 	all := f.newBuffer()
@@ -188,7 +188,7 @@ func readSized(r io.Reader, b []byte) error {
 	for beyond := make([]byte, 1); err == nil; {
 		var k int
 		if k, err = r.Read(beyond); k > 0 {
-			return errors.Errorf("goes on after %d bytes, want its end there", n)
+			return errors.Errorf("is longer than %d bytes", n)
 		}
 	}
 	switch {

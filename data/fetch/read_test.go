@@ -117,8 +117,8 @@ func TestUnpackingRefuses(t *testing.T) {
 		"truncated":         {good[:len(good)-20], "unexpected EOF"},
 		"without trailer":   {good[:len(good)-8], "unexpected EOF"},
 		"trailing bytes":    {append(good[:len(good):len(good)], 0, 0, 0), "unexpected EOF"},
-		"second member":     {append(good[:len(good):len(good)], good...), "goes on after 5000 bytes"},
-		"one byte too many": {zip(append(whole[:5000:5000], 0)), "goes on after 5000 bytes"},
+		"second member":     {append(good[:len(good):len(good)], good...), "is longer than 5000 bytes"},
+		"one byte too many": {zip(append(whole[:5000:5000], 0)), "is longer than 5000 bytes"},
 		"one byte too few":  {zip(whole[:4999]), "ends after 4999 bytes, want 5000"},
 		"other bytes":       {zip(make([]byte, 5000)), "whole has SHA-256 "},
 	} {
@@ -137,7 +137,7 @@ func TestUnpackingBoundsTheMemoryOfABomb(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	_, err := gzipOf(5000, "").unpackFrom(bytes.NewReader(bomb))
 	runtime.ReadMemStats(&after)
-	wantError(t, err, "goes on after 5000 bytes, want its end there")
+	wantError(t, err, "is longer than 5000 bytes")
 	if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
 		t.Errorf("%d bytes allocated for a member of 5000", took)
 	}
@@ -179,7 +179,7 @@ func TestUnpackedBatchThatIsMissingOrDamagedIsNamed(t *testing.T) {
 	wantError(t, err, path, "want "+durable.SHA256(entries[2].body), "replace it with a fresh copy")
 	must(t, os.Remove(path))
 	_, err = l.fetch(t.Context(), &f.Set, Options{Dir: root})
-	wantError(t, err, "lacks data_batch_2.bin, but has other files of tiny-batches-bin")
+	wantError(t, err, "lacks data_batch_2.bin but has other files of tiny-batches-bin")
 	must(t, os.RemoveAll(dir))
 	_, err = l.fetch(t.Context(), &f.Set, Options{Dir: root})
 	wantError(t, err, "1 of 1 files are missing", f.Files[0].Name, f.Files[0].SHA256)

@@ -8,7 +8,7 @@ import (
 	"cnnlab/experiments/report/table"
 )
 
-const meaningOfP = "p is from McNemar's exact test on the two runs' test predictions; with several seeds, which share their test\n" +
+const meaningOfP = "p is the p-value of McNemar's exact test on the test predictions of two runs with the same seed. With several seeds, which share their test\n" +
 	"images, it is twice the median over the seeds. It compares these trained networks on images like these, and is not\n" +
 	"corrected for multiple comparisons."
 
@@ -151,7 +151,7 @@ func (a Accuracies) Table() table.Table {
 		if a.versus == Before {
 			against = "the one before"
 		}
-		t.Columns = append(t.Columns, table.Column{Name: "difference to " + against})
+		t.Columns = append(t.Columns, table.Column{Name: "compared with " + against})
 	}
 	for i, g := range a.groups {
 		interval := "–"

@@ -52,8 +52,8 @@ func TestSeedsAreCombinedAndNotPooled(t *testing.T) {
 		p       []float64 // of the second and the third variant
 		verdict []string
 	}{
-		"with the first":         {First, "difference to plain", []float64{2 * 112.0 / 1024, 2 * 2.0 / 256}, []string{"may be chance", "p < 0.05"}},
-		"with the one before it": {Before, "difference to the one before", []float64{2 * 112.0 / 1024, 1}, []string{"may be chance", "may be chance"}},
+		"with the first":         {First, "compared with plain", []float64{2 * 112.0 / 1024, 2 * 2.0 / 256}, []string{"may be chance", "p < 0.05"}},
+		"with the one before it": {Before, "compared with the one before", []float64{2 * 112.0 / 1024, 1}, []string{"may be chance", "may be chance"}},
 	} {
 		o := comparedVariants()
 		a := o.Accuracies(o.Groups(o.ByVariant), c.versus)

@@ -103,5 +103,5 @@ func (c Confusion) Text() string {
 	if c.best < 0 || !c.choice {
 		return ""
 	}
-	return fmt.Sprintf("The confusion matrix is for %s, the best on val.", c.groups[c.best].Name)
+	return fmt.Sprintf("The confusion matrix shows %s, the best on val.", c.groups[c.best].Name)
 }

@@ -119,7 +119,7 @@ func seedsNote(n int, spread string) string {
 func curvesNote(groups []*Group, spread string) string {
 	for _, g := range groups {
 		if d := g.Diverged(); d > 0 && d < len(g.Runs) {
-			spread = ", without those that diverged from there on" + spread
+			spread = ", leaving out each diverged seed from that step on" + spread
 			break
 		}
 	}

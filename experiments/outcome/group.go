@@ -147,7 +147,7 @@ func meanSD(v []float64) string {
 func Result(groups []*Group) string {
 	var parts []string
 	for _, g := range groups {
-		parts = append(parts, fmt.Sprintf("%s: test %s", g.Name, meanSD(g.Test)))
+		parts = append(parts, fmt.Sprintf("%s: %s on test", g.Name, meanSD(g.Test)))
 	}
 	return strings.Join(parts, "; ")
 }

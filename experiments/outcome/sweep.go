@@ -85,9 +85,9 @@ func (s Sweep) Text() string {
 	case !s.o.Ended():
 		return "No rate is chosen yet: not every run has ended."
 	case slices.ContainsFunc(s.Rates, (*Group).Done):
-		return fmt.Sprintf("No rate is chosen: only %s, %s, did not diverge.", runs.FormatRate(s.reference), s.referenceName)
+		return fmt.Sprintf("No rate is chosen: every rate except %s, %s, diverged.", runs.FormatRate(s.reference), s.referenceName)
 	}
-	return "No rate is chosen: at each of them a run diverged."
+	return "No rate is chosen: at every rate, a run diverged."
 }
 
 // Result returns the chosen rate and its test accuracy, in one line.
@@ -122,7 +122,7 @@ func (s Sweep) Table() table.Table {
 // ErrorPerIteration plots the classification error of each rate over the iterations.
 func (s Sweep) ErrorPerIteration() Figure {
 	f := s.perIteration(func(_, err []float64) []float64 { return err })
-	f.Title, f.YLabel, f.YMax, f.Percent = "Classification error per iteration on "+s.o.Dataset.Name, "error of the batch", new(1.0), true
+	f.Title, f.YLabel, f.YMax, f.Percent = "Classification error per iteration on "+s.o.Dataset.Name, "batch error", new(1.0), true
 	return Figure{"error-per-iteration", f}
 }
 
@@ -157,7 +157,7 @@ func (s Sweep) name(r *Group) string {
 
 // AccuracyByRate plots the val and test accuracy of each rate.
 func (s Sweep) AccuracyByRate() Figure {
-	val := chart.Series{Name: "val (chosen on)", Points: true}
+	val := chart.Series{Name: "val (used to choose)", Points: true}
 	test := chart.Series{Name: "test", Points: true, Dashed: true}
 	f := chart.Figure{Title: "Accuracy after the last epoch by learning rate on " + s.o.Dataset.Name,
 		XLabel: "learning rate", YLabel: "accuracy", LogX: true, Percent: true, Footnote: seedsNote(len(s.Rates[0].Runs), ", bars: ± standard deviation")}

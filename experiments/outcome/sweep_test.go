@@ -65,8 +65,8 @@ func TestASweepSaysWhyNoRateIsChosen(t *testing.T) {
 		want string
 	}{
 		{sweepOf(true, swept(0.01, 0, 0.9), diverged), "Chosen on val: learning rate 0.01."},
-		{sweepOf(true, swept(reference, 0, 0.9), diverged), "only 0.001, Gorgonia's default, did not diverge"},
-		{sweepOf(true, diverged), "at each of them a run diverged"},
+		{sweepOf(true, swept(reference, 0, 0.9), diverged), "every rate except 0.001, Gorgonia's default, diverged"},
+		{sweepOf(true, diverged), "at every rate, a run diverged"},
 		{sweepOf(false, diverged), "not every run has ended"},
 	} {
 		if got := c.s.Text(); !strings.Contains(got, c.want) {

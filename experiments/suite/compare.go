@@ -24,8 +24,8 @@ func (c *Comparing) Flags(fs *flag.FlagSet) {
 	option := func(name, help string, parse value, to any) {
 		fs.Func(name, help, func(s string) error { return parse(s, to) })
 	}
-	option("compare", "show runs in one table instead of training: those in `DIR[,DIR…]`, each the directory of results, of an experiment or of a run", list, &c.Paths)
-	option("sort", "with -compare: sort by this `COLUMN` of runs.csv, or by -COLUMN, largest first (default -test_accuracy)", filled, &c.Sort)
+	option("compare", "instead of training, show in one table the runs in `DIR[,DIR…]`: results directories, experiments or single runs", list, &c.Paths)
+	option("sort", "with -compare: sort by `COLUMN` of runs.csv; -COLUMN sorts largest first (default -test_accuracy)", filled, &c.Sort)
 	option("format", "with -compare: `text`, csv or markdown (default text)", oneOf("text", "csv", "markdown"), &c.Format)
 }
 

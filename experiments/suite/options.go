@@ -61,11 +61,11 @@ func (o *Options) Flags(fs *flag.FlagSet, stderr io.Writer) {
 		p.declare(fs, o)
 	}
 	option("seeds", "train with `N` seeds: seed, seed+1, … (default 1)", whole(1, 10_000), &o.Seeds)
-	option("limit", "train on the first `N` training images only; val and test stay whole (default all)", whole(1, math.MaxInt32), &o.Limit)
+	option("limit", "train on only the first `N` training images; val and test are not cut (default all)", whole(1, math.MaxInt32), &o.Limit)
 	option("variant", "train only these variants, such as `none,both` (default all)", list, &o.Variants)
 	option("jobs", "train `N` runs at once (default the number of cores)", whole(1, 1024), &o.Jobs)
-	option("trial", "train only run `I` of the plan, counted from 0, and merge nothing: for job arrays", whole(0, math.MaxInt32), &o.Trial)
-	option("checkpoint-every", "write a checkpoint every `N` steps too; 0: only at the end of each epoch (default 0)", whole(0, math.MaxInt32), &o.CheckpointEvery)
+	option("trial", "train only run `I` of the plan (the first is 0) and write no report; for job arrays", whole(0, math.MaxInt32), &o.Trial)
+	option("checkpoint-every", "also write a checkpoint every `N` steps; 0: only at the end of each epoch (default 0)", whole(0, math.MaxInt32), &o.CheckpointEvery)
 	fs.BoolVar(&o.Fresh, "fresh", false, "discard earlier runs and their checkpoints, and train again")
 	fs.BoolVar(&o.Quiet, "quiet", false, "show no progress")
 }

@@ -58,7 +58,7 @@ func (t Training) variants(o Options, rates []float64) ([]Variant, error) {
 		case names[0] == "":
 			return nil, Usagef("-variant %s: %s compares learning rates; choose among them with -lr", name, t.Name)
 		case !slices.Contains(names, name):
-			return nil, Usagef("-variant %s: unknown; with these flags %s has the variants %s", name, t.Name, strings.Join(names, ", "))
+			return nil, Usagef("-variant %s: no such variant; with these flags %s has %s", name, t.Name, strings.Join(names, ", "))
 		}
 	}
 	return chosen, nil
@@ -110,13 +110,13 @@ func (t Training) check(o Options) error {
 	case c.TTA && !data.Flips(t.dataset(o)):
 		return Usagef("-tta also scores mirror images, but a mirrored image of %s may belong to another class; use it with a set such as cifar-10", t.dataset(o))
 	case c.TTA && !slices.ContainsFunc(plan, func(c Config) bool { return c.TTA }):
-		return Usagef("-tta: none of the variants %s scores mirror images; add -variant mirrored", strings.Join(o.Variants, ", "))
+		return Usagef("-tta: none of the variants %s scores mirror images; add mirrored to -variant", strings.Join(o.Variants, ", "))
 	case o.Trial >= len(plan):
 		return Usagef("-trial %d: the plan has %s, counted from 0", o.Trial, text.Count(len(plan), "run"))
 	case c.Batch > images:
 		return Usagef("-batch %d is more than the %d training images; want 1 to %d", c.Batch, images, images)
 	case c.Seed+uint64(o.Seeds-1) < c.Seed:
-		return Usagef("-seed %d -seeds %d: the last seed would be beyond %d", c.Seed, o.Seeds, uint64(math.MaxUint64))
+		return Usagef("-seed %d -seeds %d: the last seed would exceed %d", c.Seed, o.Seeds, uint64(math.MaxUint64))
 	}
 	return nil
 }
@@ -125,7 +125,7 @@ func (t Training) check(o Options) error {
 func (t Training) checkPooling(o Options, height, width int) error {
 	side := min(height, width)
 	if blocks := len(o.Config(t.Defaults).Channels); side>>blocks == 0 {
-		return Usagef("-channels has %d blocks, each of which halves the images; want at most %d for %d×%d pixels",
+		return Usagef("-channels has %d blocks, each of which halves the image; at most %d fit %d×%d pixels",
 			blocks, bits.Len(uint(side))-1, height, width)
 	}
 	return nil

@@ -78,7 +78,7 @@ func (p *progress) counted() {
 	total := time.Duration(float64(time.Since(p.start)) / firstSteps * float64(p.todo))
 	p.mu.Unlock()
 	if now {
-		p.note("training takes about %v in all (%s, %d at a time)", round(total), text.Count(len(p.left), "run"), p.jobs)
+		p.note("training will take about %v in total (%s, %d at a time)", round(total), text.Count(len(p.left), "run"), p.jobs)
 	}
 }
 

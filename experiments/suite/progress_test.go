@@ -23,7 +23,7 @@ func TestProgressFitsNarrowTerminals(t *testing.T) {
 		l.stepped(runs.StepRow{Step: 2, TrainLoss: 2.3, TrainError: 0.9}, 1)
 	}
 	l.ended(runs.StatusDone)
-	for _, want := range []string{"step 1/1000  loss 2.3000  error 90.0 %", "samples/s", "ETA", "training takes about", "done"} {
+	for _, want := range []string{"step 1/1000  loss 2.3000  error 90.0 %", "samples/s", "ETA", "training will take about", "done"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}

@@ -69,5 +69,5 @@ func (t Training) differences(o Options, c runs.Choice, dataset string) string {
 	if differs == nil {
 		return ""
 	}
-	return " with " + strings.Join(differs, ", ")
+	return ", with " + strings.Join(differs, ", ")
 }

@@ -75,7 +75,7 @@ func TestWaitingForALockEndsWithTheContext(t *testing.T) {
 	if _, err := s.report(ctx, io.Discard); !errors.Is(err, stopped) {
 		t.Errorf("error %v, want the cause of the context's end", err)
 	}
-	if want := "waiting for another process that writes its report into " + s.dir; !strings.Contains(stderr.String(), want) {
+	if want := "waiting for another process that is writing its report into " + s.dir; !strings.Contains(stderr.String(), want) {
 		t.Errorf("stderr %q, want %q", &stderr, want)
 	}
 }

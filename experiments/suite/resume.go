@@ -29,7 +29,7 @@ const metaKey = "run"
 
 // errOtherRun marks the error for a sound checkpoint of another run, which this run
 // must neither resume nor overwrite.
-var errOtherRun = errors.New("of another run")
+var errOtherRun = errors.New("not a checkpoint of this run")
 
 func (t *session) checkpoint() error {
 	return t.dir.WriteCheckpoint(func(w io.Writer, rows runs.Marks) error {
@@ -59,9 +59,9 @@ func (t *session) resume(warn func(format string, args ...any)) (bool, error) {
 		case errors.Is(err, errOtherRun):
 			return false, errors.Errorf("%s: %v; start the run over with -fresh", path, err)
 		case errors.Is(err, model.ErrOtherArithmetic):
-			return false, errors.Errorf("%s: %v; continue it with the same arithmetic (set CNNLAB_KERNEL), or start the run over with -fresh", path, err)
+			return false, errors.Errorf("%s: %v; continue with that arithmetic (set CNNLAB_KERNEL) or train the run again with -fresh", path, err)
 		}
-		warn("%s is not used: %v", path, err)
+		warn("ignoring %s: %v", path, err)
 	}
 	return false, nil
 }
@@ -77,10 +77,10 @@ func (t *session) load(path string) (at position, err error) {
 		return at, err
 	}
 	if err := json.Unmarshal([]byte(c.Meta[metaKey]), &at); err != nil {
-		return at, errors.Wrap(err, "the position in the run")
+		return at, errors.Wrap(err, "cannot read the position in the run")
 	}
 	if at.Run != t.ID || at.Config != settingsHash(t.Config, t.set) {
-		return at, errors.Wrapf(errOtherRun, "a checkpoint of %.100q", at.Run)
+		return at, errors.Wrapf(errOtherRun, "belongs to %.100q", at.Run)
 	}
 	perEpoch := t.stepsPerEpoch()
 	if at.Epoch < 0 || at.BestEpoch > at.Epoch || at.Elapsed < 0 || at.Steps.Rows != c.Step || at.Epochs.Rows != at.Epoch ||

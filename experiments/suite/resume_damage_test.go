@@ -80,7 +80,7 @@ func TestACheckpointThatIsBadIsNotUsed(t *testing.T) {
 		{"rows too many", []string{"steps.csv"}, longer, 17, nil},
 		{"no epochs", []string{"epochs.csv"}, nil, 0, []string{last, previous, "epochs.csv"}},
 		{"record gone", []string{"run.json"}, nil, 17, nil},
-		{"record empty", []string{"run.json"}, emptied, 17, []string{"run.json: empty", "written again"}},
+		{"record empty", []string{"run.json"}, emptied, 17, []string{"run.json: empty", "will be rewritten"}},
 	}
 	for _, c := range cases {
 		s := oneRun(t)
@@ -135,7 +135,7 @@ func TestACheckpointOfAnotherRunOrKernelStopsTheRun(t *testing.T) {
 	for _, c := range []struct {
 		file []byte
 		want string
-	}{{theirs, "of another run"}, {ofAnotherKernel(bytes.Clone(mine)), "which may give other bits"}} {
+	}{{theirs, "not a checkpoint of this run"}, {ofAnotherKernel(bytes.Clone(mine)), "which may round differently"}} {
 		change(t, path, func([]byte) []byte { return c.file })
 		statuses, err := s.train(context.Background(), s.plan)
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "-fresh") || statuses[0] != runs.StatusFailed {
@@ -158,7 +158,7 @@ func TestWhatAnotherProgramBeganSaysSo(t *testing.T) {
 	change(t, filepath.Join(dir, "run.json"), func(b []byte) []byte { return bytes.Replace(b, []byte(runtime.Version()), []byte("go1.0"), 1) })
 	s.trained(t)
 	record, err := runs.ReadRecord(dir)
-	if err != nil || len(record.Notes) != 1 || !strings.Contains(record.Notes[0], "Begun with another program: go1.0") {
+	if err != nil || len(record.Notes) != 1 || !strings.Contains(record.Notes[0], "Begun by another build of this program: go1.0") {
 		t.Errorf("notes %q, %v", record.Notes, err)
 	}
 }

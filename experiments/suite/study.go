@@ -102,7 +102,7 @@ func (t Training) load(ctx context.Context, o Options, stderr io.Writer) (*data.
 ================================================================================
  %s is not on this machine and cannot be downloaded: training on
  GENERATED %s instead. The results are for %q and say nothing about %s.
- Use -dataset %s to fail instead.
+ With -dataset %s, the command fails instead of using generated images.
  (%v)
 ================================================================================
 
@@ -183,7 +183,7 @@ const lockNotice = 2 * time.Second
 func (s *study) locked(ctx context.Context, dir string, f func() error) error {
 	lock, err := durable.Acquire(ctx, dir, lockNotice)
 	if errors.Is(err, durable.ErrLocked) {
-		fmt.Fprintf(s.stderr, "waiting for another process that writes its report into %s\n", dir)
+		fmt.Fprintf(s.stderr, "waiting for another process that is writing its report into %s\n", dir)
 		lock, err = durable.Acquire(ctx, dir, math.MaxInt64)
 	}
 	if err != nil {

@@ -106,16 +106,16 @@ func (s *study) claim(r run, dir *runs.Dir) (runs.Record, error) {
 	switch {
 	case s.opts.Fresh || errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		s.progress.warn("%v; the record is written again", err)
+		s.progress.warn("%v; run.json will be rewritten", err)
 	case !reflect.DeepEqual(old.Config, r.Config) || old.Dataset.SHA256 != s.set.SHA256:
-		return runs.Record{}, errors.Errorf("%s holds a run of another configuration; start it over with -fresh", dir.Path())
+		return runs.Record{}, errors.Errorf("%s holds a run with another configuration or data set; use -fresh to train it again", dir.Path())
 	case old.Status.Ended():
-		s.progress.note("%s is %s already", r.ID, old.Status)
+		s.progress.note("%s is already %s", r.ID, old.Status)
 		return old, nil
 	default: // unfinished; begin replaces these if there is nothing to resume
 		record.Started, record.Notes = old.Started, slices.Clone(old.Notes)
 		if !reflect.DeepEqual(old.Versions, record.Versions) {
-			record.Notes = append(record.Notes, fmt.Sprintf("Begun with another program: %s, revision %s.", old.Versions.Go, old.Versions.Revision))
+			record.Notes = append(record.Notes, fmt.Sprintf("Begun by another build of this program: %s, revision %s.", old.Versions.Go, old.Versions.Revision))
 		}
 	}
 	return record, nil

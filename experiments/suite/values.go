@@ -30,7 +30,7 @@ func parsed[T any](want string, parse func(s string) (v T, ok bool)) value {
 }
 
 var (
-	filled = parsed("a value, found nothing", func(s string) (string, bool) { return s, s != "" })
+	filled = parsed("a value, got an empty one", func(s string) (string, bool) { return s, s != "" })
 	list   = parsed("names separated by commas", func(s string) ([]string, bool) {
 		all := strings.Split(s, ",")
 		return all, !slices.Contains(all, "")
@@ -96,7 +96,7 @@ func learningRates(stderr io.Writer) value {
 				return errors.Errorf("%q is not a learning rate; want numbers above 0, separated by commas", item)
 			}
 			if slices.Contains(all, lr) {
-				fmt.Fprintf(stderr, "-lr: %s is given twice; it is tried once\n", item)
+				fmt.Fprintf(stderr, "-lr: %s is given twice; using it once\n", item)
 				continue
 			}
 			all = append(all, lr)

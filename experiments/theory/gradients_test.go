@@ -204,7 +204,7 @@ func TestTheTheoryTellsTheTolerances(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := fmt.Sprintf("beyond $10^{%.0f}$ and $10^{%.0f}$ the command fails", math.Log10(tolerance32), math.Log10(tolerance64))
+	want := fmt.Sprintf("the command fails if one exceeds $10^{%.0f}$ in float32 or $10^{%.0f}$ in float64", math.Log10(tolerance32), math.Log10(tolerance64))
 	if !strings.Contains(string(text), want) {
 		t.Errorf("no %q", want)
 	}

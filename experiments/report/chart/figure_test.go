@@ -15,7 +15,7 @@ import (
 func sweepFigure(loss bool, steps, window int) Figure {
 	rng := rand.New(rand.NewPCG(1, 2))
 	f := Figure{Title: "Training error at seven learning rates (mnist, batch 100)", XLabel: "iteration (batches)",
-		YLabel: "training error of the batch", LogY: true, Percent: true, Ordered: true, Legend: "learning rate",
+		YLabel: "training batch error", LogY: true, Percent: true, Ordered: true, Legend: "learning rate",
 		YMin: new(0.005), YMax: new(1.0)}
 	if loss {
 		f.Title, f.YLabel, f.Percent, f.YMin, f.YMax = "Training loss at seven learning rates (mnist, batch 100)",
