@@ -1,8 +1,6 @@
 package data
 
 import (
-	"slices"
-
 	"github.com/pkg/errors"
 
 	"cnnlab/data/fetch"
@@ -38,42 +36,28 @@ var cifar10 = stored{
 	}}},
 }
 
-// parseBatches is the format of CIFAR-10: the last member is the test set, those before
-// it are the training set. The pixels are moved together in place, because a second copy
-// would be as large as the set.
+// parseBatches is the format of CIFAR-10: batches of records, each one byte of label and
+// C×H×W of pixels. The last batch is the test set, the others are the training set. The
+// pixels are moved together in place, since a second copy would be as large as the set.
 func (s stored) parseBatches(contents [][]byte) (train, test Split, err error) {
-	names, batches := s.Files[0].Members, s.Files[0].Parts(contents[0])
-	last := len(batches) - 1
-	if train, err = s.parseRecords(contents[0][:0], names[:last], batches[:last]); err != nil {
-		return train, test, err
-	}
-	test, err = s.parseRecords(batches[last][:0], names[last:], batches[last:])
-	return train, test, err
-}
-
-// parseRecords appends the images of some batches to pixels, which may end where the
-// first batch begins or before. A batch consists of records: one byte of label and C×H×W
-// bytes of pixels. Less is allocated than there is to parse.
-func (s stored) parseRecords(pixels []byte, names []fetch.Member, batches [][]byte) (Split, error) {
-	record, total := 1+s.channels*s.height*s.width, 0
-	for i, b := range batches {
+	all, trained := Split{Pixels: contents[0][:0]}, 0
+	record := 1 + s.image()
+	for i, b := range s.Files[0].Parts(contents[0]) {
+		name := s.Files[0].Members[i].Name
 		if len(b) == 0 || len(b)%record != 0 {
-			return Split{}, errors.Errorf("%s: %d bytes, want records of %d bytes each, at least one",
-				names[i].Name, len(b), record)
+			return train, test, errors.Errorf("%s: %d bytes, want one or more records of %d bytes", name, len(b), record)
 		}
-		total += len(b) / record
-	}
-	all := Split{slices.Grow(pixels, total*s.channels*s.height*s.width), make([]byte, 0, total)}
-	for i, b := range batches {
+		trained = all.Len()
 		for first := 0; first < len(b); first += record {
 			label := b[first]
 			if int(label) >= len(s.classes) {
-				return Split{}, errors.Errorf("%s: offset %d: label %d of record %d, want 0 to %d",
-					names[i].Name, first, label, first/record, len(s.classes)-1)
+				return train, test, errors.Errorf("%s: offset %d: label %d of record %d, want 0 to %d",
+					name, first, label, first/record, len(s.classes)-1)
 			}
 			all.Labels = append(all.Labels, label)
 			all.Pixels = append(all.Pixels, b[first+1:first+record]...)
 		}
 	}
-	return all, nil
+	train, test = all.cut(trained)
+	return train, test, nil
 }

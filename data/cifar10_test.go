@@ -2,12 +2,13 @@ package data
 
 import (
 	"bytes"
-	"fmt"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
-	"cnnlab/data/fetch"
-
 	"github.com/pkg/errors"
+
+	"cnnlab/data/fetch"
 )
 
 // records is n records of 3×1×2 pixels, byte after byte.
@@ -18,68 +19,120 @@ func records(n int, label byte) (b []byte) {
 	return b
 }
 
-// smallBatches parses two batches of 3×1×2 pixels that lie one after another.
-func smallBatches(a, b []byte) (Split, error) {
+// smallBatches parses a training batch a and a test batch b of 3×1×2 pixels.
+func smallBatches(a, b []byte) (train, test Split, err error) {
 	s := stored{channels: 3, height: 1, width: 2, classes: cifar10.classes}
-	all := append(bytes.Clone(a), b...)
-	names, batches := []fetch.Member{{Name: "a.bin"}, {Name: "b.bin"}}, [][]byte{all[:len(a)], all[len(a):]}
-	apart, wrong := s.parseRecords(nil, names, batches)
-	within, err := s.parseRecords(all[:0], names, batches)
-	if fmt.Sprint(wrong) != fmt.Sprint(err) || !bytes.Equal(apart.Pixels, within.Pixels) || !bytes.Equal(apart.Labels, within.Labels) {
-		return within, errors.Errorf("%v, %v within the batches; %v, %v apart", within, err, apart, wrong)
+	s.Files = []fetch.File{{Members: []fetch.Member{{Name: "a.bin", Size: int64(len(a))}, {Name: "b.bin", Size: int64(len(b))}}}}
+	content := slices.Concat(a, b)
+	train, test, err = s.parseBatches([][]byte{content})
+	if err == nil && (&train.Pixels[0] != &content[0] || &test.Pixels[0] != &content[len(train.Pixels)]) {
+		err = errors.New("the pixels were copied")
 	}
-	if len(within.Pixels) > 0 && &within.Pixels[0] != &all[0] {
-		return within, errors.New("the pixels were copied")
-	}
-	return within, err
+	return train, test, err
 }
 
-func TestParseRecordsPutsBatchesTogether(t *testing.T) {
-	got, err := smallBatches(records(2, 9), records(1, 4))
+func TestParseBatchesTakesLabelsAndPixelsApart(t *testing.T) {
+	train, test, err := smallBatches(records(2, 9), records(1, 4))
 	must(t, err)
-	if want := []byte{0, 1, 2, 3, 4, 5, 1, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5}; !bytes.Equal(got.Pixels, want) {
-		t.Errorf("pixels %v, want %v", got.Pixels, want)
-	}
-	if want := []byte{9, 9, 4}; !bytes.Equal(got.Labels, want) {
-		t.Errorf("labels %v, want %v", got.Labels, want)
+	for _, c := range []struct {
+		got            Split
+		pixels, labels []byte
+	}{
+		{train, []byte{0, 1, 2, 3, 4, 5, 1, 1, 2, 3, 4, 5}, []byte{9, 9}},
+		{test, []byte{0, 1, 2, 3, 4, 5}, []byte{4}},
+	} {
+		if !bytes.Equal(c.got.Pixels, c.pixels) || !bytes.Equal(c.got.Labels, c.labels) {
+			t.Errorf("%v, want pixels %v and labels %v", c.got, c.pixels, c.labels)
+		}
 	}
 }
 
-func TestParseRecordsRefuses(t *testing.T) {
+func TestParseBatchesRefuses(t *testing.T) {
 	for name, c := range map[string]struct {
 		b    []byte
 		want string
 	}{
-		"nothing":   {nil, "b.bin: 0 bytes, want records of 7 bytes each, at least one"},
-		"too short": {records(3, 1)[:20], "b.bin: 20 bytes, want records of 7 bytes each"},
-		"too long":  {append(records(3, 1), 0), "b.bin: 22 bytes, want records of 7 bytes each"},
+		"nothing":   {nil, "b.bin: 0 bytes, want one or more records of 7 bytes"},
+		"too short": {records(3, 1)[:20], "b.bin: 20 bytes, want one or more records of 7 bytes"},
+		"too long":  {append(records(3, 1), 0), "b.bin: 22 bytes, want one or more records of 7 bytes"},
 		"label 10":  {append(records(3, 1), records(1, 10)...), "b.bin: offset 21: label 10 of record 3, want 0 to 9"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := smallBatches(records(1, 0), c.b)
+			_, _, err := smallBatches(records(1, 0), c.b)
 			wantError(t, err, c.want)
 		})
 	}
 }
 
 // What is accepted must be the records, whatever the bytes.
-func FuzzParseRecords(f *testing.F) {
+func FuzzParseBatches(f *testing.F) {
 	f.Add(records(2, 9), records(1, 0))
 	f.Add(records(1, 10), []byte{0})
 	f.Fuzz(func(t *testing.T, a, b []byte) {
-		got, err := smallBatches(a, b)
+		train, test, err := smallBatches(a, b)
 		if err != nil {
 			return
 		}
-		var again []byte
-		for i, label := range got.Labels {
-			if label > 9 {
-				t.Errorf("label %d of %q", label, a)
+		for _, c := range []struct {
+			got  Split
+			want []byte
+		}{{train, a}, {test, b}} {
+			var again []byte
+			for i, label := range c.got.Labels {
+				if label > 9 {
+					t.Errorf("label %d of %q", label, c.want)
+				}
+				again = append(append(again, label), c.got.Pixels[6*i:6*i+6]...)
 			}
-			again = append(append(again, label), got.Pixels[6*i:6*i+6]...)
-		}
-		if !bytes.Equal(again, append(bytes.Clone(a), b...)) {
-			t.Errorf("%d records of %q and %q", got.Len(), a, b)
+			if !bytes.Equal(again, c.want) {
+				t.Errorf("%d records of %q", c.got.Len(), c.want)
+			}
 		}
 	})
+}
+
+// newBatches is a set in the format of CIFAR-10 with images of 3×4×4 random pixels:
+// two training batches of 20 and a test batch of 10.
+func newBatches() (s stored, batches [][]byte) {
+	random := rand.New(rand.NewPCG(3, 4))
+	var f fetch.File
+	for i, name := range []string{"data_batch_1.bin", "data_batch_2.bin", "test_batch.bin"} {
+		b := make([]byte, []int{20, 20, 10}[i]*49)
+		for k := range b {
+			b[k] = byte(random.Uint32())
+			if k%49 == 0 {
+				b[k] %= 10
+			}
+		}
+		f.Members = append(f.Members, fetch.Member{Name: name, Size: int64(len(b))})
+		batches = append(batches, b)
+	}
+	return stored{channels: 3, height: 4, width: 4, classes: cifar10.classes, Set: fetch.Set{Files: []fetch.File{f}}}, batches
+}
+
+func TestParseBatchesKeepsTheirOrder(t *testing.T) {
+	s, batches := newBatches()
+	train, test, err := s.parseBatches([][]byte{slices.Concat(batches...)})
+	must(t, err)
+	var want Split
+	for _, b := range batches {
+		for ; len(b) > 0; b = b[49:] {
+			want.Labels, want.Pixels = append(want.Labels, b[0]), append(want.Pixels, b[1:49]...)
+		}
+	}
+	if train.Len() != 40 || test.Len() != 10 {
+		t.Errorf("splits of %d, %d", train.Len(), test.Len())
+	}
+	if !bytes.Equal(slices.Concat(train.Pixels, test.Pixels), want.Pixels) || !bytes.Equal(slices.Concat(train.Labels, test.Labels), want.Labels) {
+		t.Error("pixels or labels differ from the batches in order")
+	}
+}
+
+func TestParseBatchesNamesTheBadOne(t *testing.T) {
+	for i, name := range []string{"data_batch_1.bin", "data_batch_2.bin", "test_batch.bin"} {
+		s, batches := newBatches()
+		batches[i][49] = 10
+		_, _, err := s.parseBatches([][]byte{slices.Concat(batches...)})
+		wantError(t, err, name+": offset 49: label 10 of record 1, want 0 to 9")
+	}
 }

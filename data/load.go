@@ -108,6 +108,9 @@ type stored struct {
 // into splits. These may use the memory of the contents.
 type format func(s stored, contents [][]byte) (train, test Split, err error)
 
+// image returns the number of bytes of an image.
+func (s stored) image() int { return s.channels * s.height * s.width }
+
 func (s stored) set() set {
 	return set{s.Name, s.train, s.augmentation, "", func(ctx context.Context, o Options) (*Dataset, error) {
 		contents, err := s.Fetch(ctx, o)

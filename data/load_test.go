@@ -54,8 +54,8 @@ func TestTheChecksumIsOverTheMembersInOrder(t *testing.T) {
 	s := mnist
 	s.sha256 = ""
 	contents := [][]byte{
-		idx(idxImages, []uint32{20, 28, 28}, 20*784), idx(idxLabels, []uint32{20}, 20),
-		idx(idxImages, []uint32{10, 28, 28}, 10*784), idx(idxLabels, []uint32{10}, 10),
+		idx(0x803, []uint32{20, 28, 28}, 20*784), idx(0x801, []uint32{20}, 20),
+		idx(0x803, []uint32{10, 28, 28}, 10*784), idx(0x801, []uint32{10}, 10),
 	}
 	contents[0][100] = 7
 	d, err := s.parse(contents)

@@ -13,7 +13,7 @@ var mnist = stored{
 	channels: 1, height: 28, width: 28, train: 60_000,
 	classes:      []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
 	augmentation: augmentation{shift: 2, rotate: true},
-	format:       stored.parseIDX,
+	format:       stored.parseMNIST,
 	sha256:       "b2d8f5bf39174ee5ffeefa97e42d673c35432b411bb5d1f74fbbeddae7f1690a",
 	Set: fetch.Set{Name: "mnist", Title: "MNIST", Mirrors: []string{
 		"https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -40,7 +40,7 @@ var fashionMNIST = stored{
 	classes: []string{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
 		"Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"},
 	augmentation: augmentation{shift: 2, flip: true},
-	format:       stored.parseIDX,
+	format:       stored.parseMNIST,
 	Set: fetch.Set{Name: "fashion-mnist", Title: "Fashion-MNIST", Mirrors: []string{
 		"https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
 		"https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
@@ -60,91 +60,67 @@ var fashionMNIST = stored{
 	}},
 }
 
-// The magic numbers of the IDX format: two zero bytes, 8 for unsigned bytes, and the
-// number of dimensions. http://yann.lecun.com/exdb/mnist describes it.
-const (
-	idxImages = 0x803 // count, height, width, then count×height×width bytes
-	idxLabels = 0x801 // count, then count bytes
-)
-
-// parseIDX is the format of MNIST: training images, training labels, test images,
+// parseMNIST is the format of MNIST: training images, training labels, test images,
 // test labels.
-func (s stored) parseIDX(contents [][]byte) (train, test Split, err error) {
-	train, err = parseSplit(contents[0], contents[1], s.height, s.width, len(s.classes))
-	if err != nil {
+func (s stored) parseMNIST(contents [][]byte) (train, test Split, err error) {
+	if train, err = s.parseSplit(contents[0], contents[1]); err != nil {
 		return train, test, errors.WithMessage(err, "train")
 	}
-	test, err = parseSplit(contents[2], contents[3], s.height, s.width, len(s.classes))
+	test, err = s.parseSplit(contents[2], contents[3])
 	return train, test, errors.WithMessage(err, "t10k")
 }
 
-// parseImages returns the pixels, N×height×width, of an uncompressed IDX file.
-// They are a part of b: nothing is allocated, whatever the header states.
-func parseImages(b []byte, height, width int) ([]byte, error) {
-	dims, body, err := parseHeader(b, idxImages, 3)
-	if err != nil {
-		return nil, err
+func (s stored) parseSplit(images, labels []byte) (split Split, err error) {
+	if split.Pixels, err = parseIDX(images, s.height, s.width); err != nil {
+		return split, errors.WithMessage(err, "images")
 	}
-	if dims[1] != uint64(height) || dims[2] != uint64(width) {
-		return nil, errors.Errorf("offset 8: images of %dx%d, want %dx%d", dims[1], dims[2], height, width)
+	if split.Labels, err = s.parseLabels(labels); err != nil {
+		return split, errors.WithMessage(err, "labels")
 	}
-	if want := dims[0] * uint64(height*width); uint64(len(body)) != want {
-		return nil, errors.Errorf("offset 4: a count of %d images needs %d bytes from offset 16 on, found %d",
-			dims[0], want, len(body))
+	if n := len(split.Pixels) / s.image(); n != split.Len() {
+		return split, errors.Errorf("%d images but %d labels, want equal numbers", n, split.Len())
 	}
-	return body, nil
+	return split, nil
 }
 
-// parseLabels returns the N labels, each below classes, of an uncompressed IDX
-// file. They are a part of b.
-func parseLabels(b []byte, classes int) ([]byte, error) {
-	dims, body, err := parseHeader(b, idxLabels, 1)
-	if err != nil {
-		return nil, err
-	}
-	if uint64(len(body)) != dims[0] {
-		return nil, errors.Errorf("offset 4: a count of %d labels needs as many bytes from offset 8 on, found %d",
-			dims[0], len(body))
-	}
-	for i, label := range body {
-		if int(label) >= classes {
-			return nil, errors.Errorf("offset %d: label %d of sample %d, want 0 to %d", 8+i, label, i, classes-1)
+// parseLabels returns the labels in an uncompressed IDX file.
+func (s stored) parseLabels(b []byte) ([]byte, error) {
+	labels, err := parseIDX(b)
+	for i, label := range labels {
+		if int(label) >= len(s.classes) {
+			return nil, errors.Errorf("offset %d: label %d of sample %d, want 0 to %d", 8+i, label, i, len(s.classes)-1)
 		}
 	}
-	return body, nil
+	return labels, err
 }
 
-// parseHeader checks the magic number and returns the dimensions, the first of which is
-// not 0, and what follows them. Dimensions have 32 bits in the file, so a count times
-// 28×28 does not overflow 64.
-func parseHeader(b []byte, magic uint32, rank int) (dims []uint64, body []byte, err error) {
-	header := 4 + 4*rank
+// parseIDX returns the body of an uncompressed IDX file: samples of this shape, in
+// bytes. The body is a part of b: nothing is allocated, whatever the header states.
+// Before it are the magic number, which holds the type, 8 for bytes, and the number
+// of dimensions, and then the dimensions (http://yann.lecun.com/exdb/mnist).
+func parseIDX(b []byte, shape ...int) ([]byte, error) {
+	header, magic := 8+4*len(shape), uint32(0x801+len(shape))
 	if len(b) < header {
-		return nil, nil, errors.Errorf("offset %d: the file ends within its header, want %d bytes", len(b), header)
+		return nil, errors.Errorf("offset %d: the file ends within its header, want %d bytes", len(b), header)
 	}
 	if found := binary.BigEndian.Uint32(b); found != magic {
-		return nil, nil, errors.Errorf("offset 0: bad magic %#x, want %#x", found, magic)
+		return nil, errors.Errorf("offset 0: bad magic %#x, want %#x", found, magic)
 	}
-	for i := 4; i < header; i += 4 {
-		dims = append(dims, uint64(binary.BigEndian.Uint32(b[i:])))
+	count := binary.BigEndian.Uint32(b[4:])
+	if count == 0 {
+		return nil, errors.New("offset 4: 0 samples, want at least 1")
 	}
-	if dims[0] == 0 {
-		return nil, nil, errors.New("offset 4: 0 samples, want at least 1")
+	want := uint64(count) // bytes; cannot overflow, since the shape is not from the file
+	for i, side := range shape {
+		at := 8 + 4*i
+		if found := binary.BigEndian.Uint32(b[at:]); uint64(found) != uint64(side) {
+			return nil, errors.Errorf("offset %d: images with a side of %d, want %d", at, found, side)
+		}
+		want *= uint64(side)
 	}
-	return dims, b[header:], nil
-}
-
-func parseSplit(images, labels []byte, height, width, classes int) (Split, error) {
-	var s Split
-	var err error
-	if s.Pixels, err = parseImages(images, height, width); err != nil {
-		return Split{}, errors.WithMessage(err, "images")
+	if uint64(len(b)-header) != want {
+		return nil, errors.Errorf("offset 4: a count of %d samples needs %d bytes from offset %d on, found %d",
+			count, want, header, len(b)-header)
 	}
-	if s.Labels, err = parseLabels(labels, classes); err != nil {
-		return Split{}, errors.WithMessage(err, "labels")
-	}
-	if n := len(s.Pixels) / (height * width); n != s.Len() {
-		return Split{}, errors.Errorf("%d images but %d labels, want equal numbers", n, s.Len())
-	}
-	return s, nil
+	return b[header:], nil
 }
