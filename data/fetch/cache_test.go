@@ -88,5 +88,6 @@ func TestCacheIsFilledOnceByManyAtATime(t *testing.T) {
 	if got := m.requests(); len(got) != 4 {
 		t.Errorf("requests %q, want one for each file", got)
 	}
-	must(t, firstError(f.readAll(filepath.Join(cache, "cnnlab", "tiny"), "")))
+	dir := filepath.Join(cache, "cnnlab", "tiny")
+	must(t, f.check(dir, f.readAll(dir, "")))
 }

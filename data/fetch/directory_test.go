@@ -119,7 +119,7 @@ func TestEnvironmentWithoutTheSetLeavesItToTheCache(t *testing.T) {
 	_, err := l.fetch(t.Context(), &f.Set, Options{Log: &log})
 	must(t, err)
 	dir := filepath.Join(cache, "cnnlab", "tiny")
-	if err := firstError(f.readAll(dir, "")); err != nil {
+	if err := f.check(dir, f.readAll(dir, "")); err != nil {
 		t.Errorf("not in the cache: %v", err)
 	}
 	want := "tiny: " + filepath.Join(root, "tiny") + " ($CNNLAB_DATA) does not hold all files; looking in " + dir + " instead\n"

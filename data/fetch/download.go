@@ -15,10 +15,10 @@ import (
 	"github.com/pkg/errors"
 )
 
-// download downloads files of s into dir. Each takes its final name only when its
+// download downloads files into dir. Each takes its final name only when its
 // checksum is right; until then it is a .part, which the next download continues, of
 // this process or of a later one.
-func (l *loader) download(ctx context.Context, s *Set, files []File, dir string, log io.Writer) error {
+func (l *loader) download(ctx context.Context, files []File, dir string) error {
 	var total int64
 	for _, f := range files {
 		total += f.Size
@@ -26,11 +26,11 @@ func (l *loader) download(ctx context.Context, s *Set, files []File, dir string,
 	if total == 0 {
 		return nil
 	}
-	fmt.Fprintf(log, "downloading %s, %s, from %s into %s\n", s.Title, amount(total), host(s.Mirrors[0]), dir)
-	shown := newProgress(log, s.Name, total)
+	fmt.Fprintf(l.log, "downloading %s, %s, from %s into %s\n", l.Title, amount(total), host(l.Mirrors[0]), dir)
+	shown := newProgress(l.log, l.Name, total)
 	defer shown.close()
 	for _, f := range files {
-		if err := l.downloadFile(ctx, s.Mirrors, f, dir, shown); err != nil {
+		if err := l.downloadFile(ctx, f, dir, shown); err != nil {
 			return err
 		}
 		shown.finished += f.Size
@@ -41,14 +41,14 @@ func (l *loader) download(ctx context.Context, s *Set, files []File, dir string,
 
 // downloadFile downloads a file from the first mirror that gives it complete and right.
 // Each mirror continues where the one before broke off.
-func (l *loader) downloadFile(ctx context.Context, mirrors []string, f File, dir string, shown *progress) error {
+func (l *loader) downloadFile(ctx context.Context, f File, dir string, shown *progress) error {
 	p, err := openPart(l.disk, dir, f.Member)
 	if err != nil {
 		return err
 	}
 	defer p.close()
 	var reasons []string
-	for _, mirror := range mirrors {
+	for _, mirror := range l.Mirrors {
 		err := l.fromMirror(ctx, mirror+f.Name, p, shown)
 		if err == nil {
 			return p.commit()
@@ -178,15 +178,15 @@ func (m *monitor) Read(b []byte) (int, error) {
 
 // online returns nil as soon as it is connected to the host of any mirror. One limit,
 // l.connect, holds for all of them together.
-func (l *loader) online(ctx context.Context, mirrors []string) error {
+func (l *loader) online(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, l.connect)
 	defer cancel()
-	answers := make(chan error, len(mirrors))
-	for _, m := range mirrors {
+	answers := make(chan error, len(l.Mirrors))
+	for _, m := range l.Mirrors {
 		go func() { answers <- l.probe(ctx, m) }()
 	}
 	var reasons []string
-	for range mirrors {
+	for range l.Mirrors {
 		err := <-answers
 		if err == nil {
 			return nil

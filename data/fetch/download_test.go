@@ -192,7 +192,7 @@ func TestDownloadStopsWhenCancelled(t *testing.T) {
 		cancel()
 	}()
 	_, err := l.fetch(ctx, &f.Set, Options{})
-	wantError(t, err, "continues next time")
+	wantError(t, err, "run the same command again to continue the download")
 	if !errors.Is(err, context.Canceled) || errors.Is(err, ErrUnavailable) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -35,7 +37,8 @@ type Options struct {
 	Log io.Writer
 }
 
-// loader is how the package reaches the outside; tests use their own.
+// loader is how the package reaches the outside, and, as a copy for each call of Fetch,
+// what it looks for. Tests use their own.
 type loader struct {
 	client  *http.Client
 	disk    durable.FS
@@ -43,6 +46,9 @@ type loader struct {
 	stall   time.Duration // limit for a pause in a transfer
 	cache   func() (string, error)
 	getenv  func(string) string
+
+	*Set
+	log io.Writer
 }
 
 func newLoader() *loader {
@@ -67,13 +73,31 @@ func (s *Set) Fetch(ctx context.Context, o Options) ([][]byte, error) {
 	return newLoader().fetch(ctx, s, o)
 }
 
-func (l *loader) fetch(ctx context.Context, s *Set, o Options) ([][]byte, error) {
-	if o.Log == nil {
-		o.Log = io.Discard
-	}
-	found, err := l.find(ctx, s, o)
+func (l loader) fetch(ctx context.Context, s *Set, o Options) ([][]byte, error) {
+	l.Set, l.log = s, cmp.Or[io.Writer](o.Log, io.Discard)
+	own, err := l.ownDir(o.Dir)
 	if err != nil {
 		return nil, err
+	}
+	cache, noCache := l.cacheDir()
+	if own == "" && noCache != nil {
+		return nil, l.unavailable(errors.WithMessage(noCache, "no cache directory"), "", nil)
+	}
+	dir := cmp.Or(own, cache)
+	found := l.readAll(dir, cache)
+	if own == "" && l.check(dir, found) != nil {
+		if err := l.fill(ctx, dir, found); err != nil && ctx.Err() != nil {
+			return nil, errors.WithMessage(context.Cause(ctx), "stopped; run the same command again to continue the download")
+		} else if err != nil {
+			return nil, err
+		}
+		found = l.readAll(dir, cache)
+	}
+	if err := l.check(dir, found); err != nil {
+		return nil, err
+	}
+	if noCache == nil { // the user's own directory, where nothing is written, may need no cache
+		l.keep(ctx, cache, found)
 	}
 	all := make([][]byte, len(found))
 	for i, c := range found {
@@ -82,45 +106,41 @@ func (l *loader) fetch(ctx context.Context, s *Set, o Options) ([][]byte, error)
 	return all, nil
 }
 
-// find reads the files of s from where o allows.
-func (l *loader) find(ctx context.Context, s *Set, o Options) ([]content, error) {
-	if o.Dir != "" {
-		dir, err := s.within("-data", o.Dir)
-		if err != nil {
-			return nil, err
-		}
-		if !s.there(dir) && s.there(o.Dir) {
-			return nil, s.misplaced(o.Dir)
-		}
-		return l.fromUser(ctx, s, dir, o.Log)
-	}
-	if root := l.getenv("CNNLAB_DATA"); root != "" {
-		dir, err := s.within("$CNNLAB_DATA", root)
-		if err != nil {
-			return nil, err
-		}
-		if s.there(dir) {
-			return l.fromUser(ctx, s, dir, o.Log)
-		}
-		if cache, err := l.dir(s); err == nil { // otherwise fromCache returns the error
-			fmt.Fprintf(o.Log, "%s: %s ($CNNLAB_DATA) does not hold all files; looking in %s instead\n", s.Name, dir, cache)
-		}
-	}
-	return l.fromCache(ctx, s, o.Log)
+func (l *loader) cacheDir() (string, error) {
+	root, err := l.cache()
+	return filepath.Join(root, "cnnlab", l.Name), err
 }
 
-// within returns the directory for s in root, which was given by name.
-func (s *Set) within(name, root string) (string, error) {
+// ownDir returns the user's own directory of the set, given as Options.Dir or in
+// $CNNLAB_DATA; "" if the cache is to be used.
+func (l *loader) ownDir(given string) (string, error) {
+	option, root := "-data", given
+	if given == "" {
+		option, root = "$CNNLAB_DATA", l.getenv("CNNLAB_DATA")
+	}
+	if root == "" {
+		return "", nil
+	}
+	dir := filepath.Join(root, l.Name)
 	info, err := os.Stat(root)
 	switch {
 	case absent(err):
-		return "", errors.Errorf("%s: %s does not exist, want the directory that holds %s/", name, root, s.Name)
+		return "", errors.Errorf("%s: %s does not exist, want the directory that holds %s/", option, root, l.Name)
 	case err != nil:
-		return "", errors.WithMessage(err, name)
+		return "", errors.WithMessage(err, option)
 	case !info.IsDir():
-		return "", errors.Errorf("%s: %s is a file, want the directory that holds %s/", name, root, s.Name)
+		return "", errors.Errorf("%s: %s is a file, want the directory that holds %s/", option, root, l.Name)
+	case l.there(dir):
+		return dir, nil
+	case given != "" && l.there(given):
+		return "", l.misplaced(given)
+	case given != "":
+		return dir, nil
 	}
-	return filepath.Join(root, s.Name), nil
+	if cache, err := l.cacheDir(); err == nil { // otherwise fetch returns the error
+		fmt.Fprintf(l.log, "%s: %s ($CNNLAB_DATA) does not hold all files; looking in %s instead\n", l.Name, dir, cache)
+	}
+	return "", nil
 }
 
 // misplaced tells what to do about files of s, or others with their names, that are in
@@ -133,136 +153,85 @@ func (s *Set) misplaced(root string) error {
 	return errors.Errorf("%s holds files with these names, but %s does not; if they are %s, move them there", root, dir, s.Title)
 }
 
-// there reports whether dir has an entry for every file of s, good or bad.
+// there reports whether dir has an entry for every file of s, packed or unpacked, good
+// or bad. An entry that cannot be examined counts.
 func (s *Set) there(dir string) bool {
-	for _, f := range s.Files {
-		if !f.there(dir) {
+	return !slices.ContainsFunc(s.Files, func(f File) bool {
+		if _, err := os.Lstat(filepath.Join(dir, f.Name)); !absent(err) {
 			return false
 		}
-	}
-	return true
+		return slices.ContainsFunc(f.Members, func(m Member) bool {
+			_, err := os.Lstat(f.memberPath(dir, m))
+			return absent(err)
+		})
+	})
 }
 
-// there reports whether dir has an entry for f or for each of its members. An entry
-// that cannot be examined counts.
-func (f File) there(dir string) bool {
-	if _, err := os.Lstat(filepath.Join(dir, f.Name)); !absent(err) {
-		return true
-	}
-	for _, m := range f.Members {
-		if _, err := os.Lstat(f.memberPath(dir, m)); absent(err) {
-			return false
-		}
-	}
-	return true
-}
-
-// absent reports whether err says that there is nothing at a path.
+// absent reports whether err means that nothing exists at a path.
 func absent(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
-// fromUser reads s from the user's own directory, where it writes nothing: what it
-// unpacks is kept in the cache if there is one.
-func (l *loader) fromUser(ctx context.Context, s *Set, dir string, log io.Writer) ([]content, error) {
-	copies, noCache := l.dir(s)
-	found := s.readAll(dir, copies)
+// check returns an error that lists the files missing from dir, or else the error of the
+// first bad one.
+func (s *Set) check(dir string, found []content) error {
 	var missing []File
+	var bad error
 	for i, c := range found {
 		if absent(c.err) {
 			missing = append(missing, s.Files[i])
+		} else if bad == nil {
+			bad = c.err
 		}
 	}
 	if len(missing) > 0 {
-		return nil, errors.Errorf("%d of %d files are missing: %s", len(missing), len(found), s.byHand(dir, missing))
+		return errors.Errorf("%d of %d files are missing: %s", len(missing), len(found), s.byHand(dir, missing))
 	}
-	if err := firstError(found); err != nil {
-		return nil, err
-	}
-	if noCache == nil {
-		l.keep(ctx, s, copies, found, log)
-	}
-	return found, nil
+	return bad
 }
 
-// fromCache reads s from the cache and downloads what is missing or damaged there.
-func (l *loader) fromCache(ctx context.Context, s *Set, log io.Writer) ([]content, error) {
-	dir, err := l.dir(s)
-	if err != nil {
-		return nil, &unavailable{errors.WithMessage(err, "no cache directory"), s.byHand("<dir>/"+s.Name+" and run with -data <dir>", s.Files)}
+// unavailable makes an ErrUnavailable of err, unless a file is here but damaged, and adds
+// how to do without a network. An empty dir stands for one that the user chooses.
+func (s *Set) unavailable(err error, dir string, found []content) error {
+	if dir == "" {
+		dir = "<dir>/" + s.Name + " and run with -data <dir>"
 	}
-	found := s.readAll(dir, dir)
-	if firstError(found) != nil {
-		if err := l.fill(ctx, s, dir, log); err != nil {
-			if ctx.Err() != nil {
-				return nil, errors.WithMessage(context.Cause(ctx), "stopped; the download continues next time")
-			}
-			return nil, orDamaged(err, found)
-		}
-		found = s.readAll(dir, dir)
-	}
-	if err := firstError(found); err != nil {
-		return nil, err
-	}
-	l.keep(ctx, s, dir, found, log)
-	return found, nil
-}
-
-func (l *loader) dir(s *Set) (string, error) {
-	root, err := l.cache()
-	return filepath.Join(root, "cnnlab", s.Name), err
-}
-
-// unavailable is an ErrUnavailable with advice.
-type unavailable struct {
-	cause  error
-	advice string
-}
-
-func (u *unavailable) Error() string        { return fmt.Sprintf("%s; %s", u.cause, u.advice) }
-func (u *unavailable) Unwrap() error        { return u.cause }
-func (u *unavailable) Is(target error) bool { return target == ErrUnavailable }
-
-// orDamaged returns an error other than ErrUnavailable if a file of the set is here, but
-// damaged or unreadable.
-func orDamaged(err error, found []content) error {
 	for _, c := range found {
-		if errors.Is(err, ErrUnavailable) && c.err != nil && !absent(c.err) {
-			return errors.Errorf("%s; it could not be downloaded again: %s", c.err, err)
+		if c.err != nil && !absent(c.err) {
+			return errors.Errorf("%s; it could not be downloaded again: %s; %s", c.err, err, s.byHand(dir, s.Files))
 		}
 	}
-	return err
+	return fmt.Errorf("%w: %w; %s", ErrUnavailable, err, s.byHand(dir, s.Files))
 }
 
 // fill downloads into dir the files that are missing or damaged. Only one process at a
 // time does this; the others wait and then find the files there.
-func (l *loader) fill(ctx context.Context, s *Set, dir string, log io.Writer) error {
+func (l *loader) fill(ctx context.Context, dir string, found []content) error {
 	defer l.client.CloseIdleConnections()
-	if err := l.online(ctx, s.Mirrors); err != nil {
-		return &unavailable{err, s.byHand(dir, s.Files)}
+	if err := l.online(ctx); err != nil {
+		return l.unavailable(err, dir, found)
 	}
-	lock, err := l.lock(ctx, dir, log)
+	lock, err := l.lock(ctx, dir)
 	if err != nil {
-		return &unavailable{errors.WithMessage(err, "the cache directory is not writable"),
-			s.byHand("<dir>/"+s.Name+" and run with -data <dir>", s.Files)}
+		return l.unavailable(errors.WithMessage(err, "the cache directory is not writable"), "", found)
 	}
 	defer func() { _ = lock.Release() }()
 	var files []File
-	for i, c := range s.readAll(dir, dir) { // again: another process may have downloaded them
+	for i, c := range l.readAll(dir, dir) { // again: another process may have downloaded them
 		if c.err != nil {
-			files = append(files, s.Files[i])
+			files = append(files, l.Files[i])
 		}
 	}
-	return l.download(ctx, s, files, dir, log)
+	return l.download(ctx, files, dir)
 }
 
-func (l *loader) lock(ctx context.Context, dir string, log io.Writer) (*durable.Lock, error) {
+func (l *loader) lock(ctx context.Context, dir string) (*durable.Lock, error) {
 	if err := l.disk.MkdirAll(dir); err != nil {
 		return nil, err
 	}
 	lock, err := durable.Acquire(ctx, dir, 0)
 	if errors.Is(err, durable.ErrLocked) {
-		fmt.Fprintf(log, "another process is writing into %s; waiting for it\n", dir)
+		fmt.Fprintf(l.log, "another process is writing into %s; waiting for it\n", dir)
 		lock, err = durable.Acquire(ctx, dir, 24*time.Hour)
 	}
 	return lock, err

@@ -15,13 +15,13 @@ import (
 // keep writes what was unpacked into dir, in the cache, so that the next start need not
 // unpack it. It is checked like anything else when it is read. A failure costs no more
 // than a warning.
-func (l *loader) keep(ctx context.Context, s *Set, dir string, found []content, log io.Writer) {
+func (l *loader) keep(ctx context.Context, dir string, found []content) {
 	for i, c := range found {
 		if c.packed == "" || ctx.Err() != nil {
 			continue
 		}
-		if err := s.Files[i].keep(ctx, l.disk, dir, c); err != nil && !errors.Is(err, durable.ErrLocked) {
-			fmt.Fprintf(log, "%s: cannot keep the unpacked %s, so every start will unpack it again: %s\n", s.Name, s.Files[i].Name, err)
+		if err := l.Files[i].keep(ctx, l.disk, dir, c); err != nil && !errors.Is(err, durable.ErrLocked) {
+			fmt.Fprintf(l.log, "%s: cannot keep the unpacked %s, so every start will unpack it again: %s\n", l.Name, l.Files[i].Name, err)
 		}
 	}
 }

@@ -45,15 +45,6 @@ func (s *Set) readAll(dir, copies string) []content {
 	return found
 }
 
-func firstError(found []content) error {
-	for _, c := range found {
-		if c.err != nil {
-			return c.err
-		}
-	}
-	return nil
-}
-
 // read returns the members of f from dir, every byte of them checked: unpacked if all of
 // them are there and right, else from the packed file, or from copies if the packed file
 // is right. The error is that of an absent file if dir has neither.
