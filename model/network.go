@@ -45,6 +45,15 @@ type Network struct {
 // global counter that has no lock.
 var building sync.Mutex
 
+// init takes a gradient, because the first one writes to the constant 1 that all graphs
+// share. Without it, two trainings that start together would race.
+func init() {
+	x := gorgonia.NewScalar(gorgonia.NewGraph(), tensor.Float32, gorgonia.WithName("x"))
+	if _, err := gorgonia.Grad(must(gorgonia.Neg(x)), x); err != nil {
+		panic(err)
+	}
+}
+
 // New builds a network for training, with initial weights drawn from in.Seed.
 func New(in Input, layers Layers) (*Network, error) {
 	return build(in, layers, true, make(map[string][]float32))
