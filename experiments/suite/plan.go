@@ -149,6 +149,9 @@ func settings(c Config, set *data.Dataset) []byte {
 			settings[v.Type().Field(i).Tag.Get("json")] = value
 		}
 	}
+	if c.Schedule == "one-cycle" { // runs of its first form, whose top no step reached, are other runs
+		settings["schedule"] = "one-cycle as in PyTorch"
+	}
 	content, err := json.Marshal(settings) // sorted by name
 	if err != nil {
 		panic(err) // the values come from the command line, which lets no NaN pass

@@ -43,15 +43,18 @@ func cosine(rate float64, step, steps int) float64 {
 }
 
 // oneCycle rises from rate/25 on half a cosine over the first three tenths of the
-// steps, then falls on another to rate/250,000 (Smith and Topin 2018, with the
-// constants of PyTorch's OneCycleLR).
+// steps, then falls on another to rate/250,000 (Smith and Topin 2018). It equals
+// PyTorch's OneCycleLR, step by step. Fewer than four steps have no room to rise: they
+// fall from the highest rate.
 func oneCycle(rate float64, step, steps int) float64 {
-	const rise = 0.3
-	done := float64(step-1) / float64(max(1, steps-1)) // 0 at the first step, 1 at the last
-	if done < rise {
-		return halfCosine(rate/25, rate, done/rise)
+	at, top, last := float64(step-1), 0.3*float64(steps)-1, float64(steps-1) // counted from 0; the highest rate is at top
+	switch {
+	case steps < 4:
+		return halfCosine(rate, rate/250_000, at/float64(steps))
+	case at <= top:
+		return halfCosine(rate/25, rate, at/top)
 	}
-	return halfCosine(rate, rate/250_000, (done-rise)/(1-rise))
+	return halfCosine(rate, rate/250_000, (at-top)/(last-top))
 }
 
 // halfCosine goes from a to b on half a cosine as x goes from 0 to 1.
