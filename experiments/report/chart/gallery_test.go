@@ -1,0 +1,50 @@
+package chart
+
+import (
+	"image"
+	"image/color"
+	"strings"
+	"testing"
+)
+
+func checkered(side int) image.Image {
+	img := image.NewGray(image.Rect(0, 0, side, side))
+	for y := range side {
+		for x := range side {
+			img.SetGray(x, y, color.Gray{uint8(255 * ((x + y) % 2))})
+		}
+	}
+	return img
+}
+
+func images(n, side int, caption ...string) (all []CaptionedImage) {
+	for range n {
+		all = append(all, CaptionedImage{checkered(side), caption})
+	}
+	return all
+}
+
+// TestAGalleryShowsEveryImage of groups of very different sizes, within the picture.
+func TestAGalleryShowsEveryImage(t *testing.T) {
+	for name, g := range map[string]Gallery{
+		"captions":   {Title: "captions", Groups: []ImageGroup{{"", images(24, 28, "4, not 9", "99.98 %")}}},
+		"two layers": {Title: "two layers", Groups: []ImageGroup{{"input", images(1, 28)}, {"block 1", images(32, 14)}, {"block 2", images(64, 7)}}},
+		"many":       {Title: "many", Groups: []ImageGroup{{"block 1", images(700, 32)}}},
+		"one pixel":  {Title: "one", Groups: []ImageGroup{{"<b>\n", images(1, 1, strings.Repeat("long ", 90))}}},
+	} {
+		text := checkPicture(t, g.Title, g)
+		want := 0
+		for _, group := range g.Groups {
+			want += len(group.Images)
+		}
+		if got := strings.Count(text, "<image"); got != want {
+			t.Errorf("%s: %d images in the picture, want %d", name, got, want)
+		}
+	}
+	if text := checkPicture(t, "none", Gallery{Title: "none"}); !strings.Contains(text, ">no data<") {
+		t.Error("an empty gallery does not say so")
+	}
+	if _, err := PNG(Gallery{Groups: []ImageGroup{{"", images(3, 0)}}}); err != nil {
+		t.Errorf("images without pixels: %v", err)
+	}
+}
