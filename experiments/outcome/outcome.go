@@ -123,11 +123,3 @@ func (o *Outcome) Augmentation() string {
 	}
 	return "augmentation (off here)"
 }
-
-func (o *Outcome) finalEpoch(run string) (runs.EpochRow, bool) {
-	rows := o.epochs[run]
-	if len(rows) == 0 {
-		return runs.EpochRow{}, false
-	}
-	return rows[len(rows)-1], true
-}

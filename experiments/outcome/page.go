@@ -41,7 +41,7 @@ func (o *Outcome) Page(title string, groups []*Group, versus Versus, figures ...
 		Text:    Paragraphs(o.Notes, accuracies.Meaning(), confusion.Text()),
 		Figures: append(figures, confusion.Figure()),
 		Files:   confusion.Files(),
-		Result:  Result(groups),
+		Result:  result(groups),
 	}
 	if versus != Nothing {
 		page.Files = append(page.Files, accuracies.File())

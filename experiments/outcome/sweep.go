@@ -114,7 +114,7 @@ func (s Sweep) Table() table.Table {
 			note = s.referenceName + ", not a candidate"
 		}
 		t.Rows = append(t.Rows, []string{runs.FormatRate(r.LR), s.o.Dataset.Name, fmt.Sprint(len(r.Runs)),
-			meanSD(r.trainError()), meanSD(r.Val), meanSD(r.Test), r.Status(), note})
+			meanSD(r.TrainError), meanSD(r.Val), meanSD(r.Test), r.Status(), note})
 	}
 	return t
 }
