@@ -19,7 +19,7 @@ func TestSchedulesFollowTheirCurves(t *testing.T) {
 		{"one-cycle", 1, 101, 0.016}, {"one-cycle", 16, 101, 0.208}, {"one-cycle", 31, 101, 0.4},
 		{"one-cycle", 66, 101, 0.2000008}, {"one-cycle", 101, 101, 0.0000016}, {"one-cycle", 1, 1, 0.016},
 	} {
-		if got := scheduledRate(c.schedule, 0.4, c.step, c.steps); math.Abs(got-c.want) > 1e-12 {
+		if got := schedules[c.schedule](0.4, c.step, c.steps); math.Abs(got-c.want) > 1e-12 {
 			t.Errorf("%s, step %d of %d: %v, want %v", c.schedule, c.step, c.steps, got, c.want)
 		}
 	}
