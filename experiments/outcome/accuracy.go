@@ -2,6 +2,7 @@ package outcome
 
 import (
 	"fmt"
+	"slices"
 
 	"cnnlab/experiments/report/runs"
 	"cnnlab/experiments/report/stats"
@@ -86,7 +87,7 @@ func (o *Outcome) accuracyRow(g *Group) AccuracyRow {
 		TestAccuracy: runs.Finite(stats.Mean(g.Test)), TestSD: runs.Finite(stats.SD(g.Test)),
 		TestLow: runs.Finite(low), TestHigh: runs.Finite(high),
 		TrainAccuracy: runs.Finite(stats.Mean(g.Train)), ValAccuracy: runs.Finite(stats.Mean(g.Val)),
-		Gap: runs.Finite(stats.Mean(g.gap())),
+		Gap: runs.Finite(stats.Mean(g.Gap)),
 	}
 }
 
@@ -131,10 +132,8 @@ func (a Accuracies) File() File { return CSV("test-accuracy.csv", a.rows) }
 
 // Meaning explains p, if anything was compared.
 func (a Accuracies) Meaning() string {
-	for _, row := range a.rows {
-		if row.P != nil {
-			return meaningOfP
-		}
+	if slices.ContainsFunc(a.rows, func(r AccuracyRow) bool { return r.P != nil }) {
+		return meaningOfP
 	}
 	return ""
 }
@@ -158,7 +157,7 @@ func (a Accuracies) Table() table.Table {
 		if row := a.rows[i]; row.TestLow != nil {
 			interval = fmt.Sprintf("%.2f to %.2f %%", 100**row.TestLow, 100**row.TestHigh)
 		}
-		cells := []string{g.Name, a.dataset.Name, fmt.Sprint(len(g.Runs)), meanSD(g.Train), meanSD(g.Val), meanSD(g.gap()), meanSD(g.Test), interval, g.Status()}
+		cells := []string{g.Name, a.dataset.Name, fmt.Sprint(len(g.Runs)), meanSD(g.Train), meanSD(g.Val), meanSD(g.Gap), meanSD(g.Test), interval, g.Status()}
 		if compared {
 			cells = append(cells, a.rows[i].difference())
 		}

@@ -14,8 +14,9 @@ func (o *Outcome) TrainingLoss(groups []*Group) Figure {
 	f := chart.Figure{Title: "Training loss per iteration on " + o.Dataset.Name, XLabel: "iteration (step)",
 		YLabel: "training loss (cross-entropy, nats)", LogY: true, Footnote: curvesNote(groups, "")}
 	for _, g := range groups {
-		step, loss, _ := o.iterations(g)
-		f.Series = append(f.Series, g.mark(chart.Series{Name: g.Name, X: step, Y: loss, Smooth: max(5, len(step)/50), Raw: true}))
+		loss := o.stepCurve(g, trainLoss, 50)
+		loss.Name = g.Name
+		f.Series = append(f.Series, loss)
 	}
 	return Figure{"training-loss", f}
 }
@@ -50,41 +51,38 @@ func (o *Outcome) Gap(groups []*Group) Figure {
 	return Figure{"gap", f}
 }
 
-// iterations returns the loss and the error in steps.csv, averaged over the seeds.
-func (o *Outcome) iterations(g *Group) (step, loss, err []float64) {
-	var losses, errs [][]float64
-	for _, row := range g.Runs {
-		s := o.steps[row.Run]
-		if s == nil {
-			continue
-		}
-		losses, errs = append(losses, s.loss), append(errs, s.err)
-		if len(s.step) > len(step) {
-			step = s.step
-		}
-	}
-	loss, _ = meanCurve(losses)
-	err, _ = meanCurve(errs)
-	return step, loss, err
+func trainLoss(row runs.StepRow) float64 { return row.TrainLoss }
+
+// stepCurve returns the mean over the seeds of a column of steps.csv, smoothed over a
+// window of 1/parts of the steps.
+func (o *Outcome) stepCurve(g *Group, column func(row runs.StepRow) float64, parts int) chart.Series {
+	s := curve(g, o.steps, func(row runs.StepRow) int { return row.Step }, column)
+	s.Smooth, s.Raw, s.Band = max(5, len(s.X)/parts), true, nil
+	return g.mark(s)
 }
 
 // epochCurve returns the mean over the seeds of a column of epochs.csv, with a band of
 // one standard deviation.
 func (o *Outcome) epochCurve(g *Group, column func(row runs.EpochRow) float64) chart.Series {
-	var epoch []float64
+	return curve(g, o.epochs, func(row runs.EpochRow) int { return row.Epoch }, column)
+}
+
+// curve returns the mean of y over the runs of g, with a band of one standard deviation.
+func curve[R any](g *Group, rows map[string][]R, x func(row R) int, y func(row R) float64) chart.Series {
+	var longest []float64
 	var curves [][]float64
-	for _, row := range g.Runs {
-		var c, at []float64
-		for _, e := range o.epochs[row.Run] {
-			c, at = append(c, column(e)), append(at, float64(e.Epoch))
+	for _, run := range g.Runs {
+		var at, c []float64
+		for _, row := range rows[run.Run] {
+			at, c = append(at, float64(x(row))), append(c, y(row))
 		}
-		if len(at) > len(epoch) {
-			epoch = at
+		if len(at) > len(longest) {
+			longest = at
 		}
 		curves = append(curves, c)
 	}
 	mean, sd := meanCurve(curves)
-	return chart.Series{X: epoch, Y: mean, Band: sd}
+	return chart.Series{X: longest, Y: mean, Band: sd}
 }
 
 // meanCurve returns the mean and standard deviation, point by point, of the curves that

@@ -1,7 +1,9 @@
 package outcome
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"cnnlab/experiments/report/chart"
@@ -12,13 +14,15 @@ import (
 // Group holds the results of one variant over its seeds. It has accuracies, in the
 // order of the runs, only if every seed is done.
 type Group struct {
-	Name    string
-	LR      float64
-	Runs    []runs.RunRow // one for each seed of the plan
-	Train   []float64     // final train accuracies
-	Val     []float64     // val accuracies
-	ValLoss []float64
-	Test    []float64 // test accuracies
+	Name       string
+	LR         float64
+	Runs       []runs.RunRow // one for each seed of the plan
+	Train      []float64     // final train accuracies
+	TrainError []float64     // 1 − Train
+	Val        []float64     // val accuracies
+	ValLoss    []float64
+	Gap        []float64 // Train − Val
+	Test       []float64 // test accuracies
 }
 
 // Groups groups the runs to which name gives the same name, in the order of the plan.
@@ -33,16 +37,18 @@ func (o *Outcome) Groups(name func(row runs.RunRow) string) []*Group {
 			all = append(all, g)
 		}
 		g.Runs = append(g.Runs, row)
-		last, ok := o.finalEpoch(row.Run)
-		if ok && row.Status == runs.StatusDone && row.ValAccuracy != nil && row.TestAccuracy != nil {
-			g.Train = append(g.Train, last.TrainAccuracy)
+		epochs := o.epochs[row.Run]
+		if len(epochs) > 0 && row.Status == runs.StatusDone && row.ValAccuracy != nil && row.TestAccuracy != nil {
+			last := epochs[len(epochs)-1]
+			g.Train, g.TrainError = append(g.Train, last.TrainAccuracy), append(g.TrainError, 1-last.TrainAccuracy)
 			g.Val, g.ValLoss = append(g.Val, *row.ValAccuracy), append(g.ValLoss, last.ValLoss)
+			g.Gap = append(g.Gap, last.TrainAccuracy-*row.ValAccuracy)
 			g.Test = append(g.Test, *row.TestAccuracy)
 		}
 	}
-	for _, g := range all {
+	for i, g := range all {
 		if !g.Done() {
-			g.Train, g.Val, g.ValLoss, g.Test = nil, nil, nil, nil
+			all[i] = &Group{Name: g.Name, LR: g.LR, Runs: g.Runs}
 		}
 	}
 	return all
@@ -54,10 +60,8 @@ func ByRate(row runs.RunRow) string { return "learning rate " + runs.FormatRate(
 // ByVariant names a run by its variant, and its learning rate if the plan has
 // several.
 func (o *Outcome) ByVariant(row runs.RunRow) string {
-	for _, other := range o.Runs {
-		if other.LR != row.LR {
-			return o.variants[row.Run] + " " + runs.FormatRate(row.LR)
-		}
+	if slices.ContainsFunc(o.Runs, func(other runs.RunRow) bool { return other.LR != row.LR }) {
+		return o.variants[row.Run] + " " + runs.FormatRate(row.LR)
 	}
 	return o.variants[row.Run]
 }
@@ -68,26 +72,20 @@ func (g *Group) Done() bool { return len(g.Val) == len(g.Runs) }
 // Status returns the status that all runs share, or how many have one other than done:
 // "1 of 3 diverged".
 func (g *Group) Status() string {
-	counts := make(map[runs.Status]int)
-	var order []runs.Status
+	counts := map[runs.Status]int{}
 	for _, row := range g.Runs {
-		if counts[row.Status] == 0 {
-			order = append(order, row.Status)
-		}
 		counts[row.Status]++
 	}
 	var parts []string
-	for _, s := range order {
-		name := string(s)
-		if s == "" {
-			name = "missing"
-		}
-		switch {
-		case len(order) == 1:
+	for _, row := range g.Runs {
+		name := cmp.Or(string(row.Status), "missing")
+		switch n := counts[row.Status]; {
+		case n == len(g.Runs):
 			return name
-		case s != runs.StatusDone:
-			parts = append(parts, fmt.Sprintf("%d of %d %s", counts[s], len(g.Runs), name))
+		case n > 0 && row.Status != runs.StatusDone:
+			parts = append(parts, fmt.Sprintf("%d of %d %s", n, len(g.Runs), name))
 		}
+		counts[row.Status] = 0 // each status is named once
 	}
 	return strings.Join(parts, ", ")
 }
@@ -114,23 +112,6 @@ func (g *Group) mark(s chart.Series) chart.Series {
 	return s
 }
 
-func (g *Group) trainError() []float64 {
-	return each(g.Train, func(i int) float64 { return 1 - g.Train[i] })
-}
-
-// gap returns the train accuracy minus the val accuracy of each run.
-func (g *Group) gap() []float64 {
-	return each(g.Train, func(i int) float64 { return g.Train[i] - g.Val[i] })
-}
-
-func each(v []float64, f func(i int) float64) []float64 {
-	var all []float64
-	for i := range v {
-		all = append(all, f(i))
-	}
-	return all
-}
-
 // meanSD formats the mean of fractions in percent and, if there are several, their
 // standard deviation.
 func meanSD(v []float64) string {
@@ -143,8 +124,8 @@ func meanSD(v []float64) string {
 	return fmt.Sprintf("%.2f ± %.2f %%", 100*stats.Mean(v), 100*stats.SD(v))
 }
 
-// Result returns the test accuracy of each group, in one line.
-func Result(groups []*Group) string {
+// result returns the test accuracy of each group, in one line.
+func result(groups []*Group) string {
 	var parts []string
 	for _, g := range groups {
 		parts = append(parts, fmt.Sprintf("%s: %s on test", g.Name, meanSD(g.Test)))

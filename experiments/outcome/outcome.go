@@ -22,7 +22,7 @@ type Outcome struct {
 
 	dir         string
 	variants    map[string]string // of the runs, by id
-	steps       map[string]*steps
+	steps       map[string][]runs.StepRow
 	epochs      map[string][]runs.EpochRow
 	predictions map[string]predictions
 }
@@ -42,17 +42,13 @@ type Planned struct {
 	Config  runs.Config
 }
 
-// steps are the columns of steps.csv for one run, predictions those of its
-// predictions.csv.
-type (
-	steps       struct{ step, loss, err []float64 }
-	predictions struct{ labels, classes []int }
-)
+// predictions are the columns of predictions.csv for one run.
+type predictions struct{ labels, classes []int }
 
 // Read reads the merged files of the experiment in directory dir, and the
 // predictions of the finished runs.
 func Read(dir string, merged runs.Merged, plan []Planned, set Dataset, notes []string) (*Outcome, error) {
-	o := &Outcome{Dataset: set, Notes: strings.Join(notes, "\n"), dir: dir, variants: make(map[string]string), steps: make(map[string]*steps),
+	o := &Outcome{Dataset: set, Notes: strings.Join(notes, "\n"), dir: dir, variants: make(map[string]string), steps: make(map[string][]runs.StepRow),
 		epochs: make(map[string][]runs.EpochRow), predictions: make(map[string]predictions)}
 	found, err := runs.ReadRuns(merged.Runs)
 	if err != nil {
@@ -82,12 +78,7 @@ func Read(dir string, merged runs.Merged, plan []Planned, set Dataset, notes []s
 		if err != nil {
 			return nil, err
 		}
-		s := o.steps[row.Run]
-		if s == nil {
-			s = new(steps)
-			o.steps[row.Run] = s
-		}
-		s.step, s.loss, s.err = append(s.step, float64(row.Step)), append(s.loss, row.TrainLoss), append(s.err, row.TrainError)
+		o.steps[row.Run] = append(o.steps[row.Run], row)
 	}
 	return o, nil
 }
@@ -122,12 +113,4 @@ func (o *Outcome) Augmentation() string {
 		return "augmentation (" + o.Dataset.Augmentation + ")"
 	}
 	return "augmentation (off here)"
-}
-
-func (o *Outcome) finalEpoch(run string) (runs.EpochRow, bool) {
-	rows := o.epochs[run]
-	if len(rows) == 0 {
-		return runs.EpochRow{}, false
-	}
-	return rows[len(rows)-1], true
 }

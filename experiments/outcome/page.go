@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -41,7 +42,7 @@ func (o *Outcome) Page(title string, groups []*Group, versus Versus, figures ...
 		Text:    Paragraphs(o.Notes, accuracies.Meaning(), confusion.Text()),
 		Figures: append(figures, confusion.Figure()),
 		Files:   confusion.Files(),
-		Result:  Result(groups),
+		Result:  result(groups),
 	}
 	if versus != Nothing {
 		page.Files = append(page.Files, accuracies.File())
@@ -78,57 +79,51 @@ func Paragraphs(texts ...string) string {
 }
 
 // Write writes the page into dir: its files, its pictures and summary.md. It prints the
-// table to stdout with the names of all files, including those in before. A file that
+// table to stdout with the names of all files, after those in written. A file that
 // cannot be written does not stop the others; Write returns the first error. If a file
 // cannot be replaced, Write puts the new one beside it and says so on stderr.
-func (p Page) Write(dir string, before []string, stdout, stderr io.Writer) error {
-	w := pageWriter{dir: dir, written: before, stderr: stderr}
-	for _, f := range p.Files {
-		w.file(f)
-	}
+func (p Page) Write(dir string, written []string, stdout, stderr io.Writer) error {
+	files := slices.Clone(p.Files)
 	for _, f := range p.Figures {
-		for _, format := range []struct {
-			suffix string
-			render func(chart.Drawing) ([]byte, error)
-		}{{".png", chart.PNG}, {".svg", chart.SVG}} {
-			w.file(File{f.Name + format.suffix, func(to io.Writer) error {
-				content, err := format.render(f.Drawing)
-				if err == nil {
-					_, err = to.Write(content)
-				}
-				return err
-			}})
-		}
+		files = append(files, f.file(".png", chart.PNG), f.file(".svg", chart.SVG))
 	}
-	w.file(File{"summary.md", p.writeSummary})
-	return cmp.Or(w.err, p.show(stdout, w.written))
+	var failure error
+	for _, f := range append(files, File{"summary.md", p.writeSummary}) {
+		path, err := f.write(dir, stderr)
+		if err == nil && path != "" {
+			written = append(written, path)
+		}
+		failure = cmp.Or(failure, err)
+	}
+	return cmp.Or(failure, p.show(stdout, written))
 }
 
-type pageWriter struct {
-	dir     string
-	written []string
-	stderr  io.Writer
-	err     error // the first
+func (f Figure) file(suffix string, render func(chart.Drawing) ([]byte, error)) File {
+	return File{f.Name + suffix, func(w io.Writer) error {
+		content, err := render(f.Drawing)
+		if err == nil {
+			_, err = w.Write(content)
+		}
+		return err
+	}}
 }
 
-func (w *pageWriter) file(f File) {
-	path := filepath.Join(w.dir, f.Name)
+// write returns the path of the file that it wrote; none if it removed the file.
+func (f File) write(dir string, stderr io.Writer) (string, error) {
+	path := filepath.Join(dir, f.Name)
 	if f.Write == nil {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			w.err = cmp.Or(w.err, errors.WithStack(err))
+			return "", errors.WithStack(err)
 		}
-		return
+		return "", nil
 	}
 	err := durable.WriteFileOrBeside(durable.Disk{}, path, f.Write)
 	var beside *durable.WrittenBeside
 	if errors.As(err, &beside) {
-		fmt.Fprintln(w.stderr, err)
-		path, err = beside.Beside, nil
+		fmt.Fprintln(stderr, err)
+		return beside.Beside, nil
 	}
-	if err == nil {
-		w.written = append(w.written, path)
-	}
-	w.err = cmp.Or(w.err, err)
+	return path, err
 }
 
 func (p Page) writeSummary(w io.Writer) error {

@@ -114,33 +114,33 @@ func (s Sweep) Table() table.Table {
 			note = s.referenceName + ", not a candidate"
 		}
 		t.Rows = append(t.Rows, []string{runs.FormatRate(r.LR), s.o.Dataset.Name, fmt.Sprint(len(r.Runs)),
-			meanSD(r.trainError()), meanSD(r.Val), meanSD(r.Test), r.Status(), note})
+			meanSD(r.TrainError), meanSD(r.Val), meanSD(r.Test), r.Status(), note})
 	}
 	return t
 }
 
 // ErrorPerIteration plots the classification error of each rate over the iterations.
 func (s Sweep) ErrorPerIteration() Figure {
-	f := s.perIteration(func(_, err []float64) []float64 { return err })
+	f := s.perIteration(func(row runs.StepRow) float64 { return row.TrainError })
 	f.Title, f.YLabel, f.YMax, f.Percent = "Classification error per iteration on "+s.o.Dataset.Name, "batch error", new(1.0), true
 	return Figure{"error-per-iteration", f}
 }
 
 // LossPerIteration plots the training loss of each rate over the iterations.
 func (s Sweep) LossPerIteration() Figure {
-	f := s.perIteration(func(loss, _ []float64) []float64 { return loss })
+	f := s.perIteration(trainLoss)
 	f.Title, f.YLabel, f.YMax = "Training loss per iteration on "+s.o.Dataset.Name, "training loss (cross-entropy, nats)", new(5.0)
 	return Figure{"loss-per-iteration", f}
 }
 
 // perIteration draws a curve for each rate. Good rates end close together; only a log
 // axis separates them.
-func (s Sweep) perIteration(of func(loss, err []float64) []float64) chart.Figure {
+func (s Sweep) perIteration(column func(row runs.StepRow) float64) chart.Figure {
 	f := chart.Figure{XLabel: "iteration (step)", LogY: true, Ordered: true, Legend: "learning rate", Footnote: curvesNote(s.Rates, "")}
 	for _, r := range s.Rates {
-		step, loss, err := s.o.iterations(r)
-		f.Series = append(f.Series, r.mark(chart.Series{Name: s.name(r), X: step, Y: of(loss, err),
-			Smooth: max(5, len(step)/20), Raw: true, Dashed: r.LR == s.reference}))
+		c := s.o.stepCurve(r, column, 20)
+		c.Name, c.Dashed = s.name(r), r.LR == s.reference
+		f.Series = append(f.Series, c)
 	}
 	return f
 }

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -66,12 +67,8 @@ func (t *session) trainEpoch(ctx context.Context, epoch int) error {
 	start := time.Now()
 	defer func() { t.elapsed += time.Since(start) }()
 	for _, batch := range t.batches(epoch) {
-		diverged, err := t.trainBatch(epoch, batch)
-		if err != nil {
+		if err := t.trainBatch(epoch, batch); err != nil {
 			return err
-		}
-		if diverged != nil {
-			return diverged
 		}
 		stop := ctx.Err() != nil
 		if stop || t.every > 0 && t.step%t.every == 0 {
@@ -93,39 +90,31 @@ func (t *session) batches(epoch int) func(yield func(int, data.Batch) bool) {
 	var order []int
 	if t.Config.Shuffle {
 		order = data.Shuffle(t.set.Train.Len(), t.Config.Seed, epoch)
+	} else {
+		for i := range t.set.Train.Len() {
+			order = append(order, i)
+		}
 	}
-	order = t.rest(order, epoch)
+	order = order[t.imagesAfter(t.step)-(epoch-1)*t.Config.TrainImages:]
 	if t.Config.Augment {
 		return t.set.AugmentedBatches(t.set.Train, t.Config.Batch, order, t.Config.Seed, epoch)
 	}
 	return t.set.Batches(t.set.Train, t.Config.Batch, order)
 }
 
-// rest returns what remains of an epoch's order after the steps made so far; nil is
-// file order.
-func (t *session) rest(order []int, epoch int) []int {
-	taken := t.imagesAfter(t.step) - (epoch-1)*t.Config.TrainImages
-	if taken > 0 && order == nil {
-		for i := range t.set.Train.Len() {
-			order = append(order, i)
-		}
-	}
-	return order[taken:]
-}
-
 // trainBatch makes one step and writes its row, even if the step diverged.
-func (t *session) trainBatch(epoch int, batch data.Batch) (diverged, err error) {
+func (t *session) trainBatch(epoch int, batch data.Batch) error {
 	lr := t.rate(t.step + 1)
 	t.trainer.SetLearningRate(lr)
 	s, err := t.trainer.Step(batch.X, batch.Y)
 	if err != nil && !errors.Is(err, model.ErrDiverged) {
-		return nil, err
+		return err
 	}
 	t.step++
 	t.images += s.Count
 	row := runs.StepRow{Step: t.step, Epoch: epoch, LR: lr, TrainLoss: s.MeanLoss(), TrainError: s.ErrorRate()}
 	t.line.stepped(row, s.Count)
-	return err, t.dir.AppendStep(row)
+	return cmp.Or(t.dir.AppendStep(row), err)
 }
 
 // lastRate returns the learning rate of the last step, or Config.LR before the first.

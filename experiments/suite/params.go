@@ -28,7 +28,7 @@ var params = []param{
 	{"solver", "solver `NAME`: " + strings.Join(model.SolverNames(), ", "), oneOf(model.SolverNames()...), func(c *Config) any { return &c.Solver }, false},
 	{"momentum", "momentum `M`, for sgd only", fraction, func(c *Config) any { return &c.Momentum }, false},
 	{"weight-decay", "L2 weight decay `L`, on weights but not on biases", below(math.Inf(1)), func(c *Config) any { return &c.WeightDecay }, true},
-	{"schedule", "learning-rate schedule `NAME`: " + strings.Join(scheduleNames(), ", ") + "; -lr is its peak", oneOf(scheduleNames()...),
+	{"schedule", "learning-rate schedule `NAME`: " + strings.Join(scheduleNames, ", ") + "; -lr is its peak", oneOf(scheduleNames...),
 		func(c *Config) any { return &c.Schedule }, true},
 	{"ema", "score and save an exponential moving average of the weights with decay `D`, such as 0.999; 0 uses the weights themselves", fraction,
 		func(c *Config) any { return &c.EMA }, true},

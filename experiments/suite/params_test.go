@@ -66,7 +66,7 @@ func inRange(t *testing.T, c Config) {
 	share := func(v float64) bool { return v >= 0 && v < 1 }
 	if c.Batch < 1 || c.Epochs < 0 || c.Kernel < 1 || c.Hidden < 1 || len(c.Channels) == 0 || slices.Min(c.Channels) < 1 ||
 		!share(c.Momentum) || !share(c.Dropout) || !share(c.ConvDropout) || !share(c.EMA) || !(c.WeightDecay >= 0) || math.IsInf(c.WeightDecay, 0) ||
-		math.Signbit(c.Dropout) || !slices.Contains(scheduleNames(), c.Schedule) {
+		math.Signbit(c.Dropout) || !slices.Contains(scheduleNames, c.Schedule) {
 		t.Errorf("config %+v", c)
 	}
 }

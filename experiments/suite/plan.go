@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -82,12 +83,7 @@ func (t Training) Plan(o Options, kept float64) ([]Config, error) {
 	return all, err
 }
 
-func (t Training) dataset(o Options) string {
-	if o.Dataset != "" {
-		return o.Dataset
-	}
-	return t.Dataset
-}
+func (t Training) dataset(o Options) string { return cmp.Or(o.Dataset, t.Dataset) }
 
 // images returns the number of training images of the data set, within the limit.
 func (t Training) images(o Options) int { return limited(data.TrainImages(t.dataset(o)), o.Limit) }
@@ -185,5 +181,5 @@ func (r run) imagesAfter(steps int) int {
 }
 
 func (r run) rate(step int) float64 {
-	return scheduledRate(r.Config.Schedule, r.Config.LR, step, r.steps())
+	return schedules[r.Config.Schedule](r.Config.LR, step, r.steps())
 }

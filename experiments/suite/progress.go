@@ -52,7 +52,7 @@ func newProgress(w io.Writer, quiet bool, left map[string]int, jobs int) *progre
 
 func (p *progress) close() {
 	if p.bars != nil {
-		p.bars.Wait()
+		p.bars.Shutdown() // Wait would wait for the line of a run that was refused, which has not ended
 	}
 }
 

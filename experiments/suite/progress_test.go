@@ -5,6 +5,9 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
 
 	"cnnlab/experiments/report/runs"
 )
@@ -65,5 +68,23 @@ func TestTheEstimateLeavesOutStepsMadeBefore(t *testing.T) {
 	p.line(s.plan[1]).resumed(0) // its checkpoint was bad
 	if p.todo != 24-17+24 {
 		t.Errorf("%d steps to make, want 7 and 24", p.todo)
+	}
+}
+
+// TestALineThatNeverEndsKeepsNoTerminalWaiting, such as that of a run whose checkpoint
+// is refused.
+func TestALineThatNeverEndsKeepsNoTerminalWaiting(t *testing.T) {
+	p := newProgress(io.Discard, false, nil, 1)
+	p.bars = mpb.New(mpb.WithOutput(io.Discard), mpb.WithAutoRefresh())
+	p.line(run{ID: "lr0.01-s1-0123abcd", Config: Config{Epochs: 6, TrainImages: 1, Batch: 1}})
+	closed := make(chan struct{})
+	go func() {
+		p.close()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(20 * time.Second):
+		t.Error("the progress display does not close")
 	}
 }

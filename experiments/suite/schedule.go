@@ -1,35 +1,19 @@
 package suite
 
-import "math"
+import (
+	"maps"
+	"math"
+	"slices"
+)
 
-// schedule gives the learning rate of each step, 1 to steps; rate is the highest.
-type schedule struct {
-	name string
-	rate func(rate float64, step, steps int) float64
+// schedules give the learning rate of each step, 1 to steps; rate is the highest.
+var schedules = map[string]func(rate float64, step, steps int) float64{
+	"constant":  func(rate float64, _, _ int) float64 { return rate },
+	"cosine":    cosine,
+	"one-cycle": oneCycle,
 }
 
-var schedules = []schedule{
-	{"constant", func(rate float64, _, _ int) float64 { return rate }},
-	{"cosine", cosine},
-	{"one-cycle", oneCycle},
-}
-
-func scheduleNames() []string {
-	var names []string
-	for _, s := range schedules {
-		names = append(names, s.name)
-	}
-	return names
-}
-
-func scheduledRate(name string, rate float64, step, steps int) float64 {
-	for _, s := range schedules {
-		if s.name == name {
-			return s.rate(rate, step, steps)
-		}
-	}
-	panic("no learning-rate schedule " + name) // the command line takes only those
-}
+var scheduleNames = slices.Sorted(maps.Keys(schedules))
 
 // cosine warms up linearly over the first twentieth of the steps (Goyal et al.
 // 2017, section 2.2), then follows half a cosine to 0 (Loshchilov and Hutter 2017,

@@ -19,7 +19,7 @@ func TestSchedulesFollowTheirCurves(t *testing.T) {
 		// too short to rise
 		{"one-cycle", 1, 1, 0.4}, {"one-cycle", 1, 2, 0.4}, {"one-cycle", 2, 2, 0.2000008}, {"one-cycle", 3, 3, 0.1000012},
 	} {
-		if got := scheduledRate(c.schedule, 0.4, c.step, c.steps); math.Abs(got-c.want) > 1e-12 {
+		if got := schedules[c.schedule](0.4, c.step, c.steps); math.Abs(got-c.want) > 1e-12 {
 			t.Errorf("%s, step %d of %d: %v, want %v", c.schedule, c.step, c.steps, got, c.want)
 		}
 	}
