@@ -2,147 +2,162 @@ package outcome
 
 import (
 	"fmt"
-	"slices"
 
 	"cnnlab/experiments/report/runs"
 	"cnnlab/experiments/report/stats"
 	"cnnlab/experiments/report/table"
+	"cnnlab/experiments/report/text"
 )
 
-const meaningOfP = "p is the p-value of McNemar's exact test on the test predictions of two runs with the same seed. With several seeds, which share their test\n" +
-	"images, it is twice the median over the seeds. It compares these trained networks on images like these, and is not\n" +
-	"corrected for multiple comparisons."
-
 // AccuracyRow is one line of test-accuracy.csv: one variant over its seeds, and how it
-// differs from the variant it is compared with. The accuracies are empty unless all
-// runs are done.
+// differs from the variant it is compared with. Its figures are empty unless all runs
+// are done; the differences are empty with one seed or nothing to compare with.
 type AccuracyRow struct {
-	Variant       string   `csv:"variant"`
-	Dataset       string   `csv:"dataset"`
-	LR            float64  `csv:"lr"`
-	Dropout       float64  `csv:"dropout"`
-	ConvDropout   float64  `csv:"conv_dropout"`
-	WeightDecay   float64  `csv:"weight_decay"`
-	Augment       bool     `csv:"augment"`
-	TTA           bool     `csv:"tta"`
-	Epochs        int      `csv:"epochs"`
-	Runs          int      `csv:"runs"` // one for each seed of the plan
-	TestAccuracy  *float64 `csv:"test_accuracy"`
-	TestSD        *float64 `csv:"test_accuracy_sd"`
-	TestLow       *float64 `csv:"test_accuracy_low"`  // Wilson's 95 % interval for the images of one test set
-	TestHigh      *float64 `csv:"test_accuracy_high"` // its upper end
-	TrainAccuracy *float64 `csv:"train_accuracy"`
-	ValAccuracy   *float64 `csv:"val_accuracy"`
-	Gap           *float64 `csv:"gap"`        // train accuracy − val accuracy
-	OnlyFirst     *int     `csv:"only_first"` // test images that only the other variant gets right, summed over the seeds
-	OnlyThis      *int     `csv:"only_this"`  // test images that only this one gets right
-	P             *float64 `csv:"mcnemar_p"`  // of McNemar's test, combined over the seeds by stats.CombineP
-	Verdict       string   `csv:"difference"` // "may be chance" or "p < 0.05"
+	Variant            string   `csv:"variant"`
+	Dataset            string   `csv:"dataset"`
+	LR                 float64  `csv:"lr"`
+	Dropout            float64  `csv:"dropout"`
+	ConvDropout        float64  `csv:"conv_dropout"`
+	WeightDecay        float64  `csv:"weight_decay"`
+	Augment            bool     `csv:"augment"`
+	TTA                bool     `csv:"tta"`
+	Epochs             int      `csv:"epochs"`
+	Runs               int      `csv:"runs"` // one for each seed of the plan
+	TestAccuracy       *float64 `csv:"test_accuracy"`
+	TestSD             *float64 `csv:"test_accuracy_sd"`
+	TestLow            *float64 `csv:"test_accuracy_low"`  // Wilson's 95 % interval for the images of one test set
+	TestHigh           *float64 `csv:"test_accuracy_high"` // its upper end
+	TrainAccuracy      *float64 `csv:"train_accuracy"`
+	ValAccuracy        *float64 `csv:"val_accuracy"`
+	Gap                *float64 `csv:"gap"`        // train accuracy − val accuracy
+	OnlyFirst          *int     `csv:"only_first"` // test images that only the other variant gets right, summed over the seeds
+	OnlyThis           *int     `csv:"only_this"`  // test images that only this one gets right
+	P                  *float64 `csv:"mcnemar_p"`  // of McNemar's tests of two networks each, combined over the seeds by stats.CombineP
+	Verdict            string   `csv:"verdict"`    // on the recipes, from the corrected p below
+	TestLoss           *float64 `csv:"test_loss"`  // cross-entropy in nats
+	TestLossSD         *float64 `csv:"test_loss_sd"`
+	Confidence         *float64 `csv:"mean_confidence"` // 0..1
+	ECE                *float64 `csv:"ece"`             // expected calibration error, 0..1
+	AccuracyDifference `csv:",inline"`
+	LossDifference     `csv:",inline"`
+}
+
+// AccuracyDifference is the mean difference in accuracy, as a fraction, over the seeds,
+// with its 95 % interval and p by a paired t-test, the latter also after Holm's
+// correction for the comparisons of the table.
+type AccuracyDifference struct {
+	Mean *float64 `csv:"difference"`
+	Low  *float64 `csv:"difference_low"`
+	High *float64 `csv:"difference_high"`
+	P    *float64 `csv:"difference_p"`
+	Holm *float64 `csv:"difference_p_holm"`
+}
+
+// LossDifference is AccuracyDifference for the loss, in nats.
+type LossDifference struct {
+	Mean *float64 `csv:"loss_difference"`
+	Low  *float64 `csv:"loss_difference_low"`
+	High *float64 `csv:"loss_difference_high"`
+	P    *float64 `csv:"loss_difference_p"`
+	Holm *float64 `csv:"loss_difference_p_holm"`
 }
 
 // Accuracies holds the accuracies of groups and their differences.
 type Accuracies struct {
-	dataset Dataset
-	groups  []*Group
-	rows    []AccuracyRow
-	versus  Versus
+	dataset     Dataset
+	groups      []*Group
+	comparisons []comparison // of each group
+	versus      Versus
 }
-
-// Versus says what each variant is compared with.
-type Versus int
-
-// Each variant is compared with nothing, with the first one at its learning rate, or
-// with the one before it.
-const (
-	Nothing Versus = iota
-	First
-	Before
-)
 
 // Accuracies compares the groups, pairing runs with the same seed.
 func (o *Outcome) Accuracies(groups []*Group, versus Versus) Accuracies {
-	a := Accuracies{dataset: o.Dataset, groups: groups, versus: versus}
+	a := Accuracies{dataset: o.Dataset, groups: groups, versus: versus, comparisons: make([]comparison, len(groups))}
+	for i := range groups {
+		a.comparisons[i].accuracy, a.comparisons[i].loss = stats.PairedT(nil), stats.PairedT(nil)
+	}
 	first := 0
 	for i, g := range groups {
-		row := o.accuracyRow(g)
+		other := groups[first]
 		switch {
 		case o.variants[g.Runs[0].Run] == o.variants[groups[0].Runs[0].Run]:
 			first = i // the variants start over, at another rate
-		case versus == First:
-			o.compare(groups[first], g, &row)
+			continue
+		case versus == Nothing:
+			continue
 		case versus == Before:
-			o.compare(groups[i-1], g, &row)
+			other = groups[i-1]
 		}
-		a.rows = append(a.rows, row)
+		if other.Done() && g.Done() {
+			a.comparisons[i] = o.compare(other, g)
+		}
 	}
+	correct(a.comparisons)
 	return a
 }
 
-func (o *Outcome) accuracyRow(g *Group) AccuracyRow {
+func (a Accuracies) row(i int) AccuracyRow {
+	g := a.groups[i]
 	c := g.Runs[0].Config
-	low, high := stats.Wilson(stats.Mean(g.Test), o.Dataset.TestImages)
-	return AccuracyRow{
+	low, high := stats.Wilson(stats.Mean(g.Test), a.dataset.TestImages)
+	row := AccuracyRow{
 		Variant: g.Name, Dataset: c.Dataset, LR: c.LR, Dropout: c.Dropout, ConvDropout: c.ConvDropout,
 		WeightDecay: c.WeightDecay, Augment: c.Augment, TTA: c.TTA, Epochs: c.Epochs, Runs: len(g.Runs),
 		TestAccuracy: runs.Finite(stats.Mean(g.Test)), TestSD: runs.Finite(stats.SD(g.Test)),
 		TestLow: runs.Finite(low), TestHigh: runs.Finite(high),
 		TrainAccuracy: runs.Finite(stats.Mean(g.Train)), ValAccuracy: runs.Finite(stats.Mean(g.Val)),
-		Gap: runs.Finite(stats.Mean(g.Gap)),
+		Gap:      runs.Finite(stats.Mean(g.Gap)),
+		TestLoss: runs.Finite(stats.Mean(g.TestLoss)), TestLossSD: runs.Finite(stats.SD(g.TestLoss)),
+		Confidence: runs.Finite(stats.Mean(g.Confidence)), ECE: runs.Finite(stats.Mean(g.ECE)),
 	}
+	a.comparisons[i].write(&row)
+	return row
 }
 
-// compare adds to row the result of McNemar's test of g against other, seed by seed,
-// if both are done.
-func (o *Outcome) compare(other, g *Group, row *AccuracyRow) {
-	if !other.Done() || !g.Done() {
-		return
+// Files returns test-accuracy.csv and differences.csv.
+func (a Accuracies) Files() []File {
+	var rows []AccuracyRow
+	var differences []DifferenceRow
+	for i := range a.groups {
+		rows, differences = append(rows, a.row(i)), append(differences, a.comparisons[i].rows...)
 	}
-	onlyOther, onlyThis := 0, 0
-	var ps []float64
-	for _, a := range other.Runs {
-		for _, b := range g.Runs {
-			if a.Seed != b.Seed {
-				continue
-			}
-			pa, pb := o.predictions[a.Run], o.predictions[b.Run]
-			onlyA, onlyB, p := stats.McNemar(pa.labels, pa.classes, pb.classes)
-			onlyOther, onlyThis, ps = onlyOther+onlyA, onlyThis+onlyB, append(ps, p)
+	return []File{CSV("test-accuracy.csv", rows), CSV("differences.csv", differences)}
+}
+
+// seeds returns how many seeds are compared, and in how many comparisons.
+func (a Accuracies) seeds() (seeds, comparisons int) {
+	for _, c := range a.comparisons {
+		if c.rows != nil {
+			seeds, comparisons = len(c.rows), comparisons+1
 		}
 	}
-	p := stats.CombineP(ps)
-	row.OnlyFirst, row.OnlyThis, row.P = &onlyOther, &onlyThis, &p
-	row.Verdict = "may be chance"
-	if p < 0.05 {
-		row.Verdict = "p < 0.05"
-	}
+	return seeds, comparisons
 }
 
-func (r AccuracyRow) difference() string {
-	switch {
-	case r.P == nil:
-		return ""
-	case *r.P < 0.05:
-		return fmt.Sprintf("p = %.2g < 0.05", *r.P)
-	}
-	return fmt.Sprintf("p = %.2g, may be chance", *r.P)
-}
-
-// File returns test-accuracy.csv.
-func (a Accuracies) File() File { return CSV("test-accuracy.csv", a.rows) }
-
-// Meaning explains p, if anything was compared.
+// Meaning explains the table.
 func (a Accuracies) Meaning() string {
-	if slices.ContainsFunc(a.rows, func(r AccuracyRow) bool { return r.P != nil }) {
-		return meaningOfP
+	seeds, comparisons := a.seeds()
+	explanation := ""
+	switch {
+	case seeds == 1:
+		explanation = "One seed says nothing about a recipe: another seed would also change the result. There is no verdict; train with -seeds 3 or more to compare recipes."
+	case seeds > 1:
+		explanation = fmt.Sprintf("Differences are means over %d seeds with their 95 %% interval and p by a paired t-test", seeds)
+		if comparisons > 1 {
+			explanation += fmt.Sprintf("; p is corrected by Holm's method for %d comparisons, separately for accuracy and loss", comparisons)
+		}
+		explanation += ". Where the interval includes 0, or p is at least 0.05, the difference may be chance. differences.csv has each seed."
 	}
-	return ""
+	return Paragraphs(explanation, "The 95 % interval of the test accuracy is Wilson's: it shows how far another "+
+		text.Grouped(a.dataset.TestImages)+" test images could move it, not how far other seeds would. The expected calibration error (ECE) is the mean distance between confidence and accuracy, in 15 bins of confidence.")
 }
 
 // Table returns a table with a line for each group.
 func (a Accuracies) Table() table.Table {
 	t := table.Table{Columns: []table.Column{
 		{Name: "variant"}, {Name: "data set"}, {Name: "runs", Right: true}, {Name: "train accuracy", Right: true}, {Name: "val accuracy", Right: true},
-		{Name: "gap", Right: true}, {Name: "test accuracy", Right: true}, {Name: "95 % interval", Right: true}, {Name: "status"},
+		{Name: "gap", Right: true}, {Name: "test accuracy", Right: true}, {Name: "95 % interval", Right: true}, {Name: "test loss", Right: true},
+		{Name: "confidence", Right: true}, {Name: "ECE", Right: true}, {Name: "status"},
 	}}
 	compared := a.versus != Nothing && len(a.groups) > 1
 	if compared {
@@ -150,16 +165,17 @@ func (a Accuracies) Table() table.Table {
 		if a.versus == Before {
 			against = "the one before"
 		}
-		t.Columns = append(t.Columns, table.Column{Name: "compared with " + against})
+		t.Columns = append(t.Columns, table.Column{Name: "accuracy − " + against}, table.Column{Name: "loss − " + against})
 	}
 	for i, g := range a.groups {
 		interval := "–"
-		if row := a.rows[i]; row.TestLow != nil {
+		if row := a.row(i); row.TestLow != nil {
 			interval = fmt.Sprintf("%.2f to %.2f %%", 100**row.TestLow, 100**row.TestHigh)
 		}
-		cells := []string{g.Name, a.dataset.Name, fmt.Sprint(len(g.Runs)), meanSD(g.Train), meanSD(g.Val), meanSD(g.Gap), meanSD(g.Test), interval, g.Status()}
+		cells := []string{g.Name, a.dataset.Name, fmt.Sprint(len(g.Runs)), meanSD(g.Train), meanSD(g.Val), meanSD(g.Gap), meanSD(g.Test), interval,
+			meanSDNats(g.TestLoss), meanSD(g.Confidence), meanSD(g.ECE), g.Status()}
 		if compared {
-			cells = append(cells, a.rows[i].difference())
+			cells = append(cells, a.comparisons[i].accuracyText(), a.comparisons[i].lossText())
 		}
 		t.Rows = append(t.Rows, cells)
 	}

@@ -1,6 +1,7 @@
 package outcome
 
 import (
+	"encoding/csv"
 	"math"
 	"os"
 	"path/filepath"
@@ -13,105 +14,212 @@ import (
 var tiny = Dataset{Name: "tiny", SHA256: "abc", Classes: []string{"a", "b"}, TestImages: 130}
 
 // predicted are predictions of 130 images, of which wrong are misclassified after
-// the first skip.
+// the first skip. All have a confidence of 0.9.
 func predicted(skip, wrong int) predictions {
-	p := predictions{make([]int, 130), make([]int, 130)}
+	p := predictions{make([]int, 130), make([]int, 130), make([]float64, 130)}
+	for i := range p.confidences {
+		p.confidences[i] = 0.9
+	}
 	for i := skip; i < skip+wrong; i++ {
 		p.classes[i] = 1
 	}
 	return p
 }
 
-// comparedVariants are three variants of three seeds, with 8, 2 and 0 of 130 images
-// wrong, different ones each.
-func comparedVariants() *Outcome {
+// comparedVariants are three variants of that many seeds, with 8, 2 and 0 of 130 images
+// wrong, different ones each. Of each seed one image more is wrong in the first.
+func comparedVariants(seeds int) *Outcome {
 	o := &Outcome{Dataset: tiny, variants: map[string]string{}, epochs: map[string][]runs.EpochRow{}, predictions: map[string]predictions{}}
 	for i, v := range []struct {
 		variant     string
 		skip, wrong int
-	}{{"plain", 0, 8}, {"better", 8, 2}, {"best", 0, 0}} {
-		for seed := range 3 {
+	}{{"plain", 0, 8}, {"better", 12, 2}, {"best", 0, 0}} {
+		for seed := range seeds {
 			run := v.variant + "-" + string(rune('1'+seed))
-			accuracy := 1 - float64(v.wrong)/130
+			wrong := v.wrong
+			if i == 0 {
+				wrong += seed
+			}
+			accuracy, loss := 1-float64(wrong)/130, 0.1*float64(wrong)
 			row := runs.RunRow{Run: run, Status: runs.StatusDone, Config: runs.Config{Seed: uint64(seed), LR: 0.1, Dropout: float64(i)}}
-			row.ValAccuracy, row.TestAccuracy = &accuracy, &accuracy
+			row.ValAccuracy, row.TestAccuracy, row.TestLoss = &accuracy, &accuracy, &loss
 			o.Runs, o.variants[run] = append(o.Runs, row), v.variant
 			o.epochs[run] = []runs.EpochRow{{Epoch: 1, TrainAccuracy: 1, ValAccuracy: accuracy}}
-			o.predictions[run] = predicted(v.skip, v.wrong)
+			o.predictions[run] = predicted(v.skip, wrong)
 		}
 	}
 	return o
 }
 
-// TestSeedsAreCombinedAndNotPooled: 2 against 8 images is p = 112/1024 by one seed;
-// three seeds of the same images know no more.
-func TestSeedsAreCombinedAndNotPooled(t *testing.T) {
-	for name, c := range map[string]struct {
-		versus  Versus
-		header  string
-		p       []float64 // of the second and the third variant
-		verdict []string
-	}{
-		"with the first":         {First, "compared with plain", []float64{2 * 112.0 / 1024, 2 * 2.0 / 256}, []string{"may be chance", "p < 0.05"}},
-		"with the one before it": {Before, "compared with the one before", []float64{2 * 112.0 / 1024, 1}, []string{"may be chance", "may be chance"}},
-	} {
-		o := comparedVariants()
-		a := o.Accuracies(o.Groups(o.ByVariant), c.versus)
-		for i, want := range c.p {
-			row := a.rows[i+1]
-			if row.P == nil || math.Abs(*row.P-want) > 1e-12 || row.Verdict != c.verdict[i] || row.Runs != 3 {
-				t.Errorf("%s: %s: %+v, want p = %v, %s", name, row.Variant, row, want, c.verdict[i])
-			}
+func compared(o *Outcome, versus Versus) Accuracies {
+	return o.Accuracies(o.Groups(o.ByVariant), versus)
+}
+
+// TestRecipesAreComparedOverSeeds: better has 6, 7 and 8 of 130 images fewer wrong than
+// plain. The mean of 7 with a standard deviation of 1 is t = 7√3 with 2 degrees of
+// freedom, p = 1 − t/√(2+t²). Holm's correction doubles the smaller p and, since both
+// comparisons are then close, raises the other to it or leaves it.
+func TestRecipesAreComparedOverSeeds(t *testing.T) {
+	p := func(mean float64) float64 {
+		t := mean * math.Sqrt(3)
+		return 1 - t/math.Sqrt(2+t*t)
+	}
+	near := func(what string, got *float64, want float64) {
+		t.Helper()
+		if got == nil || math.Abs(*got-want) > 1e-9 {
+			t.Errorf("%s: %v, want %v", what, got, want)
 		}
-		if row := a.rows[1]; *row.OnlyFirst != 6 || *row.OnlyThis != 24 {
-			t.Errorf("%s: %d and %d images, want 6 and 24 over the seeds", name, *row.OnlyFirst, *row.OnlyThis)
+	}
+	a := compared(comparedVariants(3), First)
+	better, best := a.row(1), a.row(2)
+	near("difference", better.AccuracyDifference.Mean, 7.0/130)
+	near("p", better.AccuracyDifference.P, p(7))
+	near("p after Holm", better.AccuracyDifference.Holm, max(p(7), 2*p(9))) // best, with 9 fewer, has the smaller p
+	near("p after Holm", best.AccuracyDifference.Holm, 2*p(9))
+	near("loss", best.LossDifference.Mean, -0.9)
+	near("low", better.AccuracyDifference.Low, (7-4.302652729911275/math.Sqrt(3))/130) // the t quantile from a table
+	if want := "accuracy: p < 0.05; loss: p < 0.05"; best.Verdict != want {
+		t.Errorf("verdict %q, want %q", best.Verdict, want)
+	}
+	if columns := a.Table().Columns; columns[len(columns)-2].Name != "accuracy − plain" {
+		t.Errorf("columns %v", columns)
+	}
+	for _, want := range []string{"means over 3 seeds", "Holm's method for 2 comparisons"} {
+		if !strings.Contains(a.Meaning(), want) {
+			t.Errorf("%q does not say %q", a.Meaning(), want)
 		}
-		columns := a.Table().Columns
-		if got := columns[len(columns)-1].Name; got != c.header {
-			t.Errorf("%s: column %q, want %q", name, got, c.header)
+	}
+}
+
+// TestOneSeedGivesNoVerdict, but its difference, and says why.
+func TestOneSeedGivesNoVerdict(t *testing.T) {
+	a := compared(comparedVariants(1), First)
+	row := a.row(1)
+	if row.Verdict != "one seed: no verdict" || row.AccuracyDifference.Mean != nil || row.LossDifference.P != nil {
+		t.Errorf("%+v", row)
+	}
+	cells := a.Table().Rows[1]
+	if got := cells[len(cells)-2]; got != "+4.62 points, one seed" {
+		t.Errorf("cell %q", got)
+	}
+	if !strings.Contains(a.Meaning(), "One seed says nothing about a recipe") {
+		t.Error(a.Meaning())
+	}
+}
+
+// TestTwoSeedsGiveAnInterval, however wide: 6 and 7 images are t = 13 with one degree of
+// freedom, p = 2/π · arctan 1/13 = 0.049; 8 and 9 images are t = 17 and p = 0.037, which
+// Holm's correction doubles and which the larger p may not fall below.
+func TestTwoSeedsGiveAnInterval(t *testing.T) {
+	cells := compared(comparedVariants(2), First).Table().Rows[1]
+	if got, want := cells[len(cells)-2], "+5.00 [+0.11, +9.89] points, p = 0.075"; got != want {
+		t.Errorf("cell %q, want %q", got, want)
+	}
+}
+
+// TestEqualDifferencesHaveNoInterval: best against the one before has the same two
+// images at every seed.
+func TestEqualDifferencesHaveNoInterval(t *testing.T) {
+	a := compared(comparedVariants(3), Before)
+	cells := a.Table().Rows[2]
+	if got, want := cells[len(cells)-2], "+1.54 points at every seed"; got != want {
+		t.Errorf("cell %q, want %q", got, want)
+	}
+	if got, want := a.row(2).Verdict, "accuracy: no spread, no verdict; loss: no spread, no verdict"; got != want {
+		t.Errorf("verdict %q, want %q", got, want)
+	}
+}
+
+// TestMcNemarComparesNetworks, seed by seed: 2 against 8 images is p = 112/1024, 9 and
+// 10 likewise by the sums of binomial coefficients.
+func TestMcNemarComparesNetworks(t *testing.T) {
+	a := compared(comparedVariants(3), First)
+	want := []float64{112.0 / 1024, 2 * (1 + 11 + 55) / 2048.0, 2 * (1 + 12 + 66) / 4096.0}
+	for i, row := range a.comparisons[1].rows {
+		if math.Abs(row.P-want[i]) > 1e-12 || row.Seed != uint64(i) || row.OnlyThis != 8+i || row.OnlyAgainst != 2 {
+			t.Errorf("%+v, want p = %v", row, want[i])
 		}
-		if !strings.Contains(a.Meaning(), "twice the median") {
-			t.Errorf("%s: %q does not explain p", name, a.Meaning())
-		}
+	}
+	if row := a.row(1); *row.OnlyFirst != 6 || *row.OnlyThis != 27 || math.Abs(*row.P-2*want[1]) > 1e-12 {
+		t.Errorf("%d and %d images, p = %v; want 6 and 27 over the seeds and twice the median", *row.OnlyFirst, *row.OnlyThis, *row.P)
 	}
 }
 
 // TestNothingIsComparedWithAnUnfinishedVariant, and p is not explained.
 func TestNothingIsComparedWithAnUnfinishedVariant(t *testing.T) {
-	o := comparedVariants()
+	o := comparedVariants(3)
 	o.Runs = o.Runs[:6]
 	o.Runs[1].Status = runs.StatusDiverged
-	a := o.Accuracies(o.Groups(o.ByVariant), First)
-	for _, row := range a.rows {
-		if row.P != nil || row.Verdict != "" || row.Runs != 3 {
+	a := compared(o, First)
+	for i := range a.groups {
+		if row := a.row(i); row.P != nil || row.Verdict != "" || row.Runs != 3 || row.AccuracyDifference.P != nil {
 			t.Errorf("%+v, want 3 runs and no comparison", row)
 		}
 	}
-	if a.rows[0].TestAccuracy != nil || a.rows[1].TestAccuracy == nil {
+	if a.row(0).TestAccuracy != nil || a.row(1).TestAccuracy == nil {
 		t.Error("want the accuracy of the variant whose seeds are done, and of no other")
 	}
-	if a.Meaning() != "" {
-		t.Errorf("meaning %q, want none", a.Meaning())
+	if strings.Contains(a.Meaning(), "paired") {
+		t.Errorf("meaning %q, want none of differences", a.Meaning())
 	}
+}
+
+// TestCalibrationIsOfEachVariant: all confidences are 0.9, so the calibration error is
+// their distance from the accuracy.
+func TestCalibrationIsOfEachVariant(t *testing.T) {
+	row := compared(comparedVariants(1), First).row(1)
+	if math.Abs(*row.Confidence-0.9) > 1e-12 || math.Abs(*row.ECE-math.Abs(128.0/130-0.9)) > 1e-12 {
+		t.Errorf("confidence %v, ECE %v", *row.Confidence, *row.ECE)
+	}
+}
+
+// written returns the content of a file of the results.
+func written(t *testing.T, f File) string {
+	t.Helper()
+	var b strings.Builder
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
 // TestAccuraciesAreWrittenAsInEveryCSV in the shortest form that reads back.
 func TestAccuraciesAreWrittenAsInEveryCSV(t *testing.T) {
-	o := comparedVariants()
+	o := comparedVariants(3)
 	for _, run := range []string{"best-1", "best-2", "best-3"} {
 		o.predictions[run] = predicted(10, 100)
 	}
-	a := o.Accuracies(o.Groups(o.ByVariant), First)
-	var b strings.Builder
-	if err := a.File().Write(&b); err != nil {
-		t.Fatal(err)
+	files := compared(o, First).Files()
+	accuracies, differences := written(t, files[0]), written(t, files[1])
+	if !strings.HasPrefix(accuracies, "variant,dataset,lr,dropout,conv_dropout,weight_decay,augment,tta,epochs,runs,test_accuracy,"+
+		"test_accuracy_sd,test_accuracy_low,test_accuracy_high,train_accuracy,val_accuracy,gap,only_first,only_this,mcnemar_p,verdict,"+
+		"test_loss,test_loss_sd,mean_confidence,ece,difference,difference_low,difference_high,difference_p,difference_p_holm,"+
+		"loss_difference,loss_difference_low,loss_difference_high,loss_difference_p,loss_difference_p_holm\n") {
+		t.Errorf("%s", accuracies)
 	}
-	if !strings.HasPrefix(b.String(), "variant,dataset,lr,dropout,conv_dropout,weight_decay,augment,tta,epochs,runs,test_accuracy,"+
-		"test_accuracy_sd,test_accuracy_low,test_accuracy_high,train_accuracy,val_accuracy,gap,only_first,only_this,mcnemar_p,difference\n") {
-		t.Errorf("%s", &b)
+	if !strings.HasPrefix(differences, "variant,against,seed,test_accuracy,against_test_accuracy,test_loss,against_test_loss,only_against,only_this,mcnemar_p\n") ||
+		strings.Count(differences, "\n") != 7 {
+		t.Errorf("%s", differences)
 	}
-	if !strings.Contains(b.String(), "e-2") || strings.Contains(b.String(), "E-") {
-		t.Errorf("%s: want small numbers such as 1e-22", &b)
+	if !strings.Contains(accuracies, "e-2") || strings.Contains(accuracies, "E-") {
+		t.Errorf("%s: want small numbers such as 1e-22", accuracies)
+	}
+}
+
+// TestPredictionsOfAllRunsAreOneFile from which the accuracies follow.
+func TestPredictionsOfAllRunsAreOneFile(t *testing.T) {
+	o := comparedVariants(2)
+	o.Runs[3].Status = runs.StatusInterrupted
+	delete(o.predictions, o.Runs[3].Run)
+	rows, err := csv.NewReader(strings.NewReader(written(t, o.Predictions()))).ReadAll()
+	if err != nil || len(rows) != 131 || strings.Join(rows[0], " ") != "label plain-1 plain-2 better-1 best-1 best-2" {
+		t.Fatalf("%d rows, header %v, error %v", len(rows), rows[0], err)
+	}
+	if got := strings.Join(rows[1], ","); got != "0,1 0.9,1 0.9,0 0.9,0 0.9,0 0.9" {
+		t.Errorf("first image %q", got)
+	}
+	if f := new(Outcome).Predictions(); f.Write != nil {
+		t.Error("without a finished run, want the file removed")
 	}
 }
 
@@ -128,6 +236,7 @@ func TestPredictionsThatDoNotMatchTheTestSetAreRefused(t *testing.T) {
 		strings.Repeat("0,1,2,0.5\n", 130):   ": line 2: label 1, predicted 2, want 0 to 1",
 		strings.Repeat("0,-1,1,0.5\n", 130):  ": line 2: label -1, predicted 1, want 0 to 1",
 		strings.Repeat("0,1,one,0.5\n", 130): ": line 2: column predicted",
+		strings.Repeat("0,1,1,1.5\n", 130):   ": line 2: confidence 1.5, want 0 to 1",
 	} {
 		if err := os.WriteFile(path, []byte("index,label,predicted,confidence\n"+content), 0o666); err != nil {
 			t.Fatal(err)

@@ -23,6 +23,9 @@ type Group struct {
 	ValLoss    []float64
 	Gap        []float64 // Train − Val
 	Test       []float64 // test accuracies
+	TestLoss   []float64
+	Confidence []float64 // mean confidences on the test images
+	ECE        []float64 // expected calibration errors on them
 }
 
 // Groups groups the runs to which name gives the same name, in the order of the plan.
@@ -38,12 +41,14 @@ func (o *Outcome) Groups(name func(row runs.RunRow) string) []*Group {
 		}
 		g.Runs = append(g.Runs, row)
 		epochs := o.epochs[row.Run]
-		if len(epochs) > 0 && row.Status == runs.StatusDone && row.ValAccuracy != nil && row.TestAccuracy != nil {
+		if len(epochs) > 0 && row.Status == runs.StatusDone && row.ValAccuracy != nil && row.TestAccuracy != nil && row.TestLoss != nil {
 			last := epochs[len(epochs)-1]
 			g.Train, g.TrainError = append(g.Train, last.TrainAccuracy), append(g.TrainError, 1-last.TrainAccuracy)
 			g.Val, g.ValLoss = append(g.Val, *row.ValAccuracy), append(g.ValLoss, last.ValLoss)
 			g.Gap = append(g.Gap, last.TrainAccuracy-*row.ValAccuracy)
-			g.Test = append(g.Test, *row.TestAccuracy)
+			g.Test, g.TestLoss = append(g.Test, *row.TestAccuracy), append(g.TestLoss, *row.TestLoss)
+			c := o.predictions[row.Run].calibration()
+			g.Confidence, g.ECE = append(g.Confidence, c.Confidence), append(g.ECE, c.ECE)
 		}
 	}
 	for i, g := range all {
@@ -122,6 +127,17 @@ func meanSD(v []float64) string {
 		return fmt.Sprintf("%.2f %%", 100*v[0])
 	}
 	return fmt.Sprintf("%.2f ± %.2f %%", 100*stats.Mean(v), 100*stats.SD(v))
+}
+
+// meanSDNats is meanSD for losses in nats.
+func meanSDNats(v []float64) string {
+	switch len(v) {
+	case 0:
+		return "–"
+	case 1:
+		return fmt.Sprintf("%.4f", v[0])
+	}
+	return fmt.Sprintf("%.4f ± %.4f", stats.Mean(v), stats.SD(v))
 }
 
 // result returns the test accuracy of each group, in one line.

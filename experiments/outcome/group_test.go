@@ -16,7 +16,7 @@ func seedsWith(o *Outcome, statuses ...runs.Status) {
 	for i, status := range statuses {
 		row := runs.RunRow{Run: fmt.Sprint("plain", i), Status: status, Config: runs.Config{Seed: uint64(i)}}
 		if status == runs.StatusDone {
-			row.ValAccuracy, row.TestAccuracy = new(0.9), new(0.8)
+			row.ValAccuracy, row.TestAccuracy, row.TestLoss = new(0.9), new(0.8), new(0.5)
 		}
 		o.Runs = append(o.Runs, row)
 		o.variants[row.Run] = "plain"

@@ -5,11 +5,8 @@
 package outcome
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/pkg/errors"
 
 	"cnnlab/experiments/report/runs"
 )
@@ -41,9 +38,6 @@ type Planned struct {
 	Variant string // what is compared, unless it is the learning rate
 	Config  runs.Config
 }
-
-// predictions are the columns of predictions.csv for one run.
-type predictions struct{ labels, classes []int }
 
 // Read reads the merged files of the experiment in directory dir, and the
 // predictions of the finished runs.
@@ -81,24 +75,6 @@ func Read(dir string, merged runs.Merged, plan []Planned, set Dataset, notes []s
 		o.steps[row.Run] = append(o.steps[row.Run], row)
 	}
 	return o, nil
-}
-
-// readPredictions reads the predictions of a finished run, one for each test image.
-func (o *Outcome) readPredictions(run string) (p predictions, err error) {
-	path := filepath.Join(runs.Path(o.dir, run), runs.PredictionsName)
-	rows, err := runs.ReadPredictions(path)
-	if err == nil && len(rows) != o.Dataset.TestImages {
-		err = errors.Errorf("%s: %d predictions, want one for each of the %d test images", path, len(rows), o.Dataset.TestImages)
-	}
-	classes := len(o.Dataset.Classes)
-	for i, row := range rows {
-		if min(row.Label, row.Predicted) < 0 || max(row.Label, row.Predicted) >= classes {
-			err = errors.Errorf("%s: line %d: label %d, predicted %d, want 0 to %d", path, i+2, row.Label, row.Predicted, classes-1)
-			break
-		}
-		p.labels, p.classes = append(p.labels, row.Label), append(p.classes, row.Predicted)
-	}
-	return p, errors.WithMessagef(err, "run %s (train it again with -fresh)", run)
 }
 
 // Ended reports whether no run of the plan is left to train.

@@ -40,12 +40,12 @@ func (o *Outcome) Page(title string, groups []*Group, versus Versus, figures ...
 		Title:   title + " on " + o.Dataset.Name,
 		Table:   accuracies.Table(),
 		Text:    Paragraphs(o.Notes, accuracies.Meaning(), confusion.Text()),
-		Figures: append(figures, confusion.Figure()),
-		Files:   confusion.Files(),
+		Figures: append(figures, o.Reliability(groups), confusion.Figure()),
+		Files:   append(confusion.Files(), o.Predictions()),
 		Result:  result(groups),
 	}
 	if versus != Nothing {
-		page.Files = append(page.Files, accuracies.File())
+		page.Files = append(page.Files, accuracies.Files()...)
 	}
 	return page
 }

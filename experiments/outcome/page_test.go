@@ -84,7 +84,7 @@ func TestParagraphsSkipWhatIsEmpty(t *testing.T) {
 
 // TestThePageSaysWhoseConfusionIsDrawn if there was a choice.
 func TestThePageSaysWhoseConfusionIsDrawn(t *testing.T) {
-	o := comparedVariants()
+	o := comparedVariants(3)
 	groups := o.Groups(o.ByVariant)
 	c := o.Confusion(groups)
 	m := c.Figure().Drawing.(chart.Matrix)
@@ -105,9 +105,9 @@ func TestThePageSaysWhoseConfusionIsDrawn(t *testing.T) {
 }
 
 func TestConfusionAsCSV(t *testing.T) {
-	o := comparedVariants()
+	o := comparedVariants(3)
 	o.Dataset.Classes = []string{"a", "b,c"}
-	c := o.Confusion(o.Groups(o.ByVariant)[:1]) // 8 of 130 wrong, by each of 3 seeds
+	c := o.Confusion(o.Groups(o.ByVariant)[:1]) // 8, 9 and 10 of 130 wrong
 	var files []string
 	for _, f := range c.Files() {
 		var b strings.Builder
@@ -116,10 +116,10 @@ func TestConfusionAsCSV(t *testing.T) {
 		}
 		files = append(files, b.String())
 	}
-	if want := "variant,actual,predicted,count\nplain,a,a,366\nplain,a,\"b,c\",24\nplain,\"b,c\",a,0\nplain,\"b,c\",\"b,c\",0\n"; files[0] != want {
+	if want := "variant,actual,predicted,count\nplain,a,a,363\nplain,a,\"b,c\",27\nplain,\"b,c\",a,0\nplain,\"b,c\",\"b,c\",0\n"; files[0] != want {
 		t.Errorf("%s, want %s", files[0], want)
 	}
-	if !strings.HasPrefix(files[1], "variant,class,images,correct,accuracy,low,high\nplain,a,390,366,0.9384615384615385,0.88") ||
+	if !strings.HasPrefix(files[1], "variant,class,images,correct,accuracy,low,high\nplain,a,390,363,0.9307692307692308,0.87") ||
 		!strings.HasSuffix(files[1], "plain,\"b,c\",0,0,,,\n") {
 		t.Errorf("%s: want the columns, and empty cells for a class of no images", files[1])
 	}

@@ -10,6 +10,7 @@ type Figure struct {
 	YMin, YMax     *float64  // nil: as the curves need
 	XTicks         []float64 // labelled values of x; nil: round ones
 	Percent        bool      // y is a fraction, shown in percent
+	XPercent       bool      // x likewise
 	Ordered        bool      // colours from dark to light, for series in an order such as learning rates
 	Repeat         int       // series this far apart share a colour, such as train and val of one network; 0: none do
 	Legend         string    // the title of the legend, such as "learning rate"

@@ -80,7 +80,7 @@ func (f Figure) draw(c draw.Canvas) {
 	legend := newLegend(f, curves)
 	left := draw.Crop(c, 0, -legend.width(c), 0, 0)
 
-	xTicks, yTicks := x.ticks(false), y.ticks(f.Percent)
+	xTicks, yTicks := x.ticks(f.XPercent), y.ticks(f.Percent)
 	if f.XTicks != nil {
 		xTicks = x.ticksAt(f.XTicks)
 	}
