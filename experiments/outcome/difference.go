@@ -3,6 +3,7 @@ package outcome
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"cnnlab/experiments/report/runs"
 	"cnnlab/experiments/report/stats"
@@ -147,7 +148,10 @@ func differenceText(c comparison, d stats.Difference, p, scale float64, digits i
 // signed formats v with its sign; a minus is as wide as a plus.
 func signed(v float64, digits int) string {
 	s := fmt.Sprintf("%+.*f", digits, v)
-	if s[0] == '-' {
+	switch {
+	case strings.Trim(s[1:], "0.") == "": // neither +0 nor −0
+		return s[1:]
+	case s[0] == '-':
 		return "−" + s[1:]
 	}
 	return s
