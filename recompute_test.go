@@ -30,17 +30,22 @@ func recompute(ts *testscript.TestScript, args []string) {
 		if len(accuracy) < 2 {
 			continue
 		}
-		p, lossP = append(p, recomputeT(ts, v, "", accuracy)), append(lossP, recomputeT(ts, v, "loss_", loss))
-		holm, lossHolm = append(holm, v["difference_p_holm"]), append(lossHolm, v["loss_difference_p_holm"])
+		if q := recomputeT(ts, v, "", accuracy); q <= 1 {
+			p, holm = append(p, q), append(holm, v["difference_p_holm"])
+		}
+		if q := recomputeT(ts, v, "loss_", loss); q <= 1 {
+			lossP, lossHolm = append(lossP, q), append(lossHolm, v["loss_difference_p_holm"])
+		}
 	}
-	if p == nil {
+	if p == nil || lossP == nil {
 		ts.Fatalf("%s: nothing is compared", dir)
 	}
 	recomputeHolm(ts, p, holm)
 	recomputeHolm(ts, lossP, lossHolm)
 }
 
-// recomputeT returns the p of a paired t-test.
+// recomputeT returns the p of a paired t-test; NaN if the differences have no spread,
+// where the cells must be empty.
 func recomputeT(ts *testscript.TestScript, row map[string]string, of string, differences []float64) float64 {
 	n, sum, squares := float64(len(differences)), 0.0, 0.0
 	for _, d := range differences {
@@ -51,6 +56,13 @@ func recomputeT(ts *testscript.TestScript, row map[string]string, of string, dif
 		squares += (d - mean) * (d - mean)
 	}
 	se := math.Sqrt(squares / (n - 1) / n)
+	same(ts, row[of+"difference"], mean)
+	if se <= 1e-12*math.Abs(mean) {
+		if cells := row[of+"difference_low"] + row[of+"difference_high"] + row[of+"difference_p"] + row[of+"difference_p_holm"]; cells != "" {
+			ts.Fatalf("no spread, but %s", cells)
+		}
+		return math.NaN()
+	}
 	p := 2 * tailOfT(math.Abs(mean)/se, n-1)
 	quantile := 0.0
 	for step := 1e4; step > 1e-12; step /= 2 { // where the tail is 0.025
@@ -58,7 +70,6 @@ func recomputeT(ts *testscript.TestScript, row map[string]string, of string, dif
 			quantile += step
 		}
 	}
-	same(ts, row[of+"difference"], mean)
 	same(ts, row[of+"difference_p"], p)
 	same(ts, row[of+"difference_low"], mean-quantile*se)
 	same(ts, row[of+"difference_high"], mean+quantile*se)
