@@ -173,7 +173,7 @@ func (a Accuracies) Table() table.Table {
 			interval = fmt.Sprintf("%.2f to %.2f %%", 100**row.TestLow, 100**row.TestHigh)
 		}
 		cells := []string{g.Name, a.dataset.Name, fmt.Sprint(len(g.Runs)), meanSD(g.Train), meanSD(g.Val), meanSD(g.Gap), meanSD(g.Test), interval,
-			meanSDNats(g.TestLoss), meanSD(g.Confidence), meanSD(g.ECE), g.Status()}
+			meanSDNats(g.TestLoss), meanSD(g.Confidence), meanSD(g.ECE), g.State()}
 		if compared {
 			cells = append(cells, a.comparisons[i].accuracyText(), a.comparisons[i].lossText())
 		}

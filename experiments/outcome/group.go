@@ -3,6 +3,7 @@ package outcome
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -26,6 +27,7 @@ type Group struct {
 	TestLoss   []float64
 	Confidence []float64 // mean confidences on the test images
 	ECE        []float64 // expected calibration errors on them
+	unlearned  int       // runs that are done and no better than guessing
 }
 
 // Groups groups the runs to which name gives the same name, in the order of the plan.
@@ -41,6 +43,9 @@ func (o *Outcome) Groups(name func(row runs.RunRow) string) []*Group {
 		}
 		g.Runs = append(g.Runs, row)
 		epochs := o.epochs[row.Run]
+		if row.Status == runs.StatusDone && o.unlearned(row.Run) {
+			g.unlearned++
+		}
 		if len(epochs) > 0 && row.Status == runs.StatusDone && row.ValAccuracy != nil && row.TestAccuracy != nil && row.TestLoss != nil {
 			last := epochs[len(epochs)-1]
 			g.Train, g.TrainError = append(g.Train, last.TrainAccuracy), append(g.TrainError, 1-last.TrainAccuracy)
@@ -53,7 +58,7 @@ func (o *Outcome) Groups(name func(row runs.RunRow) string) []*Group {
 	}
 	for i, g := range all {
 		if !g.Done() {
-			all[i] = &Group{Name: g.Name, LR: g.LR, Runs: g.Runs}
+			all[i] = &Group{Name: g.Name, LR: g.LR, Runs: g.Runs, unlearned: g.unlearned}
 		}
 	}
 	return all
@@ -93,6 +98,30 @@ func (g *Group) Status() string {
 		counts[row.Status] = 0 // each status is named once
 	}
 	return strings.Join(parts, ", ")
+}
+
+// State is Status and how many runs are done but did not learn.
+func (g *Group) State() string {
+	switch {
+	case g.unlearned == 0:
+		return g.Status()
+	case g.unlearned == len(g.Runs):
+		return g.Status() + ", did not learn"
+	case g.Status() == string(runs.StatusDone):
+		return fmt.Sprintf("done, but %d of %d did not learn", g.unlearned, len(g.Runs))
+	}
+	return fmt.Sprintf("%s, %d of %d did not learn", g.Status(), g.unlearned, len(g.Runs))
+}
+
+// unlearned reports whether a run was trained and its final training loss is still that
+// of guessing, the logarithm of the number of classes.
+func (o *Outcome) unlearned(run string) bool {
+	epochs := o.epochs[run]
+	if len(epochs) == 0 {
+		return false
+	}
+	last := epochs[len(epochs)-1]
+	return last.Step > 0 && last.TrainLoss > 0.97*math.Log(float64(len(o.Dataset.Classes)))
 }
 
 // Diverged returns the number of runs that diverged.

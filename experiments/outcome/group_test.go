@@ -51,6 +51,30 @@ func TestAGroupHasAccuraciesOnceAllItsSeedsAreDone(t *testing.T) {
 	}
 }
 
+// TestARunThatDidNotLearnIsSaidToBeSo: its training loss is still ln 2.
+func TestARunThatDidNotLearnIsSaidToBeSo(t *testing.T) {
+	const done, diverged = runs.StatusDone, runs.StatusDiverged
+	for _, c := range []struct {
+		statuses []runs.Status
+		losses   []float64
+		want     string
+	}{
+		{[]runs.Status{done, done}, []float64{0.1, 0.2}, "done"},
+		{[]runs.Status{done, done}, []float64{0.1, 0.69}, "done, but 1 of 2 did not learn"},
+		{[]runs.Status{done}, []float64{0.7}, "done, did not learn"},
+		{[]runs.Status{diverged, done, done}, []float64{9, 0.693, 0.694}, "1 of 3 diverged, 2 of 3 did not learn"},
+	} {
+		o := &Outcome{Dataset: tiny}
+		seedsWith(o, c.statuses...)
+		for i, row := range o.Runs {
+			o.epochs[row.Run] = []runs.EpochRow{{Epoch: 1, Step: 10, TrainLoss: c.losses[i]}}
+		}
+		if got := o.Groups(o.ByVariant)[0].State(); got != c.want {
+			t.Errorf("%v %v: %q, want %q", c.statuses, c.losses, got, c.want)
+		}
+	}
+}
+
 func TestMeanCurveIsOverTheRunsThatGoOn(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for _, c := range []struct {

@@ -28,6 +28,7 @@ type Outcome struct {
 type Dataset struct {
 	Name, SHA256 string
 	Classes      []string
+	ValImages    int
 	TestImages   int
 	Augmentation string // what augmentation does to a training image
 }

@@ -1,6 +1,7 @@
 package outcome
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"cnnlab/experiments/report/runs"
 	"cnnlab/experiments/report/stats"
 	"cnnlab/experiments/report/table"
+	"cnnlab/experiments/report/text"
 )
 
 // Sweep holds the results of runs at several learning rates.
@@ -23,8 +25,9 @@ type Sweep struct {
 }
 
 // Sweep chooses the learning rate with the highest val accuracy, averaged over its
-// seeds; ties go to the lower val loss. It skips reference and every rate at which a
-// seed diverged, and chooses none before every run has ended.
+// seeds; ties go to the lower val loss, then to the smaller rate. It skips reference,
+// untrained networks and every rate at which a seed diverged, and chooses none before
+// every run has ended.
 func (o *Outcome) Sweep(reference float64, referenceName string) Sweep {
 	s := Sweep{Rates: o.Groups(ByRate), reference: reference, referenceName: referenceName, o: o}
 	if o.Ended() {
@@ -35,15 +38,41 @@ func (o *Outcome) Sweep(reference float64, referenceName string) Sweep {
 
 func (s Sweep) choose() (best *Group) {
 	for _, r := range s.Rates {
-		if !r.Done() || r.LR == s.reference {
+		if !r.Done() || r.LR == s.reference || r.Runs[0].Epochs == 0 {
 			continue
 		}
-		val, loss := stats.Mean(r.Val), stats.Mean(r.ValLoss)
-		if best == nil || val > stats.Mean(best.Val) || val == stats.Mean(best.Val) && loss < stats.Mean(best.ValLoss) {
+		if best == nil || cmp.Or(
+			cmp.Compare(stats.Mean(r.Val), stats.Mean(best.Val)),
+			cmp.Compare(stats.Mean(best.ValLoss), stats.Mean(r.ValLoss)),
+			cmp.Compare(best.LR, r.LR)) > 0 {
 			best = r
 		}
 	}
 	return best
+}
+
+// equals returns the candidates whose val accuracy cannot be told apart from that of the
+// chosen rate: by a paired t-test over the seeds or, with one seed, because the
+// difference is within the noise of two samples of that many val images.
+func (s Sweep) equals() (equals []*Group) {
+	for _, r := range s.Rates {
+		if s.best == nil || r == s.best || !r.Done() || r.LR == s.reference {
+			continue
+		}
+		var differences []float64
+		for i := range min(len(r.Val), len(s.best.Val)) { // the seeds are in the same order
+			differences = append(differences, s.best.Val[i]-r.Val[i])
+		}
+		d := stats.PairedT(differences)
+		if len(differences) == 1 {
+			v := s.best.Val[0]
+			d.Low = d.Mean - 1.96*math.Sqrt(2*v*(1-v)/float64(s.o.Dataset.ValImages))
+		}
+		if d.Low <= 0 || d.Mean == 0 {
+			equals = append(equals, r)
+		}
+	}
+	return equals
 }
 
 // Choice returns chosen.json with the chosen rate. If none is chosen, an earlier
@@ -68,6 +97,23 @@ func (s Sweep) Choice() []File {
 	return []File{{runs.ChoiceName, c.Write}}
 }
 
+// equalsText says which rates cannot be told apart from the chosen one.
+func (s Sweep) equalsText() string {
+	var names []string
+	for _, r := range s.equals() {
+		names = append(names, fmt.Sprintf("%s (%s)", runs.FormatRate(r.LR), meanSD(r.Val)))
+	}
+	if names == nil {
+		return ""
+	}
+	how := "by a paired t-test over " + text.Count(len(s.best.Runs), "seed")
+	if len(s.best.Runs) == 1 {
+		how = fmt.Sprintf("with one seed and %s val images", text.Grouped(s.o.Dataset.ValImages))
+	}
+	return fmt.Sprintf(" It cannot be told apart from %s: the val accuracies differ by less than their noise, %s. "+
+		"Of such equals, the one with the highest mean was taken; of equal means the one with the lower loss, then the smaller rate.", text.List(names), how)
+}
+
 func (s Sweep) plan() []string {
 	var ids []string
 	for _, row := range s.o.Runs {
@@ -81,9 +127,11 @@ func (s Sweep) plan() []string {
 func (s Sweep) Text() string {
 	switch {
 	case s.best != nil:
-		return fmt.Sprintf("Chosen on val: learning rate %s.", runs.FormatRate(s.best.LR))
+		return fmt.Sprintf("Chosen on val: learning rate %s.", runs.FormatRate(s.best.LR)) + s.equalsText()
 	case !s.o.Ended():
 		return "No rate is chosen yet: not every run has ended."
+	case slices.ContainsFunc(s.Rates, func(r *Group) bool { return r.Done() && r.Runs[0].Epochs == 0 }):
+		return "No rate is chosen: with -epochs 0 nothing was trained."
 	case slices.ContainsFunc(s.Rates, (*Group).Done):
 		return fmt.Sprintf("No rate is chosen: every rate except %s, %s, diverged.", runs.FormatRate(s.reference), s.referenceName)
 	}
@@ -102,7 +150,7 @@ func (s Sweep) Result() string {
 func (s Sweep) Table() table.Table {
 	t := table.Table{Columns: []table.Column{
 		{Name: "learning rate", Right: true}, {Name: "data set"}, {Name: "runs", Right: true}, {Name: "training error", Right: true},
-		{Name: "val accuracy", Right: true}, {Name: "test accuracy", Right: true}, {Name: "status"}, {Name: "note"},
+		{Name: "val accuracy", Right: true}, {Name: "test accuracy", Right: true}, {Name: "test loss", Right: true}, {Name: "status"}, {Name: "note"},
 	}}
 	for i, r := range s.Rates {
 		note := ""
@@ -114,7 +162,7 @@ func (s Sweep) Table() table.Table {
 			note = s.referenceName + ", not a candidate"
 		}
 		t.Rows = append(t.Rows, []string{runs.FormatRate(r.LR), s.o.Dataset.Name, fmt.Sprint(len(r.Runs)),
-			meanSD(r.TrainError), meanSD(r.Val), meanSD(r.Test), r.Status(), note})
+			meanSD(r.TrainError), meanSD(r.Val), meanSD(r.Test), meanSDNats(r.TestLoss), r.State(), note})
 	}
 	return t
 }

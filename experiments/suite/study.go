@@ -160,7 +160,7 @@ func (s *study) reportLocked(stdout io.Writer) (page outcome.Page, err error) {
 	if err != nil {
 		return page, err
 	}
-	set := outcome.Dataset{Name: s.set.Name, SHA256: s.set.SHA256, Classes: s.set.Classes, TestImages: s.set.Test.Len(), Augmentation: s.set.Augmentation()}
+	set := outcome.Dataset{Name: s.set.Name, SHA256: s.set.SHA256, Classes: s.set.Classes, ValImages: s.set.Val.Len(), TestImages: s.set.Test.Len(), Augmentation: s.set.Augmentation()}
 	o, err := outcome.Read(s.dir, merged, plan, set, s.notes)
 	if err != nil {
 		return page, err

@@ -67,6 +67,15 @@ func Count(n int, noun string) string {
 	return fmt.Sprintf("%d %s", n, noun)
 }
 
+// List joins items as prose does: "a", "a and b", "a, b and c".
+func List(items []string) string {
+	if len(items) < 2 {
+		return strings.Join(items, "")
+	}
+	last := len(items) - 1
+	return strings.Join(items[:last], ", ") + " and " + items[last]
+}
+
 // Nearest returns the one of names that was probably meant, or "".
 func Nearest(name string, names []string) string {
 	if name == "" || len(name) > 60 {

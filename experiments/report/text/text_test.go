@@ -56,3 +56,11 @@ func TestThousandsAreGrouped(t *testing.T) {
 		}
 	}
 }
+
+func TestListsReadAsProse(t *testing.T) {
+	for want, items := range map[string][]string{"": nil, "a": {"a"}, "a and b": {"a", "b"}, "a, b and c": {"a", "b", "c"}} {
+		if got := List(items); got != want {
+			t.Errorf("%v: %q, want %q", items, got, want)
+		}
+	}
+}
