@@ -35,8 +35,8 @@ func sweepPage(o *outcome.Outcome) outcome.Page {
 	return outcome.Page{
 		Title: "Learning-rate sweep on " + o.Dataset.Name,
 		Table: sweep.Table(),
-		Text:  outcome.Paragraphs(sweep.Text(), confusion.Text()),                    // the chosen rate, or why none is
-		Files: append(append(sweep.Choice(), confusion.Files()...), o.Predictions()), // chosen.json: the later steps take their rate from it
+		Text:  outcome.Paragraphs(sweep.Text(), o.Diagnosis(sweep.Rates), confusion.Text()), // the chosen rate, or why none is
+		Files: append(append(sweep.Choice(), confusion.Files()...), o.Predictions()),        // chosen.json: the later steps take their rate from it
 		Figures: []outcome.Figure{
 			sweep.ErrorPerIteration(),
 			sweep.LossPerIteration(),

@@ -39,7 +39,7 @@ func (o *Outcome) Page(title string, groups []*Group, versus Versus, figures ...
 	page := Page{
 		Title:   title + " on " + o.Dataset.Name,
 		Table:   accuracies.Table(),
-		Text:    Paragraphs(o.Notes, accuracies.Meaning(), confusion.Text()),
+		Text:    Paragraphs(o.Notes, accuracies.Meaning(), o.Diagnosis(groups, accuracies.Untold()...), confusion.Text()),
 		Figures: append(figures, o.Reliability(groups), confusion.Figure()),
 		Files:   append(confusion.Files(), o.Predictions()),
 		Result:  result(groups),

@@ -126,3 +126,31 @@ func TestHolmOfAHandWorkedCase(t *testing.T) {
 		}
 	}
 }
+
+// TestSeedsNeededFindTheDifference as often as promised, in a simulation.
+func TestSeedsNeededFindTheDifference(t *testing.T) {
+	const tables = 4000
+	r := rand.New(rand.NewPCG(3, 1))
+	for _, effect := range []float64{0.5, 1, 2} { // the mean in standard deviations
+		n := SeedsNeeded([]float64{effect - 1/math.Sqrt2, effect + 1/math.Sqrt2})
+		power := func(seeds int) float64 {
+			found := 0
+			for range tables {
+				differences := make([]float64, seeds)
+				for i := range differences {
+					differences[i] = effect + r.NormFloat64()
+				}
+				if PairedT(differences).P < 0.05 {
+					found++
+				}
+			}
+			return float64(found) / tables
+		}
+		if enough, few := power(n), power(n-1); enough < 0.77 || few > 0.82 {
+			t.Errorf("effect %v: %d seeds find it in %.0f %% of cases, %d in %.0f %%; want 80 %% between them", effect, n, 100*enough, n-1, 100*few)
+		}
+	}
+	if n := SeedsNeeded([]float64{-1, 1}); n != 1001 {
+		t.Errorf("no difference: %d seeds", n)
+	}
+}
