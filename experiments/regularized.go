@@ -11,9 +11,9 @@ import (
 //
 //	go run . -exp regularized -seeds 3
 //
-// Dropout narrows the gap between train and val; decay does little at this rate; the
-// test accuracy rises by a tenth of a percent at most. Takes four minutes a seed on
-// two cores.
+// Over three seeds, no variant can be told apart from none in test accuracy, but all
+// three lower the test loss, by a quarter to a third. Takes four minutes a seed on two
+// cores.
 var regularized = suite.Training{
 	Name:    "regularized",
 	Summary: "compare no regularization, dropout, weight decay and both",
