@@ -50,31 +50,23 @@ func (s Sweep) choose() (best *Group) {
 // chosen.json is removed, with one exception: while runs have not ended, a file of the
 // same plan stays, because another process that saw all of them end wrote it.
 func (s Sweep) Choice() []File {
-	if s.best == nil {
-		c, err := runs.ReadChoice(filepath.Join(s.o.dir, runs.ChoiceName))
-		if err == nil && !s.o.Ended() && slices.Equal(c.Plan(), s.plan()) {
-			return nil
-		}
-		return []File{{Name: runs.ChoiceName}}
-	}
-	c := runs.Choice{LR: s.best.LR, ValAccuracy: stats.Mean(s.best.Val), Config: s.best.Runs[0].Config, Dataset: s.o.Dataset.SHA256}
+	c := runs.Choice{Dataset: s.o.Dataset.SHA256}
 	for _, row := range s.o.Runs {
-		if row.LR == s.best.LR {
+		if s.best != nil && row.LR == s.best.LR {
 			c.Runs = append(c.Runs, row.Run)
 		} else {
 			c.Against = append(c.Against, row.Run)
 		}
 	}
-	return []File{{runs.ChoiceName, c.Write}}
-}
-
-func (s Sweep) plan() []string {
-	var ids []string
-	for _, row := range s.o.Runs {
-		ids = append(ids, row.Run)
+	if s.best == nil {
+		old, err := runs.ReadChoice(filepath.Join(s.o.dir, runs.ChoiceName))
+		if err == nil && !s.o.Ended() && slices.Equal(old.Plan(), c.Plan()) {
+			return nil
+		}
+		return []File{{Name: runs.ChoiceName}}
 	}
-	slices.Sort(ids)
-	return ids
+	c.LR, c.ValAccuracy, c.Config = s.best.LR, stats.Mean(s.best.Val), s.best.Runs[0].Config
+	return []File{{runs.ChoiceName, c.Write}}
 }
 
 // Text says which rate is chosen, or why none is.
