@@ -2,6 +2,7 @@ package outcome
 
 import (
 	"math"
+	"slices"
 
 	"cnnlab/experiments/report/chart"
 	"cnnlab/experiments/report/runs"
@@ -113,11 +114,8 @@ func seedsNote(n int, spread string) string {
 
 // curvesNote is seedsNote for curves, which continue without the seeds that diverged.
 func curvesNote(groups []*Group, spread string) string {
-	for _, g := range groups {
-		if d := g.Diverged(); d > 0 && d < len(g.Runs) {
-			spread = ", leaving out each diverged seed from that step on" + spread
-			break
-		}
+	if slices.ContainsFunc(groups, func(g *Group) bool { return g.Diverged() > 0 && g.Diverged() < len(g.Runs) }) {
+		spread = ", leaving out each diverged seed from that step on" + spread
 	}
 	return seedsNote(len(groups[0].Runs), spread)
 }
