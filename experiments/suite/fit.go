@@ -126,11 +126,11 @@ func (t *session) lastRate() float64 {
 }
 
 func (t *session) scoreEpoch(epoch int) error {
-	train, err := t.score(t.set.Train.Head(trainSample), nil)
+	train, err := Score(t.evaluator, t.Config, t.set, t.set.Train.Head(trainSample), nil)
 	if err != nil {
 		return err
 	}
-	val, err := t.score(t.set.Val, nil)
+	val, err := Score(t.evaluator, t.Config, t.set, t.set.Val, nil)
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func better(a, b runs.EpochRow) bool {
 
 func (t *session) scoreTest() error {
 	var rows []runs.PredictionRow
-	s, err := t.score(t.set.Test, func(y int, p model.Prediction) {
+	s, err := Score(t.evaluator, t.Config, t.set, t.set.Test, func(y int, p model.Prediction) {
 		rows = append(rows, runs.PredictionRow{Index: len(rows), Label: y, Predicted: p.Class, Confidence: p.Confidence})
 	})
 	if err != nil {
@@ -172,11 +172,6 @@ func (t *session) scoreTest() error {
 		TestLoss: runs.Finite(s.MeanLoss()), TestAccuracy: runs.Finite(s.Accuracy()), Parameters: &parameters,
 	}
 	return nil
-}
-
-// score calls Score with the session's evaluator, configuration and data set.
-func (t *session) score(split data.Split, each func(y int, p model.Prediction)) (model.Stats, error) {
-	return Score(t.evaluator, t.Config, t.set, split, each)
 }
 
 // Score scores a split of set in file order, with mirror images if c.TTA is set. It
