@@ -153,7 +153,6 @@ func parse(args []string, stderr io.Writer) (*command, error) {
 	return c, suite.CheckFlags(c.experiment, given)
 }
 
-// unknown is the error for a name that is no experiment.
 func unknown(name string) error {
 	found := "-exp is missing"
 	if name != "" {

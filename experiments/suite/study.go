@@ -116,7 +116,6 @@ func (t Training) load(ctx context.Context, o Options, stderr io.Writer) (*data.
 	return set, nil
 }
 
-// makePlan plans every variant, at every rate, with every seed.
 func (s *study) makePlan(rates []float64) error {
 	planned, err := s.configs(s.opts, s.set.Name, s.set.Train.Len(), rates)
 	for _, v := range planned {
