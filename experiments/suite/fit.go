@@ -31,7 +31,6 @@ type session struct {
 	every     int // steps between checkpoints within an epoch; 0: none
 
 	step    int           // steps made
-	images  int           // images trained
 	elapsed time.Duration // in training, without evaluation
 	best    runs.EpochRow
 	last    runs.EpochRow
@@ -111,7 +110,6 @@ func (t *session) trainBatch(epoch int, batch data.Batch) error {
 		return err
 	}
 	t.step++
-	t.images += s.Count
 	row := runs.StepRow{Step: t.step, Epoch: epoch, LR: lr, TrainLoss: s.MeanLoss(), TrainError: s.ErrorRate()}
 	t.line.stepped(row, s.Count)
 	return cmp.Or(t.dir.AppendStep(row), err)
@@ -200,7 +198,7 @@ func Score(e *model.Evaluator, c Config, set *data.Dataset, split data.Split, ea
 func (t *session) end(err error) {
 	seconds := t.elapsed.Seconds()
 	t.record.Seconds = runs.Finite(seconds)
-	t.record.SamplesPerSecond = runs.Finite(float64(t.images) / seconds)
+	t.record.SamplesPerSecond = runs.Finite(float64(t.imagesAfter(t.step)) / seconds)
 	switch {
 	case err == nil:
 		t.record.Status = runs.StatusDone
