@@ -114,7 +114,7 @@ func seedsNote(n int, spread string) string {
 
 // curvesNote is seedsNote for curves, which continue without the seeds that diverged.
 func curvesNote(groups []*Group, spread string) string {
-	if slices.ContainsFunc(groups, func(g *Group) bool { return g.Diverged() > 0 && g.Diverged() < len(g.Runs) }) {
+	if slices.ContainsFunc(groups, func(g *Group) bool { return g.diverged() > 0 && g.diverged() < len(g.Runs) }) {
 		spread = ", leaving out each diverged seed from that step on" + spread
 	}
 	return seedsNote(len(groups[0].Runs), spread)

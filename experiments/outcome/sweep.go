@@ -165,7 +165,7 @@ func (s Sweep) AccuracyByRate() Figure {
 		switch {
 		case r == s.best:
 			f.Notes = append(f.Notes, chart.Note{X: r.LR, Y: stats.Mean(r.Val), Text: "chosen: " + runs.FormatRate(r.LR), Ring: true})
-		case r.Diverged() > 0:
+		case r.diverged() > 0:
 			f.Notes = append(f.Notes, chart.Note{X: r.LR, Y: math.NaN(), Text: r.Status()})
 		case r.LR == s.reference:
 			f.Notes = append(f.Notes, chart.Note{X: r.LR, Y: stats.Mean(r.Val), Text: s.referenceName})
