@@ -36,39 +36,31 @@ type Drawing interface{ draw(c draw.Canvas) }
 // PNG renders d as a PNG file. Equal drawings give equal bytes.
 func PNG(d Drawing) ([]byte, error) {
 	c := vgimg.NewWith(vgimg.UseWH(figureWidth, figureHeight), vgimg.UseDPI(dpi))
-	if err := drawSafely(d, draw.New(c)); err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(&b)
-	return b.Bytes(), err
+	return render(d, vgimg.PngCanvas{Canvas: c})
 }
 
 // SVG renders d as an SVG file. Equal drawings give equal bytes. Besides gonum's font,
 // which few systems have, the file names others with the same widths.
 func SVG(d Drawing) ([]byte, error) {
-	c := vgsvg.New(figureWidth, figureHeight)
-	if err := drawSafely(d, draw.New(c)); err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	_, err := c.WriteTo(&b)
-	return bytes.ReplaceAll(b.Bytes(), []byte(svgFontFamily),
-		[]byte(svgFontFamily+",Arial,Helvetica,sans-serif")), err
+	content, err := render(d, vgsvg.New(figureWidth, figureHeight))
+	return bytes.ReplaceAll(content, []byte(svgFontFamily), []byte(svgFontFamily+",Arial,Helvetica,sans-serif")), err
 }
 
-// drawSafely fills c with d on white. A panic in the plotting library becomes an
-// error: no picture is worth losing a run for.
-func drawSafely(d Drawing, c draw.Canvas) (err error) {
+// render draws d on white and returns the file. A panic in the plotting library becomes
+// an error: no picture is worth losing a run for.
+func render(d Drawing, file vg.CanvasWriterTo) (content []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = errors.Errorf("cannot draw: %v", p)
 		}
 	}()
+	c := draw.NewCanvas(file, figureWidth, figureHeight)
 	c.SetColor(color.White)
 	c.Fill(c.Rectangle.Path())
 	d.draw(draw.Crop(c, figureMargin, -figureMargin, figureMargin, -figureMargin))
-	return nil
+	var b bytes.Buffer
+	_, err = file.WriteTo(&b)
+	return b.Bytes(), err
 }
 
 // draw lays the figure out: title and axes on the left, legend on the right,
