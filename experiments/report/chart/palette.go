@@ -57,8 +57,8 @@ func blend(a, b color.NRGBA, t float64) color.NRGBA {
 	return color.NRGBA{R: mix(a.R, b.R), G: mix(a.G, b.G), B: mix(a.B, b.B), A: 0xFF}
 }
 
-func pale(c color.NRGBA) color.NRGBA {
-	c.A = 0x30
+func translucent(c color.NRGBA, alpha uint8) color.NRGBA {
+	c.A = alpha
 	return c
 }
 

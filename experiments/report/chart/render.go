@@ -8,6 +8,7 @@ package chart
 import (
 	"bytes"
 	"image/color"
+	"slices"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/plot"
@@ -79,20 +80,21 @@ func (f Figure) draw(c draw.Canvas) {
 	p := f.axes(left.Max.X - left.Min.X)
 	p.X.Min, p.X.Max, p.X.Tick.Marker = x.min, x.max, plot.ConstantTicks(xTicks)
 	p.Y.Min, p.Y.Max, p.Y.Tick.Marker = y.min, y.max, plot.ConstantTicks(yTicks)
-	p.Add(grid{xTicks, yTicks})
-	for _, curve := range curves {
-		p.Add(behind{curve})
-	}
-	for _, curve := range curves {
-		p.Add(front{curve})
-	}
-	p.Add(notes{f.Notes, curves, x, y})
-	if !anyPoint(curves) {
-		p.Add(noData{})
-	}
 	p.Draw(left)
 
-	data := p.DataCanvas(left)
+	data := area{Canvas: p.DataCanvas(left)}
+	data.x, data.y = p.Transforms(&data.Canvas)
+	data.drawGrid(xTicks, yTicks)
+	for _, c := range curves {
+		c.drawBehind(data)
+	}
+	for _, c := range curves {
+		c.drawFront(data)
+	}
+	f.drawNotes(data, curves, x, y)
+	if !slices.ContainsFunc(curves, func(c *curve) bool { return c.last >= 0 }) {
+		drawNoData(data.Canvas)
+	}
 	legend.draw(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
 		Min: vg.Point{X: left.Max.X, Y: c.Min.Y},
 		Max: vg.Point{X: c.Max.X, Y: data.Max.Y},

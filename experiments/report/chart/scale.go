@@ -50,6 +50,13 @@ func (s scale) value(at float64) float64 {
 	return at
 }
 
+// closer returns the coordinate of v, moved closer if v is far outside: it is still
+// clipped, and cannot overflow.
+func (s scale) closer(v float64) float64 {
+	span := s.max - s.min
+	return math.Max(s.min-span, math.Min(s.at(v), s.max+span))
+}
+
 // newScale returns a scale that spans values, which are finite, and leaves the fraction
 // pad free at either end. A log axis ignores values ≤ 0.
 func newScale(values []float64, log bool, pad float64) scale {
