@@ -3,6 +3,7 @@ package chart
 import (
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -100,12 +101,8 @@ func thin(line []vg.Point) []vg.Point {
 			}
 			to++
 		}
-		previous := -1
-		for _, i := range []int{from, min(low, high), max(low, high), to - 1} {
-			if i != previous {
-				kept = append(kept, line[i])
-			}
-			previous = i
+		for _, i := range slices.Compact([]int{from, min(low, high), max(low, high), to - 1}) {
+			kept = append(kept, line[i])
 		}
 		from = to
 	}

@@ -31,23 +31,16 @@ var plasma = []color.NRGBA{
 	{0xE8, 0xBE, 0x1C, 0xFF},
 }
 
+// colour returns the colour of series i.
 func (f Figure) colour(i int) color.NRGBA {
 	n := len(f.Series)
 	if f.Repeat > 0 {
 		i, n = i%f.Repeat, min(n, f.Repeat)
 	}
-	return colour(i, n, f.Ordered)
-}
-
-// colour returns the colour of series i of n.
-func colour(i, n int, ordered bool) color.NRGBA {
-	if !ordered {
+	if !f.Ordered {
 		return okabeIto[i%len(okabeIto)]
 	}
-	if n == 1 {
-		return plasma[0]
-	}
-	at := float64(i) / float64(n-1) * float64(len(plasma)-1)
+	at := float64(i) / float64(max(1, n-1)) * float64(len(plasma)-1)
 	low := min(int(at), len(plasma)-2)
 	return blend(plasma[low], plasma[low+1], at-float64(low))
 }
