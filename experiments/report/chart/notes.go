@@ -137,10 +137,7 @@ func footnote(f Figure, curves []*curve, y scale) []string {
 		floored += c.floored
 		cut += c.cut
 	}
-	var notes []string
-	if f.Footnote != "" {
-		notes = append(notes, f.Footnote)
-	}
+	notes := []string{f.Footnote}
 	if windows := f.windows(); windows != nil {
 		notes = append(notes, fmt.Sprintf("in front: centred moving average over %s points, fewer at the ends", strings.Join(windows, ", ")))
 	}
@@ -158,16 +155,18 @@ func footnote(f Figure, curves []*curve, y scale) []string {
 	return notes
 }
 
-// drawFootnote writes notes below a picture, in as many lines as it takes, and
-// returns the canvas above them.
+// drawFootnote writes the notes that are not empty below a picture, in as many lines as
+// it takes, and returns the canvas above them.
 func drawFootnote(c draw.Canvas, notes []string) draw.Canvas {
 	sty := textStyle(footnoteSize, grey)
 	width := c.Max.X - c.Min.X
 	var lines []string
 	for _, note := range notes {
-		if last := len(lines) - 1; last >= 0 && sty.Width(text.Line(lines[last]+"; "+note)) <= width {
+		switch last := len(lines) - 1; {
+		case note == "":
+		case last >= 0 && sty.Width(text.Line(lines[last]+"; "+note)) <= width:
 			lines[last] += "; " + note
-		} else {
+		default:
 			lines = append(lines, note)
 		}
 	}

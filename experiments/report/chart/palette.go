@@ -5,6 +5,11 @@ import (
 	"math"
 )
 
+var (
+	black = color.NRGBA{0x1A, 0x1A, 0x1A, 0xFF}
+	grey  = color.NRGBA{0x66, 0x66, 0x66, 0xFF}
+)
+
 // okabeIto are colours that colour-blind readers can tell apart (Okabe and Ito
 // 2008), without the yellow, which is too pale for lines on white.
 var okabeIto = []color.NRGBA{

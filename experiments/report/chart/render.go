@@ -10,8 +10,11 @@ import (
 	"image/color"
 	"slices"
 
+	"cnnlab/experiments/report/text"
+
 	"github.com/pkg/errors"
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -108,14 +111,39 @@ func (f Figure) axes(width vg.Length) *plot.Plot {
 	p.Title.TextStyle.XAlign, p.Title.TextStyle.YAlign = draw.XCenter, draw.YTop
 	p.Title.Text = ellipsize(p.Title.TextStyle, f.Title, width)
 	p.Title.Padding = 8
-	labels := textStyle(labelSize, black)
-	p.X.Label.Text = ellipsize(labels, f.XLabel, width)
-	p.Y.Label.Text = ellipsize(labels, f.YLabel, 0.8*figureHeight)
+	label, tick := textStyle(labelSize, black), textStyle(tickSize, black)
+	p.X.Label.Text = ellipsize(label, f.XLabel, width)
+	p.Y.Label.Text = ellipsize(label, f.YLabel, 0.8*figureHeight)
 	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
-		axis.Label.TextStyle.Font = textFont(labelSize)
+		axis.Label.TextStyle.Font = label.Font
 		axis.Label.Padding = 5
 		axis.Padding = 0
-		axis.Tick.Label.Font = textFont(tickSize)
+		axis.Tick.Label.Font = tick.Font
 	}
 	return p
+}
+
+// textStyle returns a style that places text by its lower left corner.
+func textStyle(size vg.Length, c color.Color) draw.TextStyle {
+	return draw.TextStyle{Color: c, Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: size},
+		Handler: plot.DefaultTextHandler, XAlign: draw.XLeft, YAlign: draw.YBottom}
+}
+
+// textLimit is the most runes of a text that are measured.
+const textLimit = 200
+
+// ellipsize returns s on one line, without characters that cannot be drawn, and cut with
+// an ellipsis if it is wider than width.
+func ellipsize(sty draw.TextStyle, s string, width vg.Length) string {
+	runes := []rune(text.Line(s))
+	if len(runes) > textLimit {
+		runes = append(runes[:textLimit], '…')
+	}
+	if sty.Width(string(runes)) <= width {
+		return string(runes)
+	}
+	for len(runes) > 0 && sty.Width(string(runes)+"…") > width {
+		runes = runes[:len(runes)-1]
+	}
+	return string(runes) + "…"
 }

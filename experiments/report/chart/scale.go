@@ -89,18 +89,13 @@ func newScale(values []float64, log bool, pad float64) scale {
 // sense.
 func (s scale) bound(low, high *float64) scale {
 	moved := s
+	free := scale{log: s.log, min: math.Inf(-1)} // does not end at s.min
 	usable := func(v *float64) bool { return v != nil && drawable(*v) && !(s.log && *v <= 0) }
 	if usable(low) {
-		moved.min = *low
-		if s.log {
-			moved.min = math.Log10(*low)
-		}
+		moved.min = free.at(*low)
 	}
 	if usable(high) {
-		moved.max = *high
-		if s.log {
-			moved.max = math.Log10(*high)
-		}
+		moved.max = free.at(*high)
 	}
 	if moved.min >= moved.max {
 		return s
