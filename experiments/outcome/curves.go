@@ -15,7 +15,7 @@ func (o *Outcome) TrainingLoss(groups []*Group) Figure {
 		YLabel: "training loss (cross-entropy, nats)", LogY: true, Footnote: curvesNote(groups, "")}
 	for _, g := range groups {
 		step, loss, _ := o.iterations(g)
-		f.Series = append(f.Series, g.mark(chart.Series{Name: g.Name, X: step, Y: loss, Smooth: max(5, len(step)/50), Raw: true}))
+		f.Series = append(f.Series, g.mark(chart.Series{Name: g.Name, X: step, Y: loss, Smooth: max(5, len(step)/50)}))
 	}
 	return Figure{"training-loss", f}
 }

@@ -140,7 +140,7 @@ func (s Sweep) perIteration(of func(loss, err []float64) []float64) chart.Figure
 	for _, r := range s.Rates {
 		step, loss, err := s.o.iterations(r)
 		f.Series = append(f.Series, r.mark(chart.Series{Name: s.name(r), X: step, Y: of(loss, err),
-			Smooth: max(5, len(step)/20), Raw: true, Dashed: r.LR == s.reference}))
+			Smooth: max(5, len(step)/20), Dashed: r.LR == s.reference}))
 	}
 	return f
 }

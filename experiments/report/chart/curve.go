@@ -40,7 +40,7 @@ func (f Figure) curves(x, y scale) []*curve {
 			}
 		}
 		c.front = c.place(front)
-		if s.Raw && s.Smooth > 1 {
+		if s.Smooth > 1 {
 			c.raw = c.place(raw)
 		}
 		all[i] = c

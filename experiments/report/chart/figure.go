@@ -24,8 +24,7 @@ type Figure struct {
 type Series struct {
 	Name      string
 	X, Y      []float64
-	Smooth    int  // window of the moving average in front, see smooth; 0 or 1: none
-	Raw       bool // with Smooth: also the curve itself, thin and pale behind
+	Smooth    int // window of the moving average in front, with the curve itself thin and pale behind; 0 or 1: none
 	Dashed    bool
 	Points    bool      // a mark at every point
 	NoLine    bool      // with Points: the marks alone

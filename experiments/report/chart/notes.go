@@ -182,7 +182,7 @@ func drawFootnote(c draw.Canvas, notes []string) draw.Canvas {
 func (f Figure) windows() []string {
 	var all []int
 	for _, s := range f.Series {
-		if window := 2*(s.Smooth/2) + 1; s.Raw && s.Smooth > 1 && !slices.Contains(all, window) {
+		if window := 2*(s.Smooth/2) + 1; s.Smooth > 1 && !slices.Contains(all, window) {
 			all = append(all, window)
 		}
 	}
