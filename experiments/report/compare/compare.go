@@ -45,14 +45,12 @@ func Runs(paths []string, sort string) (Comparison, []runs.Warning, error) {
 		s.add(path)
 	}
 	if len(s.rows) == 0 {
-		reasons := []string{"no directory given, want results, experiments or runs"}
-		if len(s.warnings) > 0 {
-			reasons = nil
-		}
+		var reasons []string
 		for _, warning := range s.warnings {
 			reasons = append(reasons, warning.Detail())
 		}
-		return Comparison{}, nil, errors.Errorf("compare: nothing to compare: %s", strings.Join(reasons, "; "))
+		return Comparison{}, nil, errors.Errorf("compare: nothing to compare: %s",
+			cmp.Or(strings.Join(reasons, "; "), "no directory given, want results, experiments or runs"))
 	}
 	slices.SortStableFunc(s.rows, order.compare)
 	return Comparison{s.rows}, s.warnings, nil
