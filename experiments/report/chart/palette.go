@@ -36,7 +36,6 @@ var plasma = []color.NRGBA{
 	{0xE8, 0xBE, 0x1C, 0xFF},
 }
 
-// colour returns the colour of series i.
 func (f Figure) colour(i int) color.NRGBA {
 	n := len(f.Series)
 	if f.Repeat > 0 {

@@ -37,10 +37,7 @@ func (s scale) at(v float64) float64 {
 	if !s.log {
 		return v
 	}
-	if v <= 0 {
-		return s.min
-	}
-	return max(math.Log10(v), s.min)
+	return max(math.Log10(max(v, 0)), s.min)
 }
 
 func (s scale) value(at float64) float64 {
@@ -155,12 +152,9 @@ func (f Figure) yScale() scale {
 			}
 		}
 	}
-	bound := math.Inf(1)
-	switch {
-	case len(values) > 0:
+	bound := 10 * stats.Median(wild)
+	if len(values) > 0 {
 		bound = 1.15 * slices.Max(values)
-	case len(wild) > 0:
-		bound = 10 * stats.Median(wild)
 	}
 	for _, v := range wild {
 		values = append(values, math.Min(v, math.Max(bound, 1e-12)))
