@@ -158,9 +158,7 @@ func (c Comparison) column(i int, form func(float64) string) (cells []string, nu
 		cell := r.cells[i]
 		exact = append(exact, cell)
 		v, err := number(cell)
-		if err != nil && cell != "" {
-			numbers = false
-		}
+		numbers = numbers && (err == nil || cell == "")
 		if form != nil && err == nil {
 			cell = form(v)
 		}
