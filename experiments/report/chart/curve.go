@@ -48,15 +48,12 @@ func (f Figure) curves(x, y scale) []*curve {
 	return all
 }
 
-// place maps values to the y axis and counts those that the axis cannot show.
+// place maps values to the y axis and counts those that the axis cannot show. NaN is not
+// counted and stays NaN.
 func (c *curve) place(values []float64) []float64 {
 	span := c.y.max - c.y.min
 	at := make([]float64, len(values))
 	for i, v := range values {
-		if math.IsNaN(v) {
-			at[i] = nan
-			continue
-		}
 		if c.y.log && v <= 0 {
 			c.floored++
 		} else if v < c.y.value(c.y.min)*(1-1e-9) || c.y.at(v) > c.y.max+1e-9*span {
