@@ -30,8 +30,9 @@ type FS interface {
 
 // File is an open file of an FS.
 type File interface {
-	io.ReadWriteSeeker
+	io.ReaderAt
 	io.WriterAt
+	Stat() (fs.FileInfo, error)
 	Truncate(size int64) error
 	Sync() error
 	Close() error

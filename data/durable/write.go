@@ -126,7 +126,7 @@ func writeTemp(fsys FS, path string, write func(io.Writer) error) (string, error
 			_ = fsys.Remove(temp)
 		}
 	}()
-	buffered := bufio.NewWriterSize(f, 1<<16)
+	buffered := bufio.NewWriterSize(io.NewOffsetWriter(f, 0), 1<<16)
 	err = write(buffered)
 	if err == nil {
 		err = buffered.Flush()

@@ -32,9 +32,10 @@ func openPart(disk durable.FS, dir string, m Member) (*part, error) {
 	if p.out, err = disk.Open(p.path+".part", os.O_RDWR|os.O_CREATE); err != nil {
 		return nil, diskError{err}
 	}
-	if p.have, err = p.out.Seek(0, io.SeekEnd); err != nil {
+	info, err := p.out.Stat()
+	if err != nil {
 		err = diskError{err}
-	} else if p.have > m.Size {
+	} else if p.have = info.Size(); p.have > m.Size {
 		err = p.restart()
 	}
 	if err != nil {
@@ -46,7 +47,7 @@ func openPart(disk durable.FS, dir string, m Member) (*part, error) {
 
 // Write appends to the file.
 func (p *part) Write(b []byte) (int, error) {
-	n, err := p.out.Write(b)
+	n, err := p.out.WriteAt(b, p.have)
 	p.have += int64(n)
 	if err != nil {
 		err = diskError{err}
@@ -55,11 +56,7 @@ func (p *part) Write(b []byte) (int, error) {
 }
 
 func (p *part) restart() error {
-	err := p.out.Truncate(0)
-	if err == nil {
-		_, err = p.out.Seek(0, io.SeekStart)
-	}
-	if err != nil {
+	if err := p.out.Truncate(0); err != nil {
 		return diskError{err}
 	}
 	p.have, p.inherited = 0, 0
@@ -71,11 +68,7 @@ func (p *part) verify() error {
 		return errors.Errorf("%d bytes or more, want %d", p.have, p.Size)
 	}
 	h := sha256.New()
-	_, err := p.out.Seek(0, io.SeekStart)
-	if err == nil {
-		err = hashAll(h, p.out)
-	}
-	if err != nil {
+	if err := hashAll(h, io.NewSectionReader(p.out, 0, p.Size)); err != nil {
 		return diskError{err}
 	}
 	if found := sum(h); found != p.SHA256 {

@@ -88,19 +88,11 @@ type failingFile struct {
 	closed bool
 }
 
-func (f *failingFile) Read(p []byte) (int, error) {
+func (f *failingFile) ReadAt(p []byte, offset int64) (int, error) {
 	if err := f.on.hit("read", false); err != nil {
 		return 0, err
 	}
-	return f.File.Read(p)
-}
-
-func (f *failingFile) Write(p []byte) (int, error) {
-	if err := f.on.hit("write", true); err != nil {
-		n, _ := f.File.Write(p[:int(f.on.Part*float64(len(p)))])
-		return n, err
-	}
-	return f.File.Write(p)
+	return f.File.ReadAt(p, offset)
 }
 
 func (f *failingFile) WriteAt(p []byte, offset int64) (int, error) {
@@ -109,13 +101,6 @@ func (f *failingFile) WriteAt(p []byte, offset int64) (int, error) {
 		return n, err
 	}
 	return f.File.WriteAt(p, offset)
-}
-
-func (f *failingFile) Seek(offset int64, whence int) (int64, error) {
-	if err := f.on.hit("seek", false); err != nil {
-		return 0, err
-	}
-	return f.File.Seek(offset, whence)
 }
 
 func (f *failingFile) Truncate(size int64) error {
