@@ -1,7 +1,7 @@
 package fetch
 
 import (
-	"crypto/sha256"
+	"cmp"
 	"io"
 	"os"
 	"path/filepath"
@@ -18,8 +18,9 @@ type part struct {
 	path      string // of the finished file
 	disk      durable.FS
 	out       durable.File
-	have      int64 // bytes so far
-	inherited int64 // those of them that are older than the current mirror's
+	have      int64  // bytes so far
+	inherited int64  // those of them that are older than the current mirror's
+	heard     func() // called whenever something comes
 }
 
 // diskError is a fault of the disk: another mirror would not help.
@@ -47,6 +48,7 @@ func openPart(disk durable.FS, dir string, m Member) (*part, error) {
 
 // Write appends to the file.
 func (p *part) Write(b []byte) (int, error) {
+	p.heard()
 	n, err := p.out.WriteAt(b, p.have)
 	p.have += int64(n)
 	if err != nil {
@@ -67,11 +69,11 @@ func (p *part) verify() error {
 	if p.have != p.Size {
 		return errors.Errorf("%d bytes or more, want %d", p.have, p.Size)
 	}
-	h := sha256.New()
-	if err := hashAll(h, io.NewSectionReader(p.out, 0, p.Size)); err != nil {
+	found, err := sumAll(io.NewSectionReader(p.out, 0, p.Size))
+	if err != nil {
 		return diskError{err}
 	}
-	if found := sum(h); found != p.SHA256 {
+	if found != p.SHA256 {
 		return errors.Errorf("SHA-256 %s, want %s", found, p.SHA256)
 	}
 	return nil
@@ -79,10 +81,7 @@ func (p *part) verify() error {
 
 // commit gives the complete part its final name, once its bytes are on the disk.
 func (p *part) commit() error {
-	err := p.out.Sync()
-	if closed := p.out.Close(); err == nil {
-		err = closed
-	}
+	err := cmp.Or(p.out.Sync(), p.out.Close())
 	if err == nil {
 		err = p.disk.Rename(p.path+".part", p.path)
 	}

@@ -106,11 +106,11 @@ func (f File) readCopies(dir, copies string) ([]byte, error) {
 			return err
 		}
 		defer in.Close()
-		h := sha256.New()
-		if err := hashAll(h, in); err != nil || sum(h) == f.SHA256 {
+		packed, err := sumAll(in)
+		if err != nil || packed == f.SHA256 {
 			return err
 		}
-		return f.checkOrigin(copies, sum(h))
+		return f.checkOrigin(copies, packed)
 	})
 	group.Go(func() (err error) {
 		all, err = f.readUnpacked(copies)
@@ -129,8 +129,8 @@ func (f File) memberPath(dir string, m Member) string {
 	return path
 }
 
-// check reads the file at path, which should be m, into b, or only checks it if b is nil.
-// After an error b holds nothing of use.
+// check reads the file at path, which should be m, into b. After an error b holds nothing
+// of use.
 func (m Member) check(path string, b []byte) error {
 	in, err := durable.OpenRegular(path)
 	if err != nil {
@@ -145,12 +145,7 @@ func (m Member) check(path string, b []byte) error {
 		return errors.Errorf("%s has %d bytes, want %d: %s", path, info.Size(), m.Size, replaceIt)
 	}
 	h := sha256.New()
-	if b == nil {
-		err = hashAll(h, io.LimitReader(in, m.Size+1))
-	} else {
-		err = readSized(io.TeeReader(in, h), b)
-	}
-	if err != nil {
+	if err := readSized(io.TeeReader(in, h), b); err != nil {
 		return errors.WithMessage(err, path)
 	}
 	if found := sum(h); found != m.SHA256 {
@@ -159,10 +154,11 @@ func (m Member) check(path string, b []byte) error {
 	return nil
 }
 
-func hashAll(h hash.Hash, r io.Reader) error {
+func sumAll(r io.Reader) (string, error) {
+	h := sha256.New()
 	// The bare Reader hides a file's WriteTo, which uses a smaller buffer.
 	_, err := io.CopyBuffer(h, struct{ io.Reader }{r}, make([]byte, chunk))
-	return err
+	return sum(h), err
 }
 
 func sum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
