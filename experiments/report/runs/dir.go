@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"io/fs"
@@ -76,7 +77,7 @@ func (d *Dir) Begin(record Record) error {
 			return errors.Wrap(err, "start the run over")
 		}
 	}
-	return d.openRows(nil)
+	return d.openRows(Marks{})
 }
 
 func (d *Dir) remove(name string) error {
@@ -141,27 +142,19 @@ func (d *Dir) AppendEpoch(row EpochRow) error {
 // Close makes the rows durable and releases the lock. It leaves the record as it is.
 // Closing twice does nothing.
 func (d *Dir) Close() error {
-	err := d.closeRows()
-	if unlocked := d.lock.Release(); err == nil {
-		err = unlocked
-	}
-	return err
+	return cmp.Or(d.closeRows(), d.lock.Release())
 }
 
-// openRows opens the CSVs, cut back to the marks if there are any, else empty.
-func (d *Dir) openRows(at *Marks) error {
+// openRows opens the CSVs, cut back to the marks or, where these are empty, new.
+func (d *Dir) openRows(at Marks) error {
 	if err := d.closeRows(); err != nil {
 		return err
 	}
-	var steps, epochs *Mark
-	if at != nil {
-		steps, epochs = &at.Steps, &at.Epochs
-	}
 	var err error
-	if d.steps, err = openRows[StepRow](d.fsys, filepath.Join(d.path, StepsName), steps); err != nil {
+	if d.steps, err = openRows[StepRow](d.fsys, filepath.Join(d.path, StepsName), at.Steps); err != nil {
 		return d.fail(err)
 	}
-	if d.epochs, err = openRows[EpochRow](d.fsys, filepath.Join(d.path, EpochsName), epochs); err != nil {
+	if d.epochs, err = openRows[EpochRow](d.fsys, filepath.Join(d.path, EpochsName), at.Epochs); err != nil {
 		return d.fail(err)
 	}
 	return d.fail(d.fsys.SyncDir(d.path))
@@ -175,14 +168,9 @@ func (d *Dir) ready() error {
 }
 
 func (d *Dir) closeRows() error {
-	if d.steps != nil {
-		_ = d.fail(d.steps.close())
-	}
-	if d.epochs != nil {
-		_ = d.fail(d.epochs.close())
-	}
+	err := cmp.Or(d.steps.close(), d.epochs.close())
 	d.steps, d.epochs = nil, nil
-	return d.err
+	return d.fail(err)
 }
 
 // fail keeps the first error.

@@ -2,6 +2,7 @@ package runs
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
@@ -30,13 +31,13 @@ type Mark struct {
 	SHA256 string `json:"sha256"` // of these bytes, hexadecimal
 }
 
-// openRows opens the CSV at path. It cuts the file back to the mark or, without one, to
-// its header.
-func openRows[T any](fsys durable.FS, path string, at *Mark) (f *rowFile[T], err error) {
+// openRows opens the CSV at path. It cuts the file back to the mark or, if that is empty,
+// to its header.
+func openRows[T any](fsys durable.FS, path string, at Mark) (f *rowFile[T], err error) {
 	sum, flag := sha256.New(), os.O_WRONLY|os.O_CREATE|os.O_TRUNC
-	if at != nil {
+	if at != (Mark{}) {
 		flag = os.O_WRONLY
-		if sum, err = holds(path, *at); err != nil {
+		if sum, err = holds(path, at); err != nil {
 			return nil, err
 		}
 	}
@@ -44,10 +45,9 @@ func openRows[T any](fsys durable.FS, path string, at *Mark) (f *rowFile[T], err
 	if err != nil {
 		return nil, err
 	}
-	f = &rowFile[T]{to: to, hash: sum}
+	f = &rowFile[T]{to: to, hash: sum, size: at.Bytes, rows: at.Rows}
 	f.csv = newRowWriter[T](&f.line)
-	if at != nil {
-		f.size, f.rows = at.Bytes, at.Rows
+	if at != (Mark{}) {
 		err = errors.Wrapf(durable.Cause(to.Truncate(f.size)), "cut %s back to %d rows", path, f.rows)
 	} else {
 		f.line.WriteString(header[T]())
@@ -107,10 +107,10 @@ func (f *rowFile[T]) write() error {
 	return nil
 }
 
+// close makes the rows durable and closes the file. A nil file is closed already.
 func (f *rowFile[T]) close() error {
-	err := f.to.Sync()
-	if closed := f.to.Close(); err == nil {
-		err = closed
+	if f == nil {
+		return nil
 	}
-	return err
+	return cmp.Or(f.to.Sync(), f.to.Close())
 }
