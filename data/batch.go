@@ -52,14 +52,12 @@ func (d *Dataset) batches(s Split, size int, order []int, prefetch bool, change 
 	if size < 1 {
 		panic(fmt.Sprintf("data: batches of %d images, want at least 1", size))
 	}
-	w := walk{split: s, order: order, n: len(order), image: d.Channels * d.Height * d.Width, change: change}
-	if order == nil {
-		w.n = s.Len()
-	}
-	w.size = min(size, w.n)
 	return func(yield func(int, Batch) bool) {
-		w := w
-		w.augmenter = d.newAugmenter()
+		w := walk{split: s, order: order, n: len(order), image: d.Channels * d.Height * d.Width, change: change, augmenter: d.newAugmenter()}
+		if order == nil {
+			w.n = s.Len()
+		}
+		w.size = min(size, w.n)
 		if prefetch && w.n > w.size {
 			w.prefetch(yield)
 		} else {

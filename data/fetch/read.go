@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/pkg/errors"
 	"golang.org/x/sync/errgroup"
@@ -34,14 +35,11 @@ type content struct {
 // directory (or none, if empty) that holds what was unpacked before.
 func (s *Set) readAll(dir, copies string) []content {
 	found := make([]content, len(s.Files))
-	var group errgroup.Group
+	var group sync.WaitGroup
 	for i, f := range s.Files {
-		group.Go(func() error {
-			found[i] = f.read(dir, copies)
-			return nil
-		})
+		group.Go(func() { found[i] = f.read(dir, copies) })
 	}
-	_ = group.Wait() // the errors are in found
+	group.Wait()
 	return found
 }
 

@@ -1,3 +1,8 @@
+// Package runs stores runs: a run's directory with its record, its CSVs and its
+// checkpoints, locked while it is trained, and the tables merged from many runs.
+// Files are replaced as a whole or grow by complete lines, so a reader always finds a
+// consistent state. The package knows nothing of networks or data sets: numbers come
+// in as plain Go values.
 package runs
 
 import (
@@ -6,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"github.com/pkg/errors"
@@ -20,6 +26,14 @@ const (
 	PredictionsName = "predictions.csv"
 	// WeightsName holds the weights that were scored on the test set.
 	WeightsName = "weights.safetensors"
+)
+
+// A safe name is one path element on every system. It has at most 100 lower-case
+// letters, digits, '-', '_' and '.', begins and ends with a letter or digit, and is not
+// the name of a Windows device, with or without an extension.
+var (
+	safeName       = regexp.MustCompile(`^[a-z0-9]([a-z0-9._-]{0,98}[a-z0-9])?$`)
+	windowsDevices = regexp.MustCompile(`^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`)
 )
 
 // lockPatience outlasts the instant in which durable.Held tests a free lock.
@@ -39,6 +53,15 @@ type Dir struct {
 
 // Path returns the directory of a run, below that of its experiment.
 func Path(experimentDir, id string) string { return filepath.Join(experimentDir, "runs", id) }
+
+// CheckName returns an error unless name is safe as the id of a run or as the name
+// of a file. It keeps paths inside the results.
+func CheckName(name string) error {
+	if !safeName.MatchString(name) || windowsDevices.MatchString(name) {
+		return errors.Errorf("name %.120q, want lower-case letters, digits, '-', '_' and '.', at most 100, beginning and ending with a letter or digit", name)
+	}
+	return nil
+}
 
 // Open creates the directory of a run if it is missing, and locks it. Apart from
 // removing temporary files of killed processes it changes nothing, so a finished run
