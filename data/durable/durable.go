@@ -8,6 +8,7 @@ package durable
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -117,8 +118,11 @@ func SHA256(parts ...[]byte) string {
 	for _, p := range parts {
 		h.Write(p) // never fails
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return Sum(h)
 }
+
+// Sum is the hexadecimal sum of what h was given.
+func Sum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 
 // Cause is err without the operation and path that package os puts before it. Use
 // it where the path would name a temporary file or be said twice.

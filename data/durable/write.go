@@ -165,18 +165,12 @@ func mayPass(err error) bool {
 // RemoveTemps removes the temporary files older than age that killed processes
 // left in dir. Failures are ignored: the files are hidden and cost only space.
 func RemoveTemps(dir string, age time.Duration) {
-	entries, _ := os.ReadDir(dir)
-	for _, entry := range entries {
-		if !isTemp(entry.Name()) {
-			continue
-		}
-		info, err := entry.Info()
+	names, _ := fs.Glob(os.DirFS(dir), ".*"+tempSuffix)
+	for _, name := range names {
+		path := filepath.Join(dir, name)
+		info, err := os.Lstat(path)
 		if err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) >= age {
-			_ = os.Remove(filepath.Join(dir, entry.Name()))
+			_ = os.Remove(path)
 		}
 	}
-}
-
-func isTemp(name string) bool {
-	return strings.HasPrefix(name, ".") && strings.HasSuffix(name, tempSuffix)
 }

@@ -2,8 +2,6 @@ package fetch
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
-	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -146,7 +144,7 @@ func (m Member) check(path string, b []byte) error {
 	if err := readSized(io.TeeReader(in, h), b); err != nil {
 		return errors.WithMessage(err, path)
 	}
-	if found := sum(h); found != m.SHA256 {
+	if found := durable.Sum(h); found != m.SHA256 {
 		return errors.Errorf("%s has SHA-256 %s, want %s: %s", path, found, m.SHA256, replaceIt)
 	}
 	return nil
@@ -156,10 +154,8 @@ func sumAll(r io.Reader) (string, error) {
 	h := sha256.New()
 	// The bare Reader hides a file's WriteTo, which uses a smaller buffer.
 	_, err := io.CopyBuffer(h, struct{ io.Reader }{r}, make([]byte, chunk))
-	return sum(h), err
+	return durable.Sum(h), err
 }
-
-func sum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 
 // readSized fills b from r, which must end there. It reads at most one byte beyond: the
 // size is the known one, not one that a file states.

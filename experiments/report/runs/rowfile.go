@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
-	"encoding/hex"
 	"hash"
 	"io"
 	"os"
@@ -72,16 +71,14 @@ func holds(path string, at Mark) (hash.Hash, error) {
 	if err != nil {
 		return nil, err
 	}
-	if found := hexSum(sum); n != at.Bytes || found != at.SHA256 {
+	if found := durable.Sum(sum); n != at.Bytes || found != at.SHA256 {
 		return nil, errors.Errorf("%s: its first %d bytes have SHA-256 %s, want %d bytes (%d rows) with %s", path, n, found, at.Bytes, at.Rows, at.SHA256)
 	}
 	return sum, nil
 }
 
-func hexSum(sum hash.Hash) string { return hex.EncodeToString(sum.Sum(nil)) }
-
 // mark makes the file durable and returns a mark that covers all of it.
-func (f *rowFile[T]) mark() (Mark, error) { return Mark{f.rows, f.size, hexSum(f.hash)}, f.to.Sync() }
+func (f *rowFile[T]) mark() (Mark, error) { return Mark{f.rows, f.size, durable.Sum(f.hash)}, f.to.Sync() }
 
 func (f *rowFile[T]) add(row T) error {
 	if err := f.csv.write(row); err != nil {
