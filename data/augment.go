@@ -76,14 +76,20 @@ func (v augmentation) draw(random *exact.Stream) change {
 
 // augmenter writes images normalized and changed.
 type augmenter struct {
-	tables        [][256]float32
-	beyond        []float32 // per channel, the value beyond the border
+	tables        [][256]float32 // per channel, the normalized value of each byte
+	beyond        []float32      // per channel, the value beyond the border
 	height, width int
 	upright       []float32 // H×W, a plane before its rotation
 }
 
 func (d *Dataset) newAugmenter() *augmenter {
-	a := &augmenter{tables: d.tables(), beyond: make([]float32, d.Channels), height: d.Height, width: d.Width}
+	a := &augmenter{tables: make([][256]float32, d.Channels), beyond: make([]float32, d.Channels), height: d.Height, width: d.Width}
+	for c := range a.tables {
+		mean, std := float64(d.Mean[c]), float64(d.Std[c])
+		for v := range 256 {
+			a.tables[c][v] = float32((float64(v)/255 - mean) / std)
+		}
+	}
 	if d.Channels == 1 {
 		a.beyond[0] = a.tables[0][0]
 	}

@@ -93,18 +93,6 @@ func (w *walk) fill(buffer Batch, b int) Batch {
 	return Batch{X: buffer.X[:count*w.image], Y: buffer.Y[:count]}
 }
 
-// tables returns, for each channel, the normalized value of each of the 256 bytes.
-func (d *Dataset) tables() [][256]float32 {
-	tables := make([][256]float32, d.Channels)
-	for c := range tables {
-		mean, std := float64(d.Mean[c]), float64(d.Std[c])
-		for v := range 256 {
-			tables[c][v] = float32((float64(v)/255 - mean) / std)
-		}
-	}
-	return tables
-}
-
 // made is a batch that was made ahead, or the panic of its making.
 type made struct {
 	batch Batch

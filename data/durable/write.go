@@ -19,12 +19,6 @@ import (
 // tempSuffix ends the name of a temporary file, which begins with a dot.
 const tempSuffix = ".tmp"
 
-// A rename that another program blocks is retried for renamePatience.
-const (
-	renamePatience = 2 * time.Second
-	renamePause    = 50 * time.Millisecond
-)
-
 // WriteFile replaces the file at path by what write writes, whole or not at all:
 // a temporary file in the same directory, sync, rename, sync of the directory. On
 // an error the file is as it was before and nothing is left beside it, with one
@@ -141,15 +135,15 @@ func writeTemp(fsys FS, path string, write func(io.Writer) error) (string, error
 	return temp, errors.Wrapf(Cause(err), "write %s", path)
 }
 
-// rename retries while another program holds the file.
+// rename retries for two seconds while another program holds the file.
 func rename(fsys FS, from, to string) error {
-	deadline := time.Now().Add(renamePatience)
+	deadline := time.Now().Add(2 * time.Second)
 	for {
 		err := fsys.Rename(from, to)
 		if err == nil || !mayPass(err) || time.Now().After(deadline) {
 			return err
 		}
-		time.Sleep(renamePause)
+		time.Sleep(50 * time.Millisecond)
 	}
 }
 

@@ -78,7 +78,9 @@ func holds(path string, at Mark) (hash.Hash, error) {
 }
 
 // mark makes the file durable and returns a mark that covers all of it.
-func (f *rowFile[T]) mark() (Mark, error) { return Mark{f.rows, f.size, durable.Sum(f.hash)}, f.to.Sync() }
+func (f *rowFile[T]) mark() (Mark, error) {
+	return Mark{f.rows, f.size, durable.Sum(f.hash)}, f.to.Sync()
+}
 
 func (f *rowFile[T]) add(row T) error {
 	if err := f.csv.write(row); err != nil {
