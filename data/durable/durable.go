@@ -85,17 +85,12 @@ func OpenRegular(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.Errorf("%s: found %v, want a regular file", path, kind(info.Mode()))
+	if mode := info.Mode(); mode.IsDir() {
+		return nil, errors.Errorf("%s: found a directory, want a regular file", path)
+	} else if !mode.IsRegular() {
+		return nil, errors.Errorf("%s: found a special file (%v), want a regular file", path, mode.Type())
 	}
 	return os.Open(path)
-}
-
-func kind(mode fs.FileMode) string {
-	if mode.IsDir() {
-		return "a directory"
-	}
-	return "a special file (" + mode.Type().String() + ")"
 }
 
 // ReadFile reads the regular file at path, of at most limit bytes.
