@@ -1,6 +1,8 @@
 package main
 
 import (
+	"archive/tar"
+	"compress/gzip"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -56,6 +58,7 @@ func TestCommandLine(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exitcode": positive(exitCode), "header": positive(header), "lines": positive(lines),
 			"files": positive(files), "await": positive(await), "match": match, "cell": positive(cell),
+			"earlier": positive(earlier),
 		},
 	})
 }
@@ -95,6 +98,58 @@ func glob(ts *testscript.TestScript, pattern string) (names, lines []string) {
 		}
 	}
 	return names, lines
+}
+
+// earlier unpacks the results of a revision, compares them, repeats their finished sweep
+// and continues their baseline, which must say so on stderr and end with the bits of the
+// unbroken one: earlier c2ccba8 'continues after step'.
+func earlier(ts *testscript.TestScript, args []string) {
+	out := args[0]
+	unpack(ts, filepath.Join("testdata", "earlier", out+".tar.gz"))
+	const configuration = "-dataset digits -limit 300 -channels 2 -hidden 4 -lr 0.1 -out "
+	for _, c := range []struct{ command, want string }{
+		{"-compare " + out + " -format csv", "lr-sweep,digits,300,2,3,4,100,2,sgd,0.1,constant,0.9,0,0,0,0,false,false,true,fast,1,done"},
+		{"-exp lr-sweep -epochs 2 " + configuration + out, "chosen"},
+		{"-exp baseline -epochs 12 " + configuration + out, "done"},
+	} {
+		ts.Check(ts.Exec("cnnlab", strings.Fields(c.command)...))
+		if stdout := ts.ReadFile("stdout"); !strings.Contains(stdout, c.want) {
+			ts.Fatalf("%s: no %q in\n%s", c.command, c.want, stdout)
+		}
+	}
+	if stderr := ts.ReadFile("stderr"); !strings.Contains(stderr, args[1]) {
+		ts.Fatalf("%s: no %q in\n%s", out, args[1], stderr)
+	}
+	for _, file := range []string{"steps.csv", "weights.safetensors"} {
+		run := filepath.Join("baseline-digits", "runs", "digits-lr0.1-s1-2e3f7f5b", file)
+		if ts.ReadFile(filepath.Join(out, run)) != ts.ReadFile(filepath.Join("unbroken", run)) {
+			ts.Fatalf("%s: %s differs from the unbroken run's", out, file)
+		}
+	}
+}
+
+func unpack(ts *testscript.TestScript, archive string) {
+	packed, err := os.Open(archive)
+	ts.Check(err)
+	defer packed.Close()
+	unpacked, err := gzip.NewReader(packed)
+	ts.Check(err)
+	files := tar.NewReader(unpacked)
+	for {
+		h, err := files.Next()
+		if err == io.EOF {
+			return
+		}
+		ts.Check(err)
+		if h.Typeflag != tar.TypeReg {
+			continue
+		}
+		content, err := io.ReadAll(files)
+		ts.Check(err)
+		path := ts.MkAbs(h.Name)
+		ts.Check(os.MkdirAll(filepath.Dir(path), 0o777))
+		ts.Check(os.WriteFile(path, content, 0o666))
+	}
 }
 
 // files wants so many files that match: files 1 'runs/*/run.json'.

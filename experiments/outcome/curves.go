@@ -56,7 +56,7 @@ func trainLoss(row runs.StepRow) float64 { return row.TrainLoss }
 // window of 1/parts of the steps.
 func (o *Outcome) stepCurve(g *Group, column func(row runs.StepRow) float64, parts int) chart.Series {
 	s := curve(g, o.steps, func(row runs.StepRow) int { return row.Step }, column)
-	s.Smooth, s.Raw, s.Band = max(5, len(s.X)/parts), true, nil
+	s.Smooth, s.Band = max(5, len(s.X)/parts), nil
 	return g.mark(s)
 }
 
