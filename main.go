@@ -20,18 +20,13 @@ import (
 	"cnnlab/experiments/suite"
 )
 
-// The exit codes: 0 done, 1 a run failed, 2 usage, 128 + n for signal n.
-const (
-	exitFailed = 1
-	exitUsage  = 2
-)
-
 func main() {
 	signal.Ignore(syscall.SIGPIPE) // a closed pipe must not end a training
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run does what args ask for and returns the exit code.
+// run does what args ask for and returns the exit code: 0 done, 1 a run failed, 2 usage,
+// 128 + n for signal n.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	c, err := parse(args, stderr)
 	if err == nil {
@@ -47,13 +42,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 0
 	case errors.As(err, &wrong):
 		fmt.Fprintf(stderr, "cnnlab: %v\n(%s -h lists the flags)\n", wrong, strings.Join(program(), " "))
-		return exitUsage
+		return 2
 	case errors.As(err, &stopped):
 		fmt.Fprintf(stderr, "cnnlab: stopped by %v; to continue, run:\n  %s\n", stopped, continuing(args))
 		return 128 + int(stopped.Signal)
 	}
 	fmt.Fprintf(stderr, "cnnlab: %v\n", err)
-	return exitFailed
+	return 1
 }
 
 func program() []string {
@@ -158,7 +153,6 @@ func parse(args []string, stderr io.Writer) (*command, error) {
 	return c, suite.CheckFlags(c.experiment, given)
 }
 
-// unknown is the error for a name that is no experiment.
 func unknown(name string) error {
 	found := "-exp is missing"
 	if name != "" {

@@ -28,13 +28,8 @@ const tanHalfRotation = 0.08749
 // augmentation of CIFAR-10: pad by 4, crop at random, mirror every other image (He et al.
 // 2016, section 4.2).
 func (d *Dataset) AugmentedBatches(s Split, size int, order []int, seed uint64, epoch int) iter.Seq2[int, Batch] {
-	return d.batches(s, size, order, true, func() writer {
-		image := d.Channels * d.Height * d.Width
-		a := d.newAugmenter()
-		return func(dst []float32, i int) {
-			random := exact.NewStream(seed, "augment", uint64(epoch)<<32|uint64(uint32(i)))
-			a.write(dst, s.Pixels[i*image:(i+1)*image], d.augmentation.draw(random))
-		}
+	return d.batches(s, size, order, true, func(i int) change {
+		return d.augmentation.draw(exact.NewStream(seed, "augment", uint64(epoch)<<32|uint64(uint32(i))))
 	})
 }
 
@@ -79,15 +74,22 @@ func (v augmentation) draw(random *exact.Stream) change {
 	return c
 }
 
+// augmenter writes images normalized and changed.
 type augmenter struct {
-	tables        [][256]float32
-	beyond        []float32 // per channel, the value beyond the border
+	tables        [][256]float32 // per channel, the normalized value of each byte
+	beyond        []float32      // per channel, the value beyond the border
 	height, width int
 	upright       []float32 // H×W, a plane before its rotation
 }
 
 func (d *Dataset) newAugmenter() *augmenter {
-	a := &augmenter{tables: d.tables(), beyond: make([]float32, d.Channels), height: d.Height, width: d.Width}
+	a := &augmenter{tables: make([][256]float32, d.Channels), beyond: make([]float32, d.Channels), height: d.Height, width: d.Width}
+	for c := range a.tables {
+		mean, std := float64(d.Mean[c]), float64(d.Std[c])
+		for v := range 256 {
+			a.tables[c][v] = float32((float64(v)/255 - mean) / std)
+		}
+	}
 	if d.Channels == 1 {
 		a.beyond[0] = a.tables[0][0]
 	}
@@ -97,6 +99,7 @@ func (d *Dataset) newAugmenter() *augmenter {
 	return a
 }
 
+// write writes one image, C×H×W, from src to dst.
 func (a *augmenter) write(dst []float32, src []byte, c change) {
 	plane := a.height * a.width
 	for k := range a.tables {

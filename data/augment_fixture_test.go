@@ -8,7 +8,7 @@ import (
 )
 
 // noisy is n images of random pixels, as varied as the set of that source.
-func noisy(s *stored, n int) *Dataset {
+func noisy(s *set, n int) *Dataset {
 	random := rand.New(rand.NewPCG(5, 6))
 	d := &Dataset{Channels: s.channels, Height: s.height, Width: s.width, augmentation: s.augmentation}
 	all := Split{make([]byte, n*s.channels*s.height*s.width), make([]byte, n)}

@@ -37,7 +37,7 @@ func TestAugmentationIsFixedForever(t *testing.T) {
 // as frequent as any other, within 5 standard deviations.
 func TestAugmentationShowsEveryMove(t *testing.T) {
 	for _, c := range []struct {
-		source *stored
+		source *set
 		reach  int
 	}{{&cifar10, 4}, {&fashionMNIST, 2}} {
 		d := noisy(c.source, 1)
@@ -66,7 +66,7 @@ func TestAugmentationShowsEveryMove(t *testing.T) {
 }
 
 func TestAugmentationDependsOnSeedEpochAndImageAlone(t *testing.T) {
-	for _, s := range []*stored{&cifar10, &mnist, &fashionMNIST} {
+	for _, s := range []*set{&cifar10, &mnist, &fashionMNIST} {
 		d := noisy(s, 50)
 		want := augmented(d, 50, nil, 3, 4)
 		for _, got := range [][][]float32{
@@ -129,7 +129,7 @@ func TestAugmentationInWords(t *testing.T) {
 }
 
 func BenchmarkAugmentedBatches(b *testing.B) {
-	for _, s := range []*stored{&cifar10, &mnist, &fashionMNIST} {
+	for _, s := range []*set{&cifar10, &mnist, &fashionMNIST} {
 		b.Run(s.Name, func(b *testing.B) {
 			d := noisy(s, 1000)
 			for b.Loop() {

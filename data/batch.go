@@ -32,57 +32,51 @@ type Batch struct {
 // change it before the loop ends. The next batch overwrites X and Y: copy what should
 // outlive the loop's body. A size below 1 or an index outside s panics.
 func (d *Dataset) Batches(s Split, size int, order []int) iter.Seq2[int, Batch] {
-	return d.batches(s, size, order, false, func() writer {
-		tables, plane := d.tables(), d.Height*d.Width
-		image := d.Channels * plane
-		return func(dst []float32, i int) {
-			normalize(dst, s.Pixels[i*image:(i+1)*image], tables, plane)
-		}
-	})
+	return d.batches(s, size, order, false, func(int) change { return change{} })
 }
-
-// writer writes image i of a split to dst, C×H×W, normalized.
-type writer func(dst []float32, i int)
 
 // walk is one pass over a split.
 type walk struct {
-	split Split
-	order []int // nil: file order
-	n     int   // images
-	size  int   // of a batch
-	image int   // C×H×W
-	write writer
+	split  Split
+	order  []int // nil: file order
+	n      int   // images
+	size   int   // of a batch
+	image  int   // C×H×W
+	change func(i int) change
+	*augmenter
 }
 
-// batches is Batches with a writer, of which each walk has its own. With prefetch, the
-// next batch is made while the caller uses the one before.
-func (d *Dataset) batches(s Split, size int, order []int, prefetch bool, newWriter func() writer) iter.Seq2[int, Batch] {
+// batches is Batches with a change of image i of s. With prefetch, the next batch is made
+// while the caller uses the one before.
+func (d *Dataset) batches(s Split, size int, order []int, prefetch bool, change func(i int) change) iter.Seq2[int, Batch] {
 	if size < 1 {
 		panic(fmt.Sprintf("data: batches of %d images, want at least 1", size))
 	}
-	w := walk{split: s, order: order, n: len(order), image: d.Channels * d.Height * d.Width}
-	if order == nil {
-		w.n = s.Len()
-	}
-	w.size = min(size, w.n)
 	return func(yield func(int, Batch) bool) {
-		w := w
-		w.write = newWriter()
+		w := walk{split: s, order: order, n: len(order), image: d.Channels * d.Height * d.Width, change: change, augmenter: d.newAugmenter()}
+		if order == nil {
+			w.n = s.Len()
+		}
+		w.size = min(size, w.n)
 		if prefetch && w.n > w.size {
 			w.prefetch(yield)
-			return
-		}
-		buffer := w.newBuffer()
-		for b := 0; b*w.size < w.n; b++ {
-			if !yield(b, w.fill(buffer, b)) {
-				return
-			}
+		} else {
+			w.each(1, yield)
 		}
 	}
 }
 
-func (w *walk) newBuffer() Batch {
-	return Batch{X: make([]float32, w.size*w.image), Y: make([]int, w.size)}
+// each yields the batches, each in the next of so many buffers.
+func (w *walk) each(buffers int, yield func(int, Batch) bool) {
+	buffer := make([]Batch, buffers)
+	for i := range buffer {
+		buffer[i] = Batch{X: make([]float32, w.size*w.image), Y: make([]int, w.size)}
+	}
+	for b := 0; b*w.size < w.n; b++ {
+		if !yield(b, w.fill(buffer[b%buffers], b)) {
+			return
+		}
+	}
 }
 
 func (w *walk) fill(buffer Batch, b int) Batch {
@@ -94,31 +88,9 @@ func (w *walk) fill(buffer Batch, b int) Batch {
 			i = w.order[i]
 		}
 		buffer.Y[k] = int(w.split.Labels[i])
-		w.write(buffer.X[k*w.image:(k+1)*w.image], i)
+		w.write(buffer.X[k*w.image:(k+1)*w.image], w.split.Pixels[i*w.image:(i+1)*w.image], w.change(i))
 	}
 	return Batch{X: buffer.X[:count*w.image], Y: buffer.Y[:count]}
-}
-
-// tables returns, for each channel, the normalized value of each of the 256 bytes.
-func (d *Dataset) tables() [][256]float32 {
-	tables := make([][256]float32, d.Channels)
-	for c := range tables {
-		mean, std := float64(d.Mean[c]), float64(d.Std[c])
-		for v := range 256 {
-			tables[c][v] = float32((float64(v)/255 - mean) / std)
-		}
-	}
-	return tables
-}
-
-// normalize writes one image, C×plane bytes, to dst through the tables.
-func normalize(dst []float32, src []byte, tables [][256]float32, plane int) {
-	for c := range tables {
-		table, out := &tables[c], dst[c*plane:(c+1)*plane]
-		for i, p := range src[c*plane : (c+1)*plane] {
-			out[i] = table[p]
-		}
-	}
 }
 
 // made is a batch that was made ahead, or the panic of its making.
@@ -131,41 +103,40 @@ type made struct {
 // buffer, which pays only if that takes longer than handing it over. That goroutine has
 // ended whenever prefetch returns, and prefetch panics with what it panicked with.
 func (w *walk) prefetch(yield func(int, Batch) bool) {
-	buffers, next := make(chan Batch, 2), make(chan made, 1)
-	buffers <- w.newBuffer()
-	buffers <- w.newBuffer()
-	go w.produce(buffers, next)
+	next, stop := make(chan made), make(chan struct{})
+	go w.produce(next, stop)
 	defer func() {
-		close(buffers)
+		close(stop)
 		for range next { // until it has ended
 		}
 	}()
-	for b := 0; b*w.size < w.n; b++ {
-		m := <-next
+	b := 0
+	for m := range next {
 		if m.fault != nil {
 			panic(m.fault)
 		}
 		if !yield(b, m.batch) {
 			return
 		}
-		buffers <- Batch{m.batch.X[:cap(m.batch.X)], m.batch.Y[:cap(m.batch.Y)]}
+		b++
 	}
 }
 
-// produce makes batches, one in each buffer it receives, until there are no more buffers
-// or no more images.
-func (w *walk) produce(buffers <-chan Batch, next chan<- made) {
+// produce makes batches until it is stopped or there are no more images. Whoever takes a
+// batch is done with the one before, so that its buffer is free.
+func (w *walk) produce(next chan<- made, stop <-chan struct{}) {
 	defer close(next)
 	defer func() {
 		if fault := recover(); fault != nil {
 			next <- made{fault: fault}
 		}
 	}()
-	for b := 0; b*w.size < w.n; b++ {
-		buffer, ok := <-buffers
-		if !ok {
-			return
+	w.each(2, func(_ int, batch Batch) bool {
+		select {
+		case next <- made{batch: batch}:
+			return true
+		case <-stop:
+			return false
 		}
-		next <- made{batch: w.fill(buffer, b)}
-	}
+	})
 }

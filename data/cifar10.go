@@ -10,12 +10,12 @@ import (
 // packed again is accepted as well, because only the six members count. The first two
 // mirrors are the authors' own; the third is the copy for the models of Swift for
 // TensorFlow.
-var cifar10 = stored{
+var cifar10 = set{
 	channels: 3, height: 32, width: 32, train: 50_000,
 	classes: []string{"airplane", "automobile", "bird", "cat", "deer",
 		"dog", "frog", "horse", "ship", "truck"},
 	augmentation: augmentation{shift: 4, flip: true},
-	format:       stored.parseBatches,
+	format:       set.parseBatches,
 	sha256:       "013ba16d14ecc4829da62bf2af648ca30f600491ecb3e7f329c827db0dd17522",
 	Set: fetch.Set{Name: "cifar-10", Title: "CIFAR-10", Mirrors: []string{
 		"https://www.cs.toronto.edu/~kriz/",
@@ -39,7 +39,7 @@ var cifar10 = stored{
 // parseBatches is the format of CIFAR-10: batches of records, each one byte of label and
 // C×H×W of pixels. The last batch is the test set, the others are the training set. The
 // pixels are moved together in place, since a second copy would be as large as the set.
-func (s stored) parseBatches(contents [][]byte) (train, test Split, err error) {
+func (s set) parseBatches(contents [][]byte) (train, test Split, err error) {
 	all, trained := Split{Pixels: contents[0][:0]}, 0
 	record := 1 + s.image()
 	for i, b := range s.Files[0].Parts(contents[0]) {

@@ -21,7 +21,7 @@ func records(n int, label byte) (b []byte) {
 
 // smallBatches parses a training batch a and a test batch b of 3×1×2 pixels.
 func smallBatches(a, b []byte) (train, test Split, err error) {
-	s := stored{channels: 3, height: 1, width: 2, classes: cifar10.classes}
+	s := set{channels: 3, height: 1, width: 2, classes: cifar10.classes}
 	s.Files = []fetch.File{{Members: []fetch.Member{{Name: "a.bin", Size: int64(len(a))}, {Name: "b.bin", Size: int64(len(b))}}}}
 	content := slices.Concat(a, b)
 	train, test, err = s.parseBatches([][]byte{content})
@@ -93,7 +93,7 @@ func FuzzParseBatches(f *testing.F) {
 
 // newBatches is a set in the format of CIFAR-10 with images of 3×4×4 random pixels:
 // two training batches of 20 and a test batch of 10.
-func newBatches() (s stored, batches [][]byte) {
+func newBatches() (s set, batches [][]byte) {
 	random := rand.New(rand.NewPCG(3, 4))
 	var f fetch.File
 	for i, name := range []string{"data_batch_1.bin", "data_batch_2.bin", "test_batch.bin"} {
@@ -107,7 +107,7 @@ func newBatches() (s stored, batches [][]byte) {
 		f.Members = append(f.Members, fetch.Member{Name: name, Size: int64(len(b))})
 		batches = append(batches, b)
 	}
-	return stored{channels: 3, height: 4, width: 4, classes: cifar10.classes, Set: fetch.Set{Files: []fetch.File{f}}}, batches
+	return set{channels: 3, height: 4, width: 4, classes: cifar10.classes, Set: fetch.Set{Files: []fetch.File{f}}}, batches
 }
 
 func TestParseBatchesKeepsTheirOrder(t *testing.T) {

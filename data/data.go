@@ -121,7 +121,7 @@ func frequencies(pixels []byte, channels, plane int) [][256]uint64 {
 			defer mu.Unlock()
 			for c := range counts {
 				for v := range counts[c] {
-					counts[c][v] += own[0][c][v] + own[1][c][v]
+					counts[c][v] += own[c][0][v] + own[c][1][v]
 				}
 			}
 		})
@@ -132,18 +132,14 @@ func frequencies(pixels []byte, channels, plane int) [][256]uint64 {
 
 // count counts into two tables in turn: a byte equal to the one before it, as black often
 // is in MNIST, need not wait for that one's count.
-func count(pixels []byte, channels, plane int) (counts [2][][256]uint64) {
-	counts[0], counts[1] = make([][256]uint64, channels), make([][256]uint64, channels)
-	for c := 0; len(pixels) > 0; c = (c + 1) % channels {
-		even, odd, row := &counts[0][c], &counts[1][c], pixels[:plane]
-		for ; len(row) >= 2; row = row[2:] {
-			even[row[0]]++
-			odd[row[1]]++
+func count(pixels []byte, channels, plane int) [][2][256]uint64 {
+	counts := make([][2][256]uint64, channels)
+	c := 0
+	for row := range slices.Chunk(pixels, plane) {
+		for i, p := range row {
+			counts[c][i%2][p]++
 		}
-		for _, p := range row {
-			even[p]++
-		}
-		pixels = pixels[plane:]
+		c = (c + 1) % channels
 	}
 	return counts
 }

@@ -19,34 +19,41 @@ type Options = fetch.Options
 // host can be reached.
 var ErrUnavailable = fetch.ErrUnavailable
 
+// set is a data set in files, or one that package draw generates.
 type set struct {
-	name         string
-	train        int // images, with val
-	augmentation augmentation
-	standsInFor  string // the name of a set in files, or ""
-	load         func(ctx context.Context, o Options) (*Dataset, error)
+	fetch.Set               // of a generated set only the name
+	classes                 []string
+	channels, height, width int
+	train                   int          // images, with val
+	augmentation            augmentation // of a training image
+	sha256                  string       // as Dataset.SHA256; computed if empty
+
+	// format parses the contents of the files, of each its members one after another,
+	// into splits. These may use the memory of the contents.
+	format func(s set, contents [][]byte) (train, test Split, err error)
+
+	draw        func(seed uint64, split string, n int) (pixels, labels []byte)
+	standsInFor string // the name of a set in files, or ""
 }
 
-var sets = []set{
-	mnist.set(),
-	fashionMNIST.set(),
-	cifar10.set(),
-	generated("digits", 60_000, mnist, Digits),
-	generated("shapes", 50_000, cifar10, Shapes),
+var digits = set{
+	channels: 1, height: draw.DigitSide, width: draw.DigitSide, train: 60_000,
+	classes: mnist.classes, augmentation: mnist.augmentation,
+	draw: draw.Digits, standsInFor: "mnist", Set: fetch.Set{Name: "digits"},
 }
 
-// generated is a set that is drawn with seed 1, with 10,000 test images, and stands in
-// for a set in files.
-func generated(name string, train int, like stored, draw func(seed uint64, train, test int) *Dataset) set {
-	return set{name, train, like.augmentation, like.Name, func(context.Context, Options) (*Dataset, error) {
-		return draw(1, train, 10_000), nil
-	}}
+var shapes = set{
+	channels: 3, height: draw.ShapeSide, width: draw.ShapeSide, train: 50_000,
+	classes: draw.ShapeNames(), augmentation: cifar10.augmentation,
+	draw: draw.Shapes, standsInFor: "cifar-10", Set: fetch.Set{Name: "shapes"},
 }
+
+var sets = []set{mnist, fashionMNIST, cifar10, digits, shapes}
 
 // named returns the set of that name, or an empty one.
 func named(name string) set {
 	for _, s := range sets {
-		if s.name == name {
+		if s.Name == name {
 			return s
 		}
 	}
@@ -56,7 +63,7 @@ func named(name string) set {
 // Names lists the data sets that Load knows.
 func Names() (names []string) {
 	for _, s := range sets {
-		names = append(names, s.name)
+		names = append(names, s.Name)
 	}
 	return names
 }
@@ -79,49 +86,32 @@ func StandIn(name string) string {
 	if i < 0 {
 		return ""
 	}
-	return sets[i].name
+	return sets[i].Name
 }
 
-// Load returns the named data set, from the disk or, checked, from the network. The error
-// is ErrUnavailable if neither has it.
+// Load returns the named data set, from the disk or, checked, from the network; a
+// generated one is drawn with seed 1 and 10,000 test images. The error is ErrUnavailable
+// if neither has it.
 func Load(ctx context.Context, name string, o Options) (*Dataset, error) {
 	s := named(name)
-	if s.load == nil {
+	switch {
+	case s.draw != nil:
+		return s.generate(1, s.train, 10_000), nil
+	case s.format == nil:
 		return nil, errors.Errorf("unknown data set %q, want one of %s", name, strings.Join(Names(), ", "))
 	}
-	d, err := s.load(ctx, o)
+	contents, err := s.Fetch(ctx, o)
+	if err != nil {
+		return nil, errors.Wrap(err, name)
+	}
+	d, err := s.parse(contents)
 	return d, errors.Wrap(err, name)
 }
 
-// stored is a data set in files.
-type stored struct {
-	fetch.Set
-	classes                 []string
-	channels, height, width int
-	train                   int          // images, with val
-	augmentation            augmentation // of a training image
-	sha256                  string       // as Dataset.SHA256; computed if empty
-	format                  format
-}
-
-// format parses the contents of the files of s, of each its members one after another,
-// into splits. These may use the memory of the contents.
-type format func(s stored, contents [][]byte) (train, test Split, err error)
-
 // image returns the number of bytes of an image.
-func (s stored) image() int { return s.channels * s.height * s.width }
+func (s set) image() int { return s.channels * s.height * s.width }
 
-func (s stored) set() set {
-	return set{s.Name, s.train, s.augmentation, "", func(ctx context.Context, o Options) (*Dataset, error) {
-		contents, err := s.Fetch(ctx, o)
-		if err != nil {
-			return nil, err
-		}
-		return s.parse(contents)
-	}}
-}
-
-func (s stored) parse(contents [][]byte) (*Dataset, error) {
+func (s set) parse(contents [][]byte) (*Dataset, error) {
 	sum := s.sha256 // each member has been checked
 	if sum == "" {
 		sum = durable.SHA256(contents...)
@@ -130,41 +120,31 @@ func (s stored) parse(contents [][]byte) (*Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.dataset(sum, train, test), nil
+}
+
+func (s set) dataset(sum string, train, test Split) *Dataset {
 	d := &Dataset{
 		Name: s.Name, SHA256: sum, Classes: slices.Clone(s.classes),
 		Channels: s.channels, Height: s.height, Width: s.width,
 		augmentation: s.augmentation,
 	}
 	d.divide(train, test)
-	return d, nil
+	return d
 }
 
 // Digits returns a generated set like MNIST (see draw.Digits). The first images of a set
 // do not depend on how many there are. Val is the last min(5000, train/10) of the train
 // images.
-func Digits(seed uint64, train, test int) *Dataset {
-	return generate(Dataset{
-		Name: "digits", Classes: slices.Clone(mnist.classes),
-		Channels: 1, Height: draw.DigitSide, Width: draw.DigitSide,
-		augmentation: mnist.augmentation,
-	}, draw.Digits, seed, train, test)
-}
+func Digits(seed uint64, train, test int) *Dataset { return digits.generate(seed, train, test) }
 
 // Shapes returns a generated set like CIFAR-10 (see draw.Shapes), otherwise as Digits
 // does.
-func Shapes(seed uint64, train, test int) *Dataset {
-	return generate(Dataset{
-		Name: "shapes", Classes: draw.ShapeNames(),
-		Channels: 3, Height: draw.ShapeSide, Width: draw.ShapeSide,
-		augmentation: cifar10.augmentation,
-	}, draw.Shapes, seed, train, test)
-}
+func Shapes(seed uint64, train, test int) *Dataset { return shapes.generate(seed, train, test) }
 
-func generate(d Dataset, draw func(seed uint64, split string, n int) (pixels, labels []byte), seed uint64, train, test int) *Dataset {
+func (s set) generate(seed uint64, train, test int) *Dataset {
 	var all, held Split
-	all.Pixels, all.Labels = draw(seed, "train", train)
-	held.Pixels, held.Labels = draw(seed, "test", test)
-	d.SHA256 = durable.SHA256(all.Pixels, all.Labels, held.Pixels, held.Labels)
-	d.divide(all, held)
-	return &d
+	all.Pixels, all.Labels = s.draw(seed, "train", train)
+	held.Pixels, held.Labels = s.draw(seed, "test", test)
+	return s.dataset(durable.SHA256(all.Pixels, all.Labels, held.Pixels, held.Labels), all, held)
 }

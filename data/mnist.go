@@ -9,11 +9,11 @@ import (
 )
 
 // mnist is the original distribution, byte for byte.
-var mnist = stored{
+var mnist = set{
 	channels: 1, height: 28, width: 28, train: 60_000,
 	classes:      []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
 	augmentation: augmentation{shift: 2, rotate: true},
-	format:       stored.parseMNIST,
+	format:       set.parseMNIST,
 	sha256:       "b2d8f5bf39174ee5ffeefa97e42d673c35432b411bb5d1f74fbbeddae7f1690a",
 	Set: fetch.Set{Name: "mnist", Title: "MNIST", Mirrors: []string{
 		"https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -35,12 +35,12 @@ var mnist = stored{
 }
 
 // fashionMNIST is the original distribution, byte for byte.
-var fashionMNIST = stored{
+var fashionMNIST = set{
 	channels: 1, height: 28, width: 28, train: 60_000,
 	classes: []string{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
 		"Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"},
 	augmentation: augmentation{shift: 2, flip: true},
-	format:       stored.parseMNIST,
+	format:       set.parseMNIST,
 	Set: fetch.Set{Name: "fashion-mnist", Title: "Fashion-MNIST", Mirrors: []string{
 		"https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
 		"https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
@@ -62,7 +62,7 @@ var fashionMNIST = stored{
 
 // parseMNIST is the format of MNIST: training images, training labels, test images,
 // test labels.
-func (s stored) parseMNIST(contents [][]byte) (train, test Split, err error) {
+func (s set) parseMNIST(contents [][]byte) (train, test Split, err error) {
 	if train, err = s.parseSplit(contents[0], contents[1]); err != nil {
 		return train, test, errors.WithMessage(err, "train")
 	}
@@ -70,7 +70,7 @@ func (s stored) parseMNIST(contents [][]byte) (train, test Split, err error) {
 	return train, test, errors.WithMessage(err, "t10k")
 }
 
-func (s stored) parseSplit(images, labels []byte) (split Split, err error) {
+func (s set) parseSplit(images, labels []byte) (split Split, err error) {
 	if split.Pixels, err = parseIDX(images, s.height, s.width); err != nil {
 		return split, errors.WithMessage(err, "images")
 	}
@@ -84,7 +84,7 @@ func (s stored) parseSplit(images, labels []byte) (split Split, err error) {
 }
 
 // parseLabels returns the labels in an uncompressed IDX file.
-func (s stored) parseLabels(b []byte) ([]byte, error) {
+func (s set) parseLabels(b []byte) ([]byte, error) {
 	labels, err := parseIDX(b)
 	for i, label := range labels {
 		if int(label) >= len(s.classes) {

@@ -13,7 +13,7 @@ import (
 // independently of this code.
 func TestRealData(t *testing.T) {
 	for name, c := range map[string]struct {
-		set         *stored
+		set         *set
 		train, test [10]int
 		mean, std   float64 // of pixel/255 over all 60,000 training images
 		sha256      string
@@ -85,7 +85,7 @@ func TestRealCIFAR10(t *testing.T) {
 }
 
 // wantSHA256 fails unless the members have that checksum together, and d claims it.
-func wantSHA256(t *testing.T, s *stored, d *Dataset, want string) {
+func wantSHA256(t *testing.T, s *set, d *Dataset, want string) {
 	t.Helper()
 	all, err := s.Fetch(t.Context(), Options{Dir: os.Getenv("CNNLAB_DATA")})
 	must(t, err)
@@ -95,7 +95,7 @@ func wantSHA256(t *testing.T, s *stored, d *Dataset, want string) {
 }
 
 // realData loads a set from $CNNLAB_DATA or skips the test.
-func realData(t testing.TB, s *stored) *Dataset {
+func realData(t testing.TB, s *set) *Dataset {
 	t.Helper()
 	root := os.Getenv("CNNLAB_DATA")
 	if root == "" {
@@ -112,7 +112,7 @@ func realData(t testing.TB, s *stored) *Dataset {
 // BenchmarkLoad is a start with the copies in the cache, every byte checked. The
 // first one, untimed, unpacks them there.
 func BenchmarkLoad(b *testing.B) {
-	for _, s := range []*stored{&mnist, &cifar10} {
+	for _, s := range []*set{&mnist, &cifar10} {
 		b.Run(s.Name, func(b *testing.B) {
 			d := realData(b, s)
 			b.SetBytes(int64(len(d.Train.Pixels) + len(d.Val.Pixels) + len(d.Test.Pixels)))

@@ -8,6 +8,7 @@ package durable
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -30,8 +31,9 @@ type FS interface {
 
 // File is an open file of an FS.
 type File interface {
-	io.ReadWriteSeeker
+	io.ReaderAt
 	io.WriterAt
+	Stat() (fs.FileInfo, error)
 	Truncate(size int64) error
 	Sync() error
 	Close() error
@@ -83,17 +85,12 @@ func OpenRegular(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.Errorf("%s: found %v, want a regular file", path, kind(info.Mode()))
+	if mode := info.Mode(); mode.IsDir() {
+		return nil, errors.Errorf("%s: found a directory, want a regular file", path)
+	} else if !mode.IsRegular() {
+		return nil, errors.Errorf("%s: found a special file (%v), want a regular file", path, mode.Type())
 	}
 	return os.Open(path)
-}
-
-func kind(mode fs.FileMode) string {
-	if mode.IsDir() {
-		return "a directory"
-	}
-	return "a special file (" + mode.Type().String() + ")"
 }
 
 // ReadFile reads the regular file at path, of at most limit bytes.
@@ -116,8 +113,11 @@ func SHA256(parts ...[]byte) string {
 	for _, p := range parts {
 		h.Write(p) // never fails
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return Sum(h)
 }
+
+// Sum is the hexadecimal sum of what h was given.
+func Sum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 
 // Cause is err without the operation and path that package os puts before it. Use
 // it where the path would name a temporary file or be said twice.

@@ -19,8 +19,6 @@ var ErrLocked = errors.New("locked by another live process")
 // could each lock a file of this name.
 const LockName = ".lock"
 
-const lockPause = 10 * time.Millisecond
-
 // Lock is a lock on a directory, held by this process.
 type Lock struct{ file *flock.Flock }
 
@@ -32,7 +30,7 @@ func Acquire(ctx context.Context, dir string, patience time.Duration) (*Lock, er
 	defer cancel()
 	ok, err := file.TryLock() // also if patience is 0
 	if err == nil && !ok {
-		ok, err = file.TryLockContext(limited, lockPause)
+		ok, err = file.TryLockContext(limited, 10*time.Millisecond)
 	}
 	switch {
 	case ok:

@@ -19,12 +19,6 @@ import (
 // tempSuffix ends the name of a temporary file, which begins with a dot.
 const tempSuffix = ".tmp"
 
-// A rename that another program blocks is retried for renamePatience.
-const (
-	renamePatience = 2 * time.Second
-	renamePause    = 50 * time.Millisecond
-)
-
 // WriteFile replaces the file at path by what write writes, whole or not at all:
 // a temporary file in the same directory, sync, rename, sync of the directory. On
 // an error the file is as it was before and nothing is left beside it, with one
@@ -126,7 +120,7 @@ func writeTemp(fsys FS, path string, write func(io.Writer) error) (string, error
 			_ = fsys.Remove(temp)
 		}
 	}()
-	buffered := bufio.NewWriterSize(f, 1<<16)
+	buffered := bufio.NewWriterSize(io.NewOffsetWriter(f, 0), 1<<16)
 	err = write(buffered)
 	if err == nil {
 		err = buffered.Flush()
@@ -141,15 +135,15 @@ func writeTemp(fsys FS, path string, write func(io.Writer) error) (string, error
 	return temp, errors.Wrapf(Cause(err), "write %s", path)
 }
 
-// rename retries while another program holds the file.
+// rename retries for two seconds while another program holds the file.
 func rename(fsys FS, from, to string) error {
-	deadline := time.Now().Add(renamePatience)
+	deadline := time.Now().Add(2 * time.Second)
 	for {
 		err := fsys.Rename(from, to)
 		if err == nil || !mayPass(err) || time.Now().After(deadline) {
 			return err
 		}
-		time.Sleep(renamePause)
+		time.Sleep(50 * time.Millisecond)
 	}
 }
 
@@ -165,18 +159,12 @@ func mayPass(err error) bool {
 // RemoveTemps removes the temporary files older than age that killed processes
 // left in dir. Failures are ignored: the files are hidden and cost only space.
 func RemoveTemps(dir string, age time.Duration) {
-	entries, _ := os.ReadDir(dir)
-	for _, entry := range entries {
-		if !isTemp(entry.Name()) {
-			continue
-		}
-		info, err := entry.Info()
+	names, _ := fs.Glob(os.DirFS(dir), ".*"+tempSuffix)
+	for _, name := range names {
+		path := filepath.Join(dir, name)
+		info, err := os.Lstat(path)
 		if err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) >= age {
-			_ = os.Remove(filepath.Join(dir, entry.Name()))
+			_ = os.Remove(path)
 		}
 	}
-}
-
-func isTemp(name string) bool {
-	return strings.HasPrefix(name, ".") && strings.HasSuffix(name, tempSuffix)
 }

@@ -35,7 +35,7 @@ func (f File) unpack(path string) (all []byte, packed string, err error) {
 		}
 		return nil, "", errors.Errorf("%s: %s: %s", path, err, replaceIt)
 	}
-	return all, sum(h), nil
+	return all, durable.Sum(h), nil
 }
 
 // unpackFrom reads a packed file to its end and returns the members, checked, one after

@@ -97,10 +97,11 @@ func (l *loader) transfer(ctx context.Context, address string, p *part, shown *p
 	defer cancel(nil)
 	alive := time.AfterFunc(l.stall, func() { cancel(errors.Errorf("no data for %s", l.stall)) })
 	defer alive.Stop()
-	err := l.request(ctx, address, p, func() {
+	p.heard = func() {
 		alive.Reset(l.stall)
 		shown.show(p.have)
-	})
+	}
+	err := l.request(ctx, address, p)
 	if err == nil || errors.As(err, new(diskError)) {
 		return err
 	}
@@ -110,9 +111,8 @@ func (l *loader) transfer(ctx context.Context, address string, p *part, shown *p
 	return errors.WithMessagef(err, "%s: after %d of %d bytes", address, p.have, p.Size)
 }
 
-// request makes one request and copies its body to p. It calls heard whenever something
-// comes.
-func (l *loader) request(ctx context.Context, address string, p *part, heard func()) error {
+// request makes one request and copies its body to p.
+func (l *loader) request(ctx context.Context, address string, p *part) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return err
@@ -126,12 +126,11 @@ func (l *loader) request(ctx context.Context, address string, p *part, heard fun
 		return withoutURL(err)
 	}
 	defer resp.Body.Close()
-	heard()
+	p.heard()
 	if err := accept(resp, p); err != nil {
 		return err
 	}
-	body := io.LimitReader(resp.Body, p.Size-p.have+1)
-	if _, err := io.Copy(p, &monitor{body, heard}); err != nil {
+	if _, err := io.Copy(p, io.LimitReader(resp.Body, p.Size-p.have+1)); err != nil {
 		return err
 	}
 	if p.have < p.Size {
@@ -161,19 +160,6 @@ func accept(resp *http.Response, p *part) error {
 		return nil
 	}
 	return errors.Errorf("%s, want 200 OK", resp.Status)
-}
-
-type monitor struct {
-	io.Reader
-	heard func()
-}
-
-func (m *monitor) Read(b []byte) (int, error) {
-	n, err := m.Reader.Read(b)
-	if n > 0 {
-		m.heard()
-	}
-	return n, err
 }
 
 // online returns nil as soon as it is connected to the host of any mirror. One limit,

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -41,7 +42,7 @@ func (f File) keep(ctx context.Context, disk durable.FS, dir string, c content) 
 	durable.RemoveTemps(folder, time.Hour)
 	for i, b := range f.Parts(c.bytes) {
 		path := f.memberPath(dir, f.Members[i])
-		if f.Members[i].check(path, nil) == nil {
+		if there, err := durable.ReadFile(path, int64(len(b))); err == nil && bytes.Equal(there, b) {
 			continue
 		}
 		if err := writeFile(disk, path, b); err != nil {

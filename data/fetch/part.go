@@ -1,7 +1,7 @@
 package fetch
 
 import (
-	"crypto/sha256"
+	"cmp"
 	"io"
 	"os"
 	"path/filepath"
@@ -18,8 +18,9 @@ type part struct {
 	path      string // of the finished file
 	disk      durable.FS
 	out       durable.File
-	have      int64 // bytes so far
-	inherited int64 // those of them that are older than the current mirror's
+	have      int64  // bytes so far
+	inherited int64  // those of them that are older than the current mirror's
+	heard     func() // called whenever something comes
 }
 
 // diskError is a fault of the disk: another mirror would not help.
@@ -32,9 +33,10 @@ func openPart(disk durable.FS, dir string, m Member) (*part, error) {
 	if p.out, err = disk.Open(p.path+".part", os.O_RDWR|os.O_CREATE); err != nil {
 		return nil, diskError{err}
 	}
-	if p.have, err = p.out.Seek(0, io.SeekEnd); err != nil {
+	info, err := p.out.Stat()
+	if err != nil {
 		err = diskError{err}
-	} else if p.have > m.Size {
+	} else if p.have = info.Size(); p.have > m.Size {
 		err = p.restart()
 	}
 	if err != nil {
@@ -46,7 +48,8 @@ func openPart(disk durable.FS, dir string, m Member) (*part, error) {
 
 // Write appends to the file.
 func (p *part) Write(b []byte) (int, error) {
-	n, err := p.out.Write(b)
+	p.heard()
+	n, err := p.out.WriteAt(b, p.have)
 	p.have += int64(n)
 	if err != nil {
 		err = diskError{err}
@@ -55,11 +58,7 @@ func (p *part) Write(b []byte) (int, error) {
 }
 
 func (p *part) restart() error {
-	err := p.out.Truncate(0)
-	if err == nil {
-		_, err = p.out.Seek(0, io.SeekStart)
-	}
-	if err != nil {
+	if err := p.out.Truncate(0); err != nil {
 		return diskError{err}
 	}
 	p.have, p.inherited = 0, 0
@@ -70,15 +69,11 @@ func (p *part) verify() error {
 	if p.have != p.Size {
 		return errors.Errorf("%d bytes or more, want %d", p.have, p.Size)
 	}
-	h := sha256.New()
-	_, err := p.out.Seek(0, io.SeekStart)
-	if err == nil {
-		err = hashAll(h, p.out)
-	}
+	found, err := sumAll(io.NewSectionReader(p.out, 0, p.Size))
 	if err != nil {
 		return diskError{err}
 	}
-	if found := sum(h); found != p.SHA256 {
+	if found != p.SHA256 {
 		return errors.Errorf("SHA-256 %s, want %s", found, p.SHA256)
 	}
 	return nil
@@ -86,10 +81,7 @@ func (p *part) verify() error {
 
 // commit gives the complete part its final name, once its bytes are on the disk.
 func (p *part) commit() error {
-	err := p.out.Sync()
-	if closed := p.out.Close(); err == nil {
-		err = closed
-	}
+	err := cmp.Or(p.out.Sync(), p.out.Close())
 	if err == nil {
 		err = p.disk.Rename(p.path+".part", p.path)
 	}

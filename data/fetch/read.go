@@ -2,13 +2,12 @@ package fetch
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
-	"hash"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/pkg/errors"
 	"golang.org/x/sync/errgroup"
@@ -34,14 +33,11 @@ type content struct {
 // directory (or none, if empty) that holds what was unpacked before.
 func (s *Set) readAll(dir, copies string) []content {
 	found := make([]content, len(s.Files))
-	var group errgroup.Group
+	var group sync.WaitGroup
 	for i, f := range s.Files {
-		group.Go(func() error {
-			found[i] = f.read(dir, copies)
-			return nil
-		})
+		group.Go(func() { found[i] = f.read(dir, copies) })
 	}
-	_ = group.Wait() // the errors are in found
+	group.Wait()
 	return found
 }
 
@@ -106,11 +102,11 @@ func (f File) readCopies(dir, copies string) ([]byte, error) {
 			return err
 		}
 		defer in.Close()
-		h := sha256.New()
-		if err := hashAll(h, in); err != nil || sum(h) == f.SHA256 {
+		packed, err := sumAll(in)
+		if err != nil || packed == f.SHA256 {
 			return err
 		}
-		return f.checkOrigin(copies, sum(h))
+		return f.checkOrigin(copies, packed)
 	})
 	group.Go(func() (err error) {
 		all, err = f.readUnpacked(copies)
@@ -129,8 +125,8 @@ func (f File) memberPath(dir string, m Member) string {
 	return path
 }
 
-// check reads the file at path, which should be m, into b, or only checks it if b is nil.
-// After an error b holds nothing of use.
+// check reads the file at path, which should be m, into b. After an error b holds nothing
+// of use.
 func (m Member) check(path string, b []byte) error {
 	in, err := durable.OpenRegular(path)
 	if err != nil {
@@ -145,27 +141,21 @@ func (m Member) check(path string, b []byte) error {
 		return errors.Errorf("%s has %d bytes, want %d: %s", path, info.Size(), m.Size, replaceIt)
 	}
 	h := sha256.New()
-	if b == nil {
-		err = hashAll(h, io.LimitReader(in, m.Size+1))
-	} else {
-		err = readSized(io.TeeReader(in, h), b)
-	}
-	if err != nil {
+	if err := readSized(io.TeeReader(in, h), b); err != nil {
 		return errors.WithMessage(err, path)
 	}
-	if found := sum(h); found != m.SHA256 {
+	if found := durable.Sum(h); found != m.SHA256 {
 		return errors.Errorf("%s has SHA-256 %s, want %s: %s", path, found, m.SHA256, replaceIt)
 	}
 	return nil
 }
 
-func hashAll(h hash.Hash, r io.Reader) error {
+func sumAll(r io.Reader) (string, error) {
+	h := sha256.New()
 	// The bare Reader hides a file's WriteTo, which uses a smaller buffer.
 	_, err := io.CopyBuffer(h, struct{ io.Reader }{r}, make([]byte, chunk))
-	return err
+	return durable.Sum(h), err
 }
-
-func sum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 
 // readSized fills b from r, which must end there. It reads at most one byte beyond: the
 // size is the known one, not one that a file states.

@@ -78,13 +78,12 @@ func (c Confusion) Files() []File {
 
 // Figure returns the matrix of the group that is best on val.
 func (c Confusion) Figure() Figure {
-	title := fmt.Sprintf("Confusion on the %s test set: no run is done", c.dataset.Name)
+	title := fmt.Sprintf("Confusion on the %s test set: ", c.dataset.Name)
 	if c.best < 0 {
-		return Figure{"confusion", chart.Matrix{Title: title}}
+		return Figure{"confusion", chart.Matrix{Title: title + "no run is done"}}
 	}
 	g, counts := c.groups[c.best], c.counts[c.best]
-	m := chart.Matrix{Title: fmt.Sprintf("Confusion on the %s test set: %s, %s", c.dataset.Name, g.Name, text.Count(len(g.Runs), "seed")),
-		Classes: c.dataset.Classes, Counts: counts.Counts}
+	m := chart.Matrix{Title: title + g.Name + ", " + text.Count(len(g.Runs), "seed"), Classes: c.dataset.Classes, Counts: counts.Counts}
 	for class := range c.dataset.Classes {
 		accuracy, low, high := counts.Accuracy(class)
 		m.Accuracies = append(m.Accuracies, chart.Interval{Value: accuracy, Low: low, High: high})

@@ -2,6 +2,7 @@ package outcome
 
 import (
 	"math"
+	"slices"
 
 	"cnnlab/experiments/report/chart"
 	"cnnlab/experiments/report/runs"
@@ -14,9 +15,7 @@ func (o *Outcome) TrainingLoss(groups []*Group) Figure {
 	f := chart.Figure{Title: "Training loss per iteration on " + o.Dataset.Name, XLabel: "iteration (step)",
 		YLabel: "training loss (cross-entropy, nats)", LogY: true, Footnote: curvesNote(groups, "")}
 	for _, g := range groups {
-		loss := o.stepCurve(g, trainLoss, 50)
-		loss.Name = g.Name
-		f.Series = append(f.Series, loss)
+		f.Series = append(f.Series, o.stepCurve(g, trainLoss, 50))
 	}
 	return Figure{"training-loss", f}
 }
@@ -28,12 +27,12 @@ func (o *Outcome) AccuracyCurves(name, title string, groups []*Group) Figure {
 		Legend: "val", Dashes: "train", Footnote: curvesNote(groups, ", band: ± standard deviation on val")}
 	for _, g := range groups {
 		val := o.epochCurve(g, func(row runs.EpochRow) float64 { return row.ValAccuracy })
-		val.Name, val.Points = g.Name, true
+		val.Points = true
 		f.Series = append(f.Series, g.mark(val))
 	}
 	for _, g := range groups {
 		train := o.epochCurve(g, func(row runs.EpochRow) float64 { return row.TrainAccuracy })
-		train.Dashed, train.Band = true, nil // bands of both would hide one another
+		train.Name, train.Dashed, train.Band = "", true, nil // bands of both would hide one another
 		f.Series = append(f.Series, train)
 	}
 	return Figure{name, f}
@@ -45,7 +44,7 @@ func (o *Outcome) Gap(groups []*Group) Figure {
 		Percent: true, Footnote: curvesNote(groups, ", band: ± standard deviation")}
 	for _, g := range groups {
 		gap := o.epochCurve(g, func(row runs.EpochRow) float64 { return row.TrainAccuracy - row.ValAccuracy })
-		gap.Name, gap.Points = g.Name, true
+		gap.Points = true
 		f.Series = append(f.Series, g.mark(gap))
 	}
 	return Figure{"gap", f}
@@ -57,7 +56,7 @@ func trainLoss(row runs.StepRow) float64 { return row.TrainLoss }
 // window of 1/parts of the steps.
 func (o *Outcome) stepCurve(g *Group, column func(row runs.StepRow) float64, parts int) chart.Series {
 	s := curve(g, o.steps, func(row runs.StepRow) int { return row.Step }, column)
-	s.Smooth, s.Raw, s.Band = max(5, len(s.X)/parts), true, nil
+	s.Smooth, s.Band = max(5, len(s.X)/parts), nil
 	return g.mark(s)
 }
 
@@ -82,7 +81,7 @@ func curve[R any](g *Group, rows map[string][]R, x func(row R) int, y func(row R
 		curves = append(curves, c)
 	}
 	mean, sd := meanCurve(curves)
-	return chart.Series{X: longest, Y: mean, Band: sd}
+	return chart.Series{Name: g.Name, X: longest, Y: mean, Band: sd}
 }
 
 // meanCurve returns the mean and standard deviation, point by point, of the curves that
@@ -115,11 +114,8 @@ func seedsNote(n int, spread string) string {
 
 // curvesNote is seedsNote for curves, which continue without the seeds that diverged.
 func curvesNote(groups []*Group, spread string) string {
-	for _, g := range groups {
-		if d := g.Diverged(); d > 0 && d < len(g.Runs) {
-			spread = ", leaving out each diverged seed from that step on" + spread
-			break
-		}
+	if slices.ContainsFunc(groups, func(g *Group) bool { return g.diverged() > 0 && g.diverged() < len(g.Runs) }) {
+		spread = ", leaving out each diverged seed from that step on" + spread
 	}
 	return seedsNote(len(groups[0].Runs), spread)
 }

@@ -75,7 +75,7 @@ func (o *Outcome) guesses(g *Group) string {
 	}
 	classes := len(o.Dataset.Classes)
 	who, advice := "did not learn", "Train longer, or try another learning rate."
-	if g.Diverged() > 0 {
+	if g.count(runs.StatusDiverged) > 0 {
 		advice = fmt.Sprintf("Learning rate %s is too high here.", runs.FormatRate(g.LR))
 	}
 	if len(g.Runs) > 1 {

@@ -82,20 +82,16 @@ func (g *Group) Done() bool { return len(g.Val) == len(g.Runs) }
 // Status returns the status that all runs share, or how many have one other than done:
 // "1 of 3 diverged".
 func (g *Group) Status() string {
-	counts := map[runs.Status]int{}
-	for _, row := range g.Runs {
-		counts[row.Status]++
-	}
 	var parts []string
 	for _, row := range g.Runs {
-		name := cmp.Or(string(row.Status), "missing")
-		switch n := counts[row.Status]; {
+		n, name := g.count(row.Status), cmp.Or(string(row.Status), "missing")
+		part := fmt.Sprintf("%d of %d %s", n, len(g.Runs), name)
+		switch {
 		case n == len(g.Runs):
 			return name
-		case n > 0 && row.Status != runs.StatusDone:
-			parts = append(parts, fmt.Sprintf("%d of %d %s", n, len(g.Runs), name))
+		case row.Status != runs.StatusDone && !slices.Contains(parts, part):
+			parts = append(parts, part)
 		}
-		counts[row.Status] = 0 // each status is named once
 	}
 	return strings.Join(parts, ", ")
 }
@@ -124,20 +120,22 @@ func (o *Outcome) unlearned(run string) bool {
 	return last.Step > 0 && last.TrainLoss > 0.97*math.Log(float64(len(o.Dataset.Classes)))
 }
 
-// Diverged returns the number of runs that diverged.
-func (g *Group) Diverged() (n int) {
+// count returns the number of runs with a status.
+func (g *Group) count(status runs.Status) (n int) {
 	for _, row := range g.Runs {
-		if row.Status == runs.StatusDiverged {
+		if row.Status == status {
 			n++
 		}
 	}
 	return n
 }
 
+func (g *Group) diverged() int { return g.count(runs.StatusDiverged) }
+
 // mark notes on a curve that runs diverged: at its end if all did, or in the legend if
 // the curve continues without some.
 func (g *Group) mark(s chart.Series) chart.Series {
-	switch n := g.Diverged(); {
+	switch n := g.diverged(); {
 	case n > 0 && n == len(g.Runs):
 		s.EndMark = g.Status()
 	case n > 0:

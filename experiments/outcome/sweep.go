@@ -79,21 +79,22 @@ func (s Sweep) equals() (equals []*Group) {
 // chosen.json is removed, with one exception: while runs have not ended, a file of the
 // same plan stays, because another process that saw all of them end wrote it.
 func (s Sweep) Choice() []File {
-	if s.best == nil {
-		c, err := runs.ReadChoice(filepath.Join(s.o.dir, runs.ChoiceName))
-		if err == nil && !s.o.Ended() && slices.Equal(c.Plan(), s.plan()) {
-			return nil
-		}
-		return []File{{Name: runs.ChoiceName}}
-	}
-	c := runs.Choice{LR: s.best.LR, ValAccuracy: stats.Mean(s.best.Val), Config: s.best.Runs[0].Config, Dataset: s.o.Dataset.SHA256}
+	c := runs.Choice{Dataset: s.o.Dataset.SHA256}
 	for _, row := range s.o.Runs {
-		if row.LR == s.best.LR {
+		if s.best != nil && row.LR == s.best.LR {
 			c.Runs = append(c.Runs, row.Run)
 		} else {
 			c.Against = append(c.Against, row.Run)
 		}
 	}
+	if s.best == nil {
+		old, err := runs.ReadChoice(filepath.Join(s.o.dir, runs.ChoiceName))
+		if err == nil && !s.o.Ended() && slices.Equal(old.Plan(), c.Plan()) {
+			return nil
+		}
+		return []File{{Name: runs.ChoiceName}}
+	}
+	c.LR, c.ValAccuracy, c.Config = s.best.LR, stats.Mean(s.best.Val), s.best.Runs[0].Config
 	return []File{{runs.ChoiceName, c.Write}}
 }
 
@@ -112,15 +113,6 @@ func (s Sweep) equalsText() string {
 	}
 	return fmt.Sprintf(" It cannot be told apart from %s: the val accuracies differ by less than their noise, %s. "+
 		"Of such equals, the one with the highest mean was taken; of equal means the one with the lower loss, then the smaller rate.", text.List(names), how)
-}
-
-func (s Sweep) plan() []string {
-	var ids []string
-	for _, row := range s.o.Runs {
-		ids = append(ids, row.Run)
-	}
-	slices.Sort(ids)
-	return ids
 }
 
 // Text says which rate is chosen, or why none is.
@@ -221,7 +213,7 @@ func (s Sweep) AccuracyByRate() Figure {
 		switch {
 		case r == s.best:
 			f.Notes = append(f.Notes, chart.Note{X: r.LR, Y: stats.Mean(r.Val), Text: "chosen: " + runs.FormatRate(r.LR), Ring: true})
-		case r.Diverged() > 0:
+		case r.diverged() > 0:
 			f.Notes = append(f.Notes, chart.Note{X: r.LR, Y: math.NaN(), Text: r.Status()})
 		case r.LR == s.reference:
 			f.Notes = append(f.Notes, chart.Note{X: r.LR, Y: stats.Mean(r.Val), Text: s.referenceName})

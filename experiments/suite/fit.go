@@ -31,7 +31,6 @@ type session struct {
 	every     int // steps between checkpoints within an epoch; 0: none
 
 	step    int           // steps made
-	images  int           // images trained
 	elapsed time.Duration // in training, without evaluation
 	best    runs.EpochRow
 	last    runs.EpochRow
@@ -111,7 +110,6 @@ func (t *session) trainBatch(epoch int, batch data.Batch) error {
 		return err
 	}
 	t.step++
-	t.images += s.Count
 	row := runs.StepRow{Step: t.step, Epoch: epoch, LR: lr, TrainLoss: s.MeanLoss(), TrainError: s.ErrorRate()}
 	t.line.stepped(row, s.Count)
 	return cmp.Or(t.dir.AppendStep(row), err)
@@ -126,11 +124,11 @@ func (t *session) lastRate() float64 {
 }
 
 func (t *session) scoreEpoch(epoch int) error {
-	train, err := t.score(t.set.Train.Head(trainSample), nil)
+	train, err := Score(t.evaluator, t.Config, t.set, t.set.Train.Head(trainSample), nil)
 	if err != nil {
 		return err
 	}
-	val, err := t.score(t.set.Val, nil)
+	val, err := Score(t.evaluator, t.Config, t.set, t.set.Val, nil)
 	if err != nil {
 		return err
 	}
@@ -154,7 +152,7 @@ func better(a, b runs.EpochRow) bool {
 
 func (t *session) scoreTest() error {
 	var rows []runs.PredictionRow
-	s, err := t.score(t.set.Test, func(y int, p model.Prediction) {
+	s, err := Score(t.evaluator, t.Config, t.set, t.set.Test, func(y int, p model.Prediction) {
 		rows = append(rows, runs.PredictionRow{Index: len(rows), Label: y, Predicted: p.Class, Confidence: p.Confidence})
 	})
 	if err != nil {
@@ -172,11 +170,6 @@ func (t *session) scoreTest() error {
 		TestLoss: runs.Finite(s.MeanLoss()), TestAccuracy: runs.Finite(s.Accuracy()), Parameters: &parameters,
 	}
 	return nil
-}
-
-// score calls Score with the session's evaluator, configuration and data set.
-func (t *session) score(split data.Split, each func(y int, p model.Prediction)) (model.Stats, error) {
-	return Score(t.evaluator, t.Config, t.set, split, each)
 }
 
 // Score scores a split of set in file order, with mirror images if c.TTA is set. It
@@ -205,7 +198,7 @@ func Score(e *model.Evaluator, c Config, set *data.Dataset, split data.Split, ea
 func (t *session) end(err error) {
 	seconds := t.elapsed.Seconds()
 	t.record.Seconds = runs.Finite(seconds)
-	t.record.SamplesPerSecond = runs.Finite(float64(t.images) / seconds)
+	t.record.SamplesPerSecond = runs.Finite(float64(t.imagesAfter(t.step)) / seconds)
 	switch {
 	case err == nil:
 		t.record.Status = runs.StatusDone

@@ -79,19 +79,14 @@ func CheckFlags(e Experiment, given []string) error {
 		case slices.Contains(compareFlags, flag):
 			return Usagef("-%s belongs to -compare, not to -exp %s", flag, name)
 		case !e.Takes(flag):
-			return Usagef("-%s does not apply to -exp %s%s", flag, name, accepts(e))
+			accepts := "" // a Training accepts all flags
+			if task, ok := e.(Task); ok {
+				accepts = "; it accepts " + flagList(append([]string{"out", "quiet"}, task.Flags...))
+			}
+			return Usagef("-%s does not apply to -exp %s%s", flag, name, accepts)
 		}
 	}
 	return nil
-}
-
-// accepts lists the flags of a Task; a Training accepts all.
-func accepts(e Experiment) string {
-	task, ok := e.(Task)
-	if !ok {
-		return ""
-	}
-	return "; it accepts " + flagList(append([]string{"out", "quiet"}, task.Flags...))
 }
 
 func flagList(names []string) string {

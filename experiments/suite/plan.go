@@ -25,33 +25,24 @@ type run struct {
 
 // configs returns the configurations to train on a data set with that many training
 // images: every requested variant, at every rate, with every seed.
-func (t Training) configs(o Options, dataset string, images int, rates []float64) (all []Variant, err error) {
-	variants, err := t.variants(o, rates)
-	for _, v := range variants {
-		for i := range o.Seeds {
-			c := v.Config
-			c.Dataset, c.TrainImages, c.Seed = dataset, images, v.Config.Seed+uint64(i)
-			all = append(all, Variant{v.Label, c})
-		}
-	}
-	return all, err
-}
-
-// variants returns the requested variants of the experiment, at every rate.
-func (t Training) variants(o Options, rates []float64) ([]Variant, error) {
-	var all, chosen []Variant
+func (t Training) configs(o Options, dataset string, images int, rates []float64) ([]Variant, error) {
+	var all, planned []Variant
 	var names []string
 	for _, lr := range rates {
 		c := o.Config(t.Defaults)
-		c.LR = lr
+		c.Dataset, c.TrainImages, c.LR = dataset, images, lr
 		all = append(all, t.Variants(c)...)
 	}
 	for _, v := range all {
 		if !slices.Contains(names, v.Label) {
 			names = append(names, v.Label)
 		}
-		if o.Variants == nil || slices.Contains(o.Variants, v.Label) {
-			chosen = append(chosen, v)
+		if o.Variants != nil && !slices.Contains(o.Variants, v.Label) {
+			continue
+		}
+		for range o.Seeds {
+			planned = append(planned, v)
+			v.Config.Seed++
 		}
 	}
 	for _, name := range o.Variants {
@@ -62,7 +53,7 @@ func (t Training) variants(o Options, rates []float64) ([]Variant, error) {
 			return nil, Usagef("-variant %s: no such variant; with these flags %s has %s", name, t.Name, strings.Join(names, ", "))
 		}
 	}
-	return chosen, nil
+	return planned, nil
 }
 
 // Plan returns the configurations of the runs that a command plans, in order. If neither
@@ -75,7 +66,7 @@ func (t Training) Plan(o Options, kept float64) ([]Config, error) {
 	if rates == nil {
 		rates = []float64{kept}
 	}
-	planned, err := t.configs(o, t.dataset(o), t.images(o), rates)
+	planned, err := t.configs(o, t.dataset(o), o.images(t.dataset(o)), rates)
 	var all []Config
 	for _, v := range planned {
 		all = append(all, v.Config)
@@ -85,12 +76,11 @@ func (t Training) Plan(o Options, kept float64) ([]Config, error) {
 
 func (t Training) dataset(o Options) string { return cmp.Or(o.Dataset, t.Dataset) }
 
-// images returns the number of training images of the data set, within the limit.
-func (t Training) images(o Options) int { return limited(data.TrainImages(t.dataset(o)), o.Limit) }
-
-func limited(n, limit int) int {
-	if limit > 0 {
-		return min(n, limit)
+// images returns the number of training images of a data set, within the limit.
+func (o Options) images(dataset string) int {
+	n := data.TrainImages(dataset)
+	if o.Limit > 0 {
+		return min(n, o.Limit)
 	}
 	return n
 }
@@ -102,7 +92,7 @@ func (t Training) check(o Options) error {
 		return err
 	}
 	c := o.Config(t.Defaults)
-	switch images := t.images(o); {
+	switch images := o.images(t.dataset(o)); {
 	case c.TTA && !data.Flips(t.dataset(o)):
 		return Usagef("-tta also scores mirror images, but a mirrored image of %s may belong to another class; use it with a set such as cifar-10", t.dataset(o))
 	case c.TTA && !slices.ContainsFunc(plan, func(c Config) bool { return c.TTA }):
@@ -135,9 +125,9 @@ func (t Training) directory(dataset string) string {
 	return t.Name + "-" + dataset
 }
 
-// settings returns, as JSON, the data set's hash and every hyper-parameter that differs
-// from its default.
-func settings(c Config, set *data.Dataset) []byte {
+// settingsHash returns the SHA-256, in hexadecimal, of the data set's hash and every
+// hyper-parameter that differs from its default, as JSON.
+func settingsHash(c Config, set *data.Dataset) string {
 	settings := map[string]any{"dataset_sha256": set.SHA256}
 	v, d := reflect.ValueOf(c), reflect.ValueOf(defaults)
 	for i := range v.NumField() {
@@ -152,11 +142,7 @@ func settings(c Config, set *data.Dataset) []byte {
 	if err != nil {
 		panic(err) // the values come from the command line, which lets no NaN pass
 	}
-	return content
-}
-
-func settingsHash(c Config, set *data.Dataset) string {
-	return fmt.Sprintf("%x", sha256.Sum256(settings(c, set)))
+	return fmt.Sprintf("%x", sha256.Sum256(content))
 }
 
 // runID returns [<label>-]lr<rate>-s<seed>-<first 8 digits of the settings' hash>.

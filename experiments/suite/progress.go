@@ -83,12 +83,10 @@ func (p *progress) counted() {
 }
 
 type progressLine struct {
-	p     *progress
-	name  string // of the run
-	id    string
-	total int // steps
-	from  int // steps made by an earlier process
-	bar   *mpb.Bar
+	run
+	p    *progress
+	from int // steps made by an earlier process
+	bar  *mpb.Bar
 
 	mu      sync.Mutex
 	row     runs.StepRow
@@ -104,14 +102,14 @@ type progressLine struct {
 
 func (p *progress) line(r run) *progressLine {
 	now := time.Now()
-	l := &progressLine{p: p, name: r.name(), id: r.ID, total: r.steps(), start: now, loss: math.NaN()}
+	l := &progressLine{run: r, p: p, start: now, loss: math.NaN()}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.start.IsZero() {
 		p.start = now
 	}
 	if p.bars != nil {
-		l.bar = p.bars.New(int64(max(1, l.total)), mpb.NopStyle(), mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string {
+		l.bar = p.bars.New(int64(max(1, l.steps())), mpb.NopStyle(), mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string {
 			return l.text(s.AvailableWidth - 2) // mpb puts a space at either end
 		})))
 	}
@@ -125,7 +123,7 @@ func (l *progressLine) resumed(steps int) {
 	l.mu.Unlock()
 	l.p.mu.Lock()
 	defer l.p.mu.Unlock()
-	l.p.todo += l.total - steps - l.p.left[l.id]
+	l.p.todo += l.steps() - steps - l.p.left[l.ID]
 }
 
 // ready tells the line that the next step begins now, so evaluation does not count.
@@ -163,7 +161,7 @@ func (l *progressLine) stepped(row runs.StepRow, n int) {
 // scored prints the accuracies after an epoch if lines are plain.
 func (l *progressLine) scored(row runs.EpochRow) {
 	if l.bar == nil {
-		l.p.note("%s  epoch %d: train accuracy %.2f %%, val accuracy %.2f %%", l.name, row.Epoch, 100*row.TrainAccuracy, 100*row.ValAccuracy)
+		l.p.note("%s  epoch %d: train accuracy %.2f %%, val accuracy %.2f %%", l.name(), row.Epoch, 100*row.TrainAccuracy, 100*row.ValAccuracy)
 	}
 }
 
@@ -185,21 +183,20 @@ func (l *progressLine) ended(status runs.Status) {
 func (l *progressLine) text(width int) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	parts := []string{l.name, fmt.Sprintf("step %d/%d", l.row.Step, l.total)}
+	parts := []string{l.name(), fmt.Sprintf("step %d/%d", l.row.Step, l.steps())}
 	if l.images > 0 {
-		parts = append(parts, fmt.Sprintf("loss %.4f", l.loss), fmt.Sprintf("error %.1f %%", 100*l.err))
-		parts = append(parts, fmt.Sprintf("%.0f samples/s", float64(l.images)/l.trained.Seconds()))
-		switch {
-		case l.status != "":
-		case l.row.Step < l.total:
-			per := time.Since(l.start) / time.Duration(l.row.Step-l.from)
-			parts = append(parts, fmt.Sprintf("ETA %v", round(per*time.Duration(l.total-l.row.Step))))
-		default:
-			parts = append(parts, "scoring")
-		}
+		parts = append(parts, fmt.Sprintf("loss %.4f", l.loss), fmt.Sprintf("error %.1f %%", 100*l.err),
+			fmt.Sprintf("%.0f samples/s", float64(l.images)/l.trained.Seconds()))
 	}
-	if l.status != "" {
+	switch {
+	case l.status != "":
 		parts = append(parts, string(l.status))
+	case l.images == 0:
+	case l.row.Step < l.steps():
+		per := time.Since(l.start) / time.Duration(l.row.Step-l.from)
+		parts = append(parts, fmt.Sprintf("ETA %v", round(per*time.Duration(l.steps()-l.row.Step))))
+	default:
+		parts = append(parts, "scoring")
 	}
 	for len(parts) > 1 && text.Width(strings.Join(parts, "  ")) > width {
 		parts = parts[:len(parts)-1]

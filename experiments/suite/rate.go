@@ -56,7 +56,7 @@ func (t Training) rates(o Options, dataset string) (rates []float64, notes []str
 // this one.
 func (t Training) differences(o Options, c runs.Choice, dataset string) string {
 	here := o.Config(t.Defaults)
-	here.Dataset, here.TrainImages = dataset, limited(data.TrainImages(dataset), o.Limit)
+	here.Dataset, here.TrainImages = dataset, o.images(dataset)
 	var differs []string
 	was, is := reflect.ValueOf(c.Config), reflect.ValueOf(here)
 	for i := range was.NumField() {

@@ -106,7 +106,6 @@ func (t *session) recall(at position) error {
 		}
 	}
 	t.elapsed, t.step = at.Elapsed, at.Steps.Rows
-	t.images = t.imagesAfter(t.step)
 	t.line.resumed(t.step)
 	return nil
 }

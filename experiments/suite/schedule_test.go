@@ -39,14 +39,14 @@ func TestOneCycleIsPyTorchs(t *testing.T) {
 			0.0130977418465, 0.0058579564972, 0.00147108763064, 1.6e-06},
 	} {
 		for i, rate := range want {
-			if got := scheduledRate("one-cycle", 0.4, i+1, len(want)); math.Abs(got-rate) > 1e-12 {
+			if got := schedules["one-cycle"](0.4, i+1, len(want)); math.Abs(got-rate) > 1e-12 {
 				t.Errorf("step %d of %d: %v, want %v", i+1, len(want), got, rate)
 			}
 		}
 	}
 	for step, rate := range map[int]float64{1: 0.002, 2: 0.0020000091436, 1800: 0.0259895251151, 3599: 0.0499999908564, 3600: 0.05,
 		3601: 0.0499999982516, 8001: 0.0231225314678, 11999: 2.01748434809e-07, 12000: 2e-07} {
-		if got := scheduledRate("one-cycle", 0.05, step, 12000); math.Abs(got-rate) > 1e-12 {
+		if got := schedules["one-cycle"](0.05, step, 12000); math.Abs(got-rate) > 1e-12 {
 			t.Errorf("step %d of 12000: %v, want %v", step, got, rate)
 		}
 	}

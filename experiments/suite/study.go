@@ -116,7 +116,6 @@ func (t Training) load(ctx context.Context, o Options, stderr io.Writer) (*data.
 	return set, nil
 }
 
-// makePlan plans every variant, at every rate, with every seed.
 func (s *study) makePlan(rates []float64) error {
 	planned, err := s.configs(s.opts, s.set.Name, s.set.Train.Len(), rates)
 	for _, v := range planned {
@@ -194,22 +193,15 @@ func (s *study) locked(ctx context.Context, dir string, f func() error) error {
 
 // verdict returns an error if the study was interrupted or all its runs diverged.
 func verdict(ctx context.Context, statuses []runs.Status) error {
-	diverged := 0
-	for _, status := range statuses {
-		switch status {
-		case runs.StatusInterrupted:
-			return context.Cause(ctx)
-		case runs.StatusDiverged:
-			diverged++
-		}
-	}
 	switch {
-	case diverged < len(statuses):
+	case slices.Contains(statuses, runs.StatusInterrupted):
+		return context.Cause(ctx)
+	case slices.ContainsFunc(statuses, func(s runs.Status) bool { return s != runs.StatusDiverged }):
 		return nil
-	case diverged == 1:
+	case len(statuses) == 1:
 		return errors.New("the only run diverged; try a lower learning rate with -lr")
 	}
-	return errors.Errorf("all %s diverged; try lower learning rates with -lr", text.Count(diverged, "run"))
+	return errors.Errorf("all %s diverged; try lower learning rates with -lr", text.Count(len(statuses), "run"))
 }
 
 // Title implements Experiment.

@@ -83,9 +83,14 @@ func (s *study) trainRun(ctx context.Context, r run) (runs.Status, error) {
 		return cmp.Or(record.Status, runs.StatusFailed), err
 	}
 	t := &session{run: r, set: s.set, dir: dir, record: record, every: s.opts.CheckpointEvery, line: s.progress.line(r)}
-	err = s.complete(ctx, t)
-	if errors.As(err, new(leftAlone)) {
-		return runs.StatusFailed, err
+	resumed := false
+	if err = s.build(t); err == nil && !s.opts.Fresh {
+		if resumed, err = t.resume(s.progress.warn); err != nil {
+			return runs.StatusFailed, err // the run is left exactly as it was
+		}
+	}
+	if err == nil {
+		err = s.fit(ctx, t, resumed)
 	}
 	t.end(err)
 	t.line.ended(t.record.Status)
@@ -112,7 +117,7 @@ func (s *study) claim(r run, dir *runs.Dir) (runs.Record, error) {
 	case old.Status.Ended():
 		s.progress.note("%s is already %s", r.ID, old.Status)
 		return old, nil
-	default: // unfinished; begin replaces these if there is nothing to resume
+	default: // unfinished; fit replaces these if there is nothing to resume
 		record.Started, record.Notes = old.Started, slices.Clone(old.Notes)
 		if !reflect.DeepEqual(old.Versions, record.Versions) {
 			record.Notes = append(record.Notes, fmt.Sprintf("Begun by another build of this program: %s, revision %s.", old.Versions.Go, old.Versions.Revision))
@@ -121,41 +126,26 @@ func (s *study) claim(r run, dir *runs.Dir) (runs.Record, error) {
 	return record, nil
 }
 
-// leftAlone is the error of a run that is left exactly as it was.
-type leftAlone struct{ error }
-
-// Unwrap returns the reason.
-func (e leftAlone) Unwrap() error { return e.error }
-
-// complete builds the network and trains it from the current state to the end.
-func (s *study) complete(ctx context.Context, t *session) (err error) {
-	if t.trainer, err = s.Build(t.Config, s.set); err != nil {
-		return err // before anything of the run is touched
+// build makes the trainer and the evaluator, before anything of the run is touched.
+func (s *study) build(t *session) (err error) {
+	if t.trainer, err = s.Build(t.Config, s.set); err == nil {
+		t.evaluator, err = t.trainer.NewEvaluator(evalBatch)
 	}
-	if t.evaluator, err = t.trainer.NewEvaluator(evalBatch); err != nil {
-		return err
-	}
-	if err := s.begin(t); err != nil {
-		return err
-	}
-	return t.fit(ctx)
+	return err
 }
 
-// begin resumes the run from its checkpoint, or starts it.
-func (s *study) begin(t *session) error {
-	if !s.opts.Fresh {
-		resumed, err := t.resume(s.progress.warn)
-		if err != nil {
-			return leftAlone{err}
-		}
-		if resumed {
-			s.progress.note("%s continues after step %d", t.ID, t.step)
-			return nil
-		}
+// fit trains a run that is resumed, or starts it, to its end.
+func (s *study) fit(ctx context.Context, t *session, resumed bool) error {
+	if resumed {
+		s.progress.note("%s continues after step %d", t.ID, t.step)
+		return t.fit(ctx)
 	}
 	t.line.resumed(0)
 	t.record.Started, t.record.Notes = time.Now(), s.notes
-	return t.dir.Begin(t.record)
+	if err := t.dir.Begin(t.record); err != nil {
+		return err
+	}
+	return t.fit(ctx)
 }
 
 func (s *study) record(r run) runs.Record {

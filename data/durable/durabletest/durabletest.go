@@ -3,6 +3,7 @@
 package durabletest
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"sync"
@@ -43,12 +44,16 @@ func (f *Failing) hit(operation string, room bool) error {
 	return ErrInjected
 }
 
-// MkdirAll implements durable.FS.
-func (f *Failing) MkdirAll(path string) error {
-	if err := f.hit("mkdir", true); err != nil {
+func (f *Failing) try(operation string, room bool, do func() error) error {
+	if err := f.hit(operation, room); err != nil {
 		return err
 	}
-	return f.Disk.MkdirAll(path)
+	return do()
+}
+
+// MkdirAll implements durable.FS.
+func (f *Failing) MkdirAll(path string) error {
+	return f.try("mkdir", true, func() error { return f.Disk.MkdirAll(path) })
 }
 
 // Open implements durable.FS.
@@ -65,18 +70,12 @@ func (f *Failing) Open(path string, flag int) (durable.File, error) {
 
 // Rename implements durable.FS.
 func (f *Failing) Rename(from, to string) error {
-	if err := f.hit("rename", true); err != nil {
-		return err
-	}
-	return f.Disk.Rename(from, to)
+	return f.try("rename", true, func() error { return f.Disk.Rename(from, to) })
 }
 
 // Remove implements durable.FS.
 func (f *Failing) Remove(path string) error {
-	if err := f.hit("remove", false); err != nil {
-		return err
-	}
-	return f.Disk.Remove(path)
+	return f.try("remove", false, func() error { return f.Disk.Remove(path) })
 }
 
 // SyncDir implements durable.FS.
@@ -88,19 +87,11 @@ type failingFile struct {
 	closed bool
 }
 
-func (f *failingFile) Read(p []byte) (int, error) {
+func (f *failingFile) ReadAt(p []byte, offset int64) (int, error) {
 	if err := f.on.hit("read", false); err != nil {
 		return 0, err
 	}
-	return f.File.Read(p)
-}
-
-func (f *failingFile) Write(p []byte) (int, error) {
-	if err := f.on.hit("write", true); err != nil {
-		n, _ := f.File.Write(p[:int(f.on.Part*float64(len(p)))])
-		return n, err
-	}
-	return f.File.Write(p)
+	return f.File.ReadAt(p, offset)
 }
 
 func (f *failingFile) WriteAt(p []byte, offset int64) (int, error) {
@@ -111,18 +102,8 @@ func (f *failingFile) WriteAt(p []byte, offset int64) (int, error) {
 	return f.File.WriteAt(p, offset)
 }
 
-func (f *failingFile) Seek(offset int64, whence int) (int64, error) {
-	if err := f.on.hit("seek", false); err != nil {
-		return 0, err
-	}
-	return f.File.Seek(offset, whence)
-}
-
 func (f *failingFile) Truncate(size int64) error {
-	if err := f.on.hit("truncate", false); err != nil {
-		return err
-	}
-	return f.File.Truncate(size)
+	return f.on.try("truncate", false, func() error { return f.File.Truncate(size) })
 }
 
 func (f *failingFile) Sync() error { return f.on.hit("sync", true) }
@@ -133,10 +114,7 @@ func (f *failingFile) Close() error {
 		return err // closing twice is no operation
 	}
 	f.closed = true
-	if injected := f.on.hit("close", true); injected != nil {
-		return injected
-	}
-	return err
+	return cmp.Or(f.on.hit("close", true), err)
 }
 
 // tally is what the tests of one package have survived.

@@ -3,8 +3,8 @@ package chart
 import (
 	"image/color"
 	"math"
+	"slices"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -40,7 +40,7 @@ func (f Figure) curves(x, y scale) []*curve {
 			}
 		}
 		c.front = c.place(front)
-		if s.Raw && s.Smooth > 1 {
+		if s.Smooth > 1 {
 			c.raw = c.place(raw)
 		}
 		all[i] = c
@@ -48,33 +48,20 @@ func (f Figure) curves(x, y scale) []*curve {
 	return all
 }
 
-// place maps values to the y axis and counts those that the axis cannot show. A value
-// far outside is moved closer: it is still clipped, and cannot overflow.
+// place maps values to the y axis and counts those that the axis cannot show. NaN is not
+// counted and stays NaN.
 func (c *curve) place(values []float64) []float64 {
 	span := c.y.max - c.y.min
 	at := make([]float64, len(values))
 	for i, v := range values {
-		if math.IsNaN(v) {
-			at[i] = nan
-			continue
-		}
 		if c.y.log && v <= 0 {
 			c.floored++
 		} else if v < c.y.value(c.y.min)*(1-1e-9) || c.y.at(v) > c.y.max+1e-9*span {
 			c.cut++
 		}
-		at[i] = math.Max(c.y.min-span, math.Min(c.y.at(v), c.y.max+span))
+		at[i] = c.y.closer(v)
 	}
 	return at
-}
-
-func anyPoint(curves []*curve) bool {
-	for _, c := range curves {
-		if c.last >= 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // columnWidth is the width of a pixel column, which gets at most four points of a
@@ -82,8 +69,7 @@ func anyPoint(curves []*curve) bool {
 const columnWidth = vg.Inch / dpi
 
 // lines returns the unbroken pieces of a curve on the canvas, thinned and clipped.
-func (c *curve) lines(dc draw.Canvas, p *plot.Plot, ys []float64) [][]vg.Point {
-	tx, ty := p.Transforms(&dc)
+func (c *curve) lines(a area, ys []float64) [][]vg.Point {
 	var lines [][]vg.Point
 	var line []vg.Point
 	for i, y := range ys {
@@ -91,9 +77,9 @@ func (c *curve) lines(dc draw.Canvas, p *plot.Plot, ys []float64) [][]vg.Point {
 			lines, line = append(lines, thin(line)), nil
 			continue
 		}
-		line = append(line, vg.Point{X: tx(c.xs[i]), Y: ty(y)})
+		line = append(line, a.at(c.xs[i], y))
 	}
-	return dc.ClipLinesXY(append(lines, thin(line))...)
+	return a.ClipLinesXY(append(lines, thin(line))...)
 }
 
 // thin keeps the first, lowest, highest and last point of each pixel column, in
@@ -112,12 +98,8 @@ func thin(line []vg.Point) []vg.Point {
 			}
 			to++
 		}
-		previous := -1
-		for _, i := range []int{from, min(low, high), max(low, high), to - 1} {
-			if i != previous {
-				kept = append(kept, line[i])
-			}
-			previous = i
+		for _, i := range slices.Compact([]int{from, min(low, high), max(low, high), to - 1}) {
+			kept = append(kept, line[i])
 		}
 		from = to
 	}

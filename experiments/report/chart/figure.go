@@ -25,8 +25,7 @@ type Figure struct {
 type Series struct {
 	Name      string
 	X, Y      []float64
-	Smooth    int  // window of the moving average in front, see smooth; 0 or 1: none
-	Raw       bool // with Smooth: also the curve itself, thin and pale behind
+	Smooth    int // window of the moving average in front, with the curve itself thin and pale behind; 0 or 1: none
 	Dashed    bool
 	Points    bool      // a mark at every point
 	NoLine    bool      // with Points: the marks alone
@@ -49,21 +48,10 @@ type Note struct {
 // and the curve in front. Magnitudes whose differences overflow count as infinite.
 func (s Series) clean(logX bool) (x, raw, front []float64) {
 	n := min(len(s.X), len(s.Y))
-	x, raw, front = s.X[:n], make([]float64, n), s.Y[:n]
-	if s.Smooth > 1 {
-		front = smooth(front, s.Smooth)
-	}
-	front = append([]float64(nil), front...)
-	for i := range n {
-		raw[i] = s.Y[i]
-		if !drawable(x[i]) || logX && x[i] <= 0 {
+	x, raw, front = s.X[:n], smooth(s.Y[:n], 1), smooth(s.Y[:n], s.Smooth) // NaN where s.Y breaks
+	for i, v := range x {
+		if !drawable(v) || logX && v <= 0 {
 			raw[i], front[i] = nan, nan
-		}
-		if !drawable(raw[i]) {
-			raw[i] = nan
-		}
-		if !drawable(front[i]) {
-			front[i] = nan
 		}
 	}
 	return x, raw, front

@@ -24,7 +24,7 @@ func sweepFigure(loss bool, steps, window int) Figure {
 	final := []float64{0.09, 0.055, 0.03, 0.018, 0.011, 0.9, 0.9}
 	speed := []float64{300, 140, 60, 30, 18, 1e9, 1e9}
 	for i, lr := range []float64{0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3} {
-		s := Series{Name: strconv.FormatFloat(lr, 'g', -1, 64), Smooth: window, Raw: true}
+		s := Series{Name: strconv.FormatFloat(lr, 'g', -1, 64), Smooth: window}
 		for step := 1; step <= steps; step++ {
 			t := float64(step)
 			p := final[i] + (0.9-final[i])*math.Exp(-t/speed[i]) + final[i]*0.5*math.Exp(-t/400)
@@ -141,7 +141,7 @@ func TestDashedSeriesHaveOneEntryAndReferencesNone(t *testing.T) {
 	}
 	f.Footnote += strings.Repeat(", and so on", 14)
 	f.Notes = []Note{{X: 1, Y: 1, Text: "1"}}
-	f.Series[0].Smooth, f.Series[0].Raw = 5, true
+	f.Series[0].Smooth = 5
 	text := checkPicture(t, f.Title, f)
 	for _, want := range []string{"mean of 3 seeds", "over 5 points, fewer at the ends<"} {
 		if !strings.Contains(text, want) {

@@ -49,7 +49,7 @@ func (g Gallery) draw(c vgdraw.Canvas) {
 		images += len(group.Images)
 	}
 	if images == 0 {
-		noData{}.Plot(c, nil)
+		drawNoData(c)
 		return
 	}
 	side := g.side(c)

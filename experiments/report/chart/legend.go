@@ -2,6 +2,7 @@ package chart
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cnnlab/experiments/report/text"
@@ -49,16 +50,11 @@ func newLegend(f Figure, curves []*curve) legend {
 
 // remark is the second line of an entry; empty: none.
 func (c *curve) remark() string {
-	var parts []string
-	for _, part := range []string{c.series.Remark, c.series.EndMark} {
-		if part != "" {
-			parts = append(parts, part)
-		}
-	}
+	parts := []string{c.series.Remark, c.series.EndMark}
 	if c.last < 0 {
 		parts = append(parts, "no data")
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ", ")
 }
 
 func (l legend) width(c draw.Canvas) vg.Length {

@@ -3,6 +3,7 @@ package chart
 import (
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -20,66 +21,64 @@ const (
 // rimColour separates a curve from what lies behind it.
 var rimColour = color.NRGBA{0xFF, 0xFF, 0xFF, 0xB0}
 
-// grid draws lines at the ticks: light ones where they are labelled, lighter ones
-// elsewhere.
-type grid struct{ x, y []plot.Tick }
+// area is the canvas inside the axes of a figure. x and y turn coordinates on the axes
+// into those of the canvas.
+type area struct {
+	draw.Canvas
+	x, y func(float64) vg.Length
+}
 
-// Plot implements plot.Plotter.
-func (g grid) Plot(dc draw.Canvas, p *plot.Plot) {
-	tx, ty := p.Transforms(&dc)
+func (a area) at(x, y float64) vg.Point { return vg.Point{X: a.x(x), Y: a.y(y)} }
+
+// drawGrid draws lines at the ticks: light ones where they are labelled, lighter ones
+// elsewhere.
+func (a area) drawGrid(xTicks, yTicks []plot.Tick) {
 	for _, minor := range []bool{true, false} {
 		sty := draw.LineStyle{Color: color.Gray{0xD8}, Width: 0.7}
 		if minor {
 			sty = draw.LineStyle{Color: color.Gray{0xF0}, Width: 0.5}
 		}
-		for _, t := range g.x {
-			if x := tx(t.Value); t.IsMinor() == minor && dc.ContainsX(x) {
-				dc.StrokeLine2(sty, x, dc.Min.Y, x, dc.Max.Y)
+		for _, t := range xTicks {
+			if x := a.x(t.Value); t.IsMinor() == minor && a.ContainsX(x) {
+				a.StrokeLine2(sty, x, a.Min.Y, x, a.Max.Y)
 			}
 		}
-		for _, t := range g.y {
-			if y := ty(t.Value); t.IsMinor() == minor && dc.ContainsY(y) {
-				dc.StrokeLine2(sty, dc.Min.X, y, dc.Max.X, y)
+		for _, t := range yTicks {
+			if y := a.y(t.Value); t.IsMinor() == minor && a.ContainsY(y) {
+				a.StrokeLine2(sty, a.Min.X, y, a.Max.X, y)
 			}
 		}
 	}
 }
 
-// behind draws the band of a curve and its raw values, thin and pale.
-type behind struct{ *curve }
-
-// Plot implements plot.Plotter.
-func (b behind) Plot(dc draw.Canvas, p *plot.Plot) {
-	b.band(dc, p)
-	if b.raw != nil {
-		sty := draw.LineStyle{Color: pale(b.colour), Width: behindWidth}
-		dc.StrokeLines(sty, b.lines(dc, p, b.raw)...)
+// drawBehind draws the band of a curve and its raw values, thin and pale.
+func (c *curve) drawBehind(a area) {
+	c.drawBand(a)
+	if c.raw != nil {
+		sty := draw.LineStyle{Color: translucent(c.colour, 0x30), Width: behindWidth}
+		a.StrokeLines(sty, c.lines(a, c.raw)...)
 	}
 }
 
-// front draws a curve with its points, its error bars and the cross at its end.
-type front struct{ *curve }
-
-// Plot implements plot.Plotter.
-func (f front) Plot(dc draw.Canvas, p *plot.Plot) {
-	f.bars(dc, p)
-	if lines := f.lines(dc, p, f.front); !f.series.NoLine {
-		if !f.series.Dashed {
-			dc.StrokeLines(draw.LineStyle{Color: rimColour, Width: frontWidth + 1.6}, lines...)
+// drawFront draws a curve with its points, its error bars and the cross at its end.
+func (c *curve) drawFront(a area) {
+	c.drawBars(a)
+	if lines := c.lines(a, c.front); !c.series.NoLine {
+		if !c.series.Dashed {
+			a.StrokeLines(draw.LineStyle{Color: rimColour, Width: frontWidth + 1.6}, lines...)
 		}
-		dc.StrokeLines(f.lineStyle(), lines...)
+		a.StrokeLines(c.lineStyle(), lines...)
 	}
-	tx, ty := p.Transforms(&dc)
-	for i, y := range f.front {
-		alone := (i == 0 || math.IsNaN(f.front[i-1])) && (i+1 == len(f.front) || math.IsNaN(f.front[i+1]))
-		if !math.IsNaN(y) && (f.series.Points || alone) {
-			drawMark(dc, f.shape, f.colour, vg.Point{X: tx(f.xs[i]), Y: ty(y)})
+	for i, y := range c.front {
+		alone := (i == 0 || math.IsNaN(c.front[i-1])) && (i+1 == len(c.front) || math.IsNaN(c.front[i+1]))
+		if !math.IsNaN(y) && (c.series.Points || alone) {
+			drawMark(a.Canvas, c.shape, c.colour, a.at(c.xs[i], y))
 		}
 	}
-	if f.series.EndMark != "" && f.last >= 0 {
-		at := vg.Point{X: tx(f.xs[f.last]), Y: ty(f.front[f.last])}
-		at.Y = max(dc.Min.Y, min(at.Y, dc.Max.Y))
-		drawCross(dc, f.colour, at)
+	if c.series.EndMark != "" && c.last >= 0 {
+		at := a.at(c.xs[c.last], c.front[c.last])
+		at.Y = max(a.Min.Y, min(at.Y, a.Max.Y))
+		drawCross(a.Canvas, c.colour, at)
 	}
 }
 
@@ -106,13 +105,10 @@ func drawCross(dc draw.Canvas, c color.Color, at vg.Point) {
 	}
 }
 
-type noData struct{}
-
-// Plot implements plot.Plotter.
-func (noData) Plot(dc draw.Canvas, _ *plot.Plot) {
+func drawNoData(c draw.Canvas) {
 	sty := textStyle(2*titleSize, grey)
 	sty.XAlign, sty.YAlign = draw.XCenter, draw.YCenter
-	dc.FillText(sty, dc.Center(), "no data")
+	c.FillText(sty, c.Center(), "no data")
 }
 
 // shapes are the marks of series, few enough to tell apart at a glance. With the seven
@@ -135,59 +131,49 @@ type polygon []vg.Point
 
 // DrawGlyph implements draw.GlyphDrawer.
 func (p polygon) DrawGlyph(c *draw.Canvas, sty draw.GlyphStyle, at vg.Point) {
-	var path vg.Path
+	corners := make([]vg.Point, len(p))
 	for i, corner := range p {
-		corner = at.Add(corner.Scale(sty.Radius))
-		if i == 0 {
-			path.Move(corner)
-		} else {
-			path.Line(corner)
-		}
+		corners[i] = at.Add(corner.Scale(sty.Radius))
 	}
-	path.Close()
-	c.SetColor(sty.Color)
-	c.Fill(path)
+	c.FillPolygon(sty.Color, corners)
 }
 
 // span returns the interval of half on either side of point i on the canvas, cut at the
 // edges; ok is false if there is nothing to draw.
-func (c *curve) span(dc draw.Canvas, p *plot.Plot, i int, half float64) (x, low, high vg.Length, ok bool) {
+func (c *curve) span(a area, i int, half float64) (x, low, high vg.Length, ok bool) {
 	if i >= len(c.front) || !drawable(half) || math.IsNaN(c.front[i]) {
 		return 0, 0, 0, false
 	}
-	tx, ty := p.Transforms(&dc)
 	middle := c.y.value(c.front[i])
-	ends := (&curve{y: c.y}).place([]float64{middle - math.Abs(half), middle + math.Abs(half)}) // on a scratch curve, so that no footnote counts them
-	low, high = max(ty(ends[0]), dc.Min.Y), min(ty(ends[1]), dc.Max.Y)
-	return tx(c.xs[i]), low, high, low <= dc.Max.Y && high >= dc.Min.Y
+	low = max(a.y(c.y.closer(middle-math.Abs(half))), a.Min.Y)
+	high = min(a.y(c.y.closer(middle+math.Abs(half))), a.Max.Y)
+	return a.x(c.xs[i]), low, high, low <= a.Max.Y && high >= a.Min.Y
 }
 
-func (f front) bars(dc draw.Canvas, p *plot.Plot) {
-	sty := draw.LineStyle{Color: f.colour, Width: 1}
-	for i, half := range f.series.ErrorBars {
-		if x, low, high, ok := f.span(dc, p, i, half); ok && half != 0 {
-			dc.StrokeLine2(sty, x, low, x, high)
-			dc.StrokeLine2(sty, x-3, low, x+3, low)
-			dc.StrokeLine2(sty, x-3, high, x+3, high)
+func (c *curve) drawBars(a area) {
+	sty := draw.LineStyle{Color: c.colour, Width: 1}
+	for i, half := range c.series.ErrorBars {
+		if x, low, high, ok := c.span(a, i, half); ok && half != 0 {
+			a.StrokeLine2(sty, x, low, x, high)
+			a.StrokeLine2(sty, x-3, low, x+3, low)
+			a.StrokeLine2(sty, x-3, high, x+3, high)
 		}
 	}
 }
 
-// band fills the area within the half heights around the curve, piece by piece
+// drawBand fills the area within the half heights around the curve, piece by piece
 // where the curve breaks.
-func (b behind) band(dc draw.Canvas, p *plot.Plot) {
+func (c *curve) drawBand(a area) {
 	var upper, lower []vg.Point
 	fill := func() {
-		for i := len(lower) - 1; i >= 0; i-- {
-			upper = append(upper, lower[i])
-		}
 		if len(lower) > 1 {
-			dc.FillPolygon(faint(b.colour), dc.ClipPolygonXY(upper))
+			slices.Reverse(lower)
+			a.FillPolygon(translucent(c.colour, 0x20), a.ClipPolygonXY(append(upper, lower...)))
 		}
 		upper, lower = nil, nil
 	}
-	for i, half := range b.series.Band {
-		x, low, high, ok := b.span(dc, p, i, half)
+	for i, half := range c.series.Band {
+		x, low, high, ok := c.span(a, i, half)
 		if !ok {
 			fill()
 			continue
@@ -195,9 +181,4 @@ func (b behind) band(dc draw.Canvas, p *plot.Plot) {
 		upper, lower = append(upper, vg.Point{X: x, Y: high}), append(lower, vg.Point{X: x, Y: low})
 	}
 	fill()
-}
-
-func faint(c color.NRGBA) color.NRGBA {
-	c.A = 0x20
-	return c
 }

@@ -48,7 +48,7 @@ func (m Matrix) draw(c draw.Canvas) {
 		total += m.rowSum(row)
 	}
 	if total <= 0 {
-		noData{}.Plot(c, nil)
+		drawNoData(c)
 		return
 	}
 	c = drawFootnote(c, append(slices.Clone(m.Footnote),

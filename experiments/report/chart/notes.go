@@ -10,42 +10,33 @@ import (
 
 	"cnnlab/experiments/report/text"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
 
 const noteSize = 10.5
 
-// notes draws the notes of a figure where they cover the least of the curves.
-type notes struct {
-	notes  []Note
-	curves []*curve
-	x, y   scale
-}
-
-// Plot implements plot.Plotter.
-func (n notes) Plot(dc draw.Canvas, p *plot.Plot) {
-	if len(n.notes) == 0 {
+// drawNotes draws the notes of f where they cover the least of the curves.
+func (f Figure) drawNotes(a area, curves []*curve, x, y scale) {
+	if len(f.Notes) == 0 {
 		return
 	}
-	tx, ty := p.Transforms(&dc)
-	taken := n.linePoints(dc, p)
-	for _, note := range n.notes {
-		if !drawable(note.X) || n.x.log && note.X <= 0 {
+	taken := linePoints(a, curves)
+	for _, note := range f.Notes {
+		if !drawable(note.X) || x.log && note.X <= 0 {
 			continue
 		}
-		at := vg.Point{X: tx(n.x.at(note.X)), Y: dc.Min.Y + 2*crossRadius}
+		at := vg.Point{X: a.x(x.at(note.X)), Y: a.Min.Y + 2*crossRadius}
 		if drawable(note.Y) {
-			at.Y = max(dc.Min.Y, min(ty(n.y.at(note.Y)), dc.Max.Y))
+			at.Y = max(a.Min.Y, min(a.y(y.at(note.Y)), a.Max.Y))
 		} else {
-			drawCross(dc, grey, at)
+			drawCross(a.Canvas, grey, at)
 		}
 		if note.Ring {
-			drawRing(dc, at)
+			drawRing(a.Canvas, at)
 		}
 		if note.Text != "" {
-			box := writeNote(dc, at, note.Text, taken)
+			box := writeNote(a.Canvas, at, note.Text, taken)
 			taken = append(taken, outline(box.Min, box.Max)...)
 		}
 	}
@@ -61,16 +52,16 @@ func drawRing(dc draw.Canvas, at vg.Point) {
 
 // linePoints returns closely spaced points along the curves in front and their error
 // bars.
-func (n notes) linePoints(dc draw.Canvas, p *plot.Plot) []vg.Point {
+func linePoints(a area, curves []*curve) []vg.Point {
 	var points []vg.Point
-	for _, c := range n.curves {
-		for _, line := range c.lines(dc, p, c.front) {
+	for _, c := range curves {
+		for _, line := range c.lines(a, c.front) {
 			for i := 1; i < len(line); i++ {
 				points = append(points, between(line[i-1], line[i])...)
 			}
 		}
 		for i, half := range c.series.ErrorBars {
-			if x, low, high, ok := c.span(dc, p, i, half); ok {
+			if x, low, high, ok := c.span(a, i, half); ok {
 				points = append(points, between(vg.Point{X: x, Y: low}, vg.Point{X: x, Y: high})...)
 			}
 		}
@@ -146,10 +137,7 @@ func footnote(f Figure, curves []*curve, y scale) []string {
 		floored += c.floored
 		cut += c.cut
 	}
-	var notes []string
-	if f.Footnote != "" {
-		notes = append(notes, f.Footnote)
-	}
+	notes := []string{f.Footnote}
 	if windows := f.windows(); windows != nil {
 		notes = append(notes, fmt.Sprintf("in front: centred moving average over %s points, fewer at the ends", strings.Join(windows, ", ")))
 	}
@@ -167,16 +155,18 @@ func footnote(f Figure, curves []*curve, y scale) []string {
 	return notes
 }
 
-// drawFootnote writes notes below a picture, in as many lines as it takes, and
-// returns the canvas above them.
+// drawFootnote writes the notes that are not empty below a picture, in as many lines as
+// it takes, and returns the canvas above them.
 func drawFootnote(c draw.Canvas, notes []string) draw.Canvas {
 	sty := textStyle(footnoteSize, grey)
 	width := c.Max.X - c.Min.X
 	var lines []string
 	for _, note := range notes {
-		if last := len(lines) - 1; last >= 0 && sty.Width(text.Line(lines[last]+"; "+note)) <= width {
+		switch last := len(lines) - 1; {
+		case note == "":
+		case last >= 0 && sty.Width(text.Line(lines[last]+"; "+note)) <= width:
 			lines[last] += "; " + note
-		} else {
+		default:
 			lines = append(lines, note)
 		}
 	}
@@ -192,7 +182,7 @@ func drawFootnote(c draw.Canvas, notes []string) draw.Canvas {
 func (f Figure) windows() []string {
 	var all []int
 	for _, s := range f.Series {
-		if window := 2*(s.Smooth/2) + 1; s.Raw && s.Smooth > 1 && !slices.Contains(all, window) {
+		if window := 2*(s.Smooth/2) + 1; s.Smooth > 1 && !slices.Contains(all, window) {
 			all = append(all, window)
 		}
 	}

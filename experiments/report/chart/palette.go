@@ -5,6 +5,11 @@ import (
 	"math"
 )
 
+var (
+	black = color.NRGBA{0x1A, 0x1A, 0x1A, 0xFF}
+	grey  = color.NRGBA{0x66, 0x66, 0x66, 0xFF}
+)
+
 // okabeIto are colours that colour-blind readers can tell apart (Okabe and Ito
 // 2008), without the yellow, which is too pale for lines on white.
 var okabeIto = []color.NRGBA{
@@ -36,18 +41,10 @@ func (f Figure) colour(i int) color.NRGBA {
 	if f.Repeat > 0 {
 		i, n = i%f.Repeat, min(n, f.Repeat)
 	}
-	return colour(i, n, f.Ordered)
-}
-
-// colour returns the colour of series i of n.
-func colour(i, n int, ordered bool) color.NRGBA {
-	if !ordered {
+	if !f.Ordered {
 		return okabeIto[i%len(okabeIto)]
 	}
-	if n == 1 {
-		return plasma[0]
-	}
-	at := float64(i) / float64(n-1) * float64(len(plasma)-1)
+	at := float64(i) / float64(max(1, n-1)) * float64(len(plasma)-1)
 	low := min(int(at), len(plasma)-2)
 	return blend(plasma[low], plasma[low+1], at-float64(low))
 }
@@ -57,8 +54,8 @@ func blend(a, b color.NRGBA, t float64) color.NRGBA {
 	return color.NRGBA{R: mix(a.R, b.R), G: mix(a.G, b.G), B: mix(a.B, b.B), A: 0xFF}
 }
 
-func pale(c color.NRGBA) color.NRGBA {
-	c.A = 0x30
+func translucent(c color.NRGBA, alpha uint8) color.NRGBA {
+	c.A = alpha
 	return c
 }
 

@@ -8,9 +8,13 @@ package chart
 import (
 	"bytes"
 	"image/color"
+	"slices"
+
+	"cnnlab/experiments/report/text"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -36,39 +40,31 @@ type Drawing interface{ draw(c draw.Canvas) }
 // PNG renders d as a PNG file. Equal drawings give equal bytes.
 func PNG(d Drawing) ([]byte, error) {
 	c := vgimg.NewWith(vgimg.UseWH(figureWidth, figureHeight), vgimg.UseDPI(dpi))
-	if err := drawSafely(d, draw.New(c)); err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(&b)
-	return b.Bytes(), err
+	return render(d, vgimg.PngCanvas{Canvas: c})
 }
 
 // SVG renders d as an SVG file. Equal drawings give equal bytes. Besides gonum's font,
 // which few systems have, the file names others with the same widths.
 func SVG(d Drawing) ([]byte, error) {
-	c := vgsvg.New(figureWidth, figureHeight)
-	if err := drawSafely(d, draw.New(c)); err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	_, err := c.WriteTo(&b)
-	return bytes.ReplaceAll(b.Bytes(), []byte(svgFontFamily),
-		[]byte(svgFontFamily+",Arial,Helvetica,sans-serif")), err
+	content, err := render(d, vgsvg.New(figureWidth, figureHeight))
+	return bytes.ReplaceAll(content, []byte(svgFontFamily), []byte(svgFontFamily+",Arial,Helvetica,sans-serif")), err
 }
 
-// drawSafely fills c with d on white. A panic in the plotting library becomes an
-// error: no picture is worth losing a run for.
-func drawSafely(d Drawing, c draw.Canvas) (err error) {
+// render draws d on white and returns the file. A panic in the plotting library becomes
+// an error: no picture is worth losing a run for.
+func render(d Drawing, file vg.CanvasWriterTo) (content []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = errors.Errorf("cannot draw: %v", p)
 		}
 	}()
+	c := draw.NewCanvas(file, figureWidth, figureHeight)
 	c.SetColor(color.White)
 	c.Fill(c.Rectangle.Path())
 	d.draw(draw.Crop(c, figureMargin, -figureMargin, figureMargin, -figureMargin))
-	return nil
+	var b bytes.Buffer
+	_, err = file.WriteTo(&b)
+	return b.Bytes(), err
 }
 
 // draw lays the figure out: title and axes on the left, legend on the right,
@@ -87,20 +83,21 @@ func (f Figure) draw(c draw.Canvas) {
 	p := f.axes(left.Max.X - left.Min.X)
 	p.X.Min, p.X.Max, p.X.Tick.Marker = x.min, x.max, plot.ConstantTicks(xTicks)
 	p.Y.Min, p.Y.Max, p.Y.Tick.Marker = y.min, y.max, plot.ConstantTicks(yTicks)
-	p.Add(grid{xTicks, yTicks})
-	for _, curve := range curves {
-		p.Add(behind{curve})
-	}
-	for _, curve := range curves {
-		p.Add(front{curve})
-	}
-	p.Add(notes{f.Notes, curves, x, y})
-	if !anyPoint(curves) {
-		p.Add(noData{})
-	}
 	p.Draw(left)
 
-	data := p.DataCanvas(left)
+	data := area{Canvas: p.DataCanvas(left)}
+	data.x, data.y = p.Transforms(&data.Canvas)
+	data.drawGrid(xTicks, yTicks)
+	for _, c := range curves {
+		c.drawBehind(data)
+	}
+	for _, c := range curves {
+		c.drawFront(data)
+	}
+	f.drawNotes(data, curves, x, y)
+	if !slices.ContainsFunc(curves, func(c *curve) bool { return c.last >= 0 }) {
+		drawNoData(data.Canvas)
+	}
 	legend.draw(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
 		Min: vg.Point{X: left.Max.X, Y: c.Min.Y},
 		Max: vg.Point{X: c.Max.X, Y: data.Max.Y},
@@ -114,14 +111,39 @@ func (f Figure) axes(width vg.Length) *plot.Plot {
 	p.Title.TextStyle.XAlign, p.Title.TextStyle.YAlign = draw.XCenter, draw.YTop
 	p.Title.Text = ellipsize(p.Title.TextStyle, f.Title, width)
 	p.Title.Padding = 8
-	labels := textStyle(labelSize, black)
-	p.X.Label.Text = ellipsize(labels, f.XLabel, width)
-	p.Y.Label.Text = ellipsize(labels, f.YLabel, 0.8*figureHeight)
+	label, tick := textStyle(labelSize, black), textStyle(tickSize, black)
+	p.X.Label.Text = ellipsize(label, f.XLabel, width)
+	p.Y.Label.Text = ellipsize(label, f.YLabel, 0.8*figureHeight)
 	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
-		axis.Label.TextStyle.Font = textFont(labelSize)
+		axis.Label.TextStyle.Font = label.Font
 		axis.Label.Padding = 5
 		axis.Padding = 0
-		axis.Tick.Label.Font = textFont(tickSize)
+		axis.Tick.Label.Font = tick.Font
 	}
 	return p
+}
+
+// textStyle returns a style that places text by its lower left corner.
+func textStyle(size vg.Length, c color.Color) draw.TextStyle {
+	return draw.TextStyle{Color: c, Font: font.Font{Typeface: "Liberation", Variant: "Sans", Size: size},
+		Handler: plot.DefaultTextHandler, XAlign: draw.XLeft, YAlign: draw.YBottom}
+}
+
+// textLimit is the most runes of a text that are measured.
+const textLimit = 200
+
+// ellipsize returns s on one line, without characters that cannot be drawn, and cut with
+// an ellipsis if it is wider than width.
+func ellipsize(sty draw.TextStyle, s string, width vg.Length) string {
+	runes := []rune(text.Line(s))
+	if len(runes) > textLimit {
+		runes = append(runes[:textLimit], '…')
+	}
+	if sty.Width(string(runes)) <= width {
+		return string(runes)
+	}
+	for len(runes) > 0 && sty.Width(string(runes)+"…") > width {
+		runes = runes[:len(runes)-1]
+	}
+	return string(runes) + "…"
 }

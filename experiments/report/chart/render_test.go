@@ -84,7 +84,7 @@ func TestPlotOfAwkwardData(t *testing.T) {
 		"nearly equal":  {X: count, Y: []float64{1, 1 + 1e-15, 1, 1}},
 		"unequal":       {X: []float64{1, 2}, Y: count, ErrorBars: []float64{nan, inf, 3}},
 		"bars":          {X: count, Y: count, ErrorBars: []float64{9, -9, 1e305, 0}, Points: true},
-		"smooth":        {X: count, Y: []float64{1, 2, nan, 4}, Smooth: 3, Raw: true},
+		"smooth":        {X: count, Y: []float64{1, 2, nan, 4}, Smooth: 3},
 		"broken":        {X: count, Y: []float64{1, nan, 3, nan}},
 		"hostile names": {Name: "<script>alert(1)</script>\n\x00\x1b[2J\xff", X: count, Y: count, EndMark: strings.Repeat("long ", 100)},
 	} {

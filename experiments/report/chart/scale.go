@@ -37,10 +37,7 @@ func (s scale) at(v float64) float64 {
 	if !s.log {
 		return v
 	}
-	if v <= 0 {
-		return s.min
-	}
-	return max(math.Log10(v), s.min)
+	return max(math.Log10(max(v, 0)), s.min)
 }
 
 func (s scale) value(at float64) float64 {
@@ -48,6 +45,13 @@ func (s scale) value(at float64) float64 {
 		return math.Pow(10, at)
 	}
 	return at
+}
+
+// closer returns the coordinate of v, moved closer if v is far outside: it is still
+// clipped, and cannot overflow.
+func (s scale) closer(v float64) float64 {
+	span := s.max - s.min
+	return math.Max(s.min-span, math.Min(s.at(v), s.max+span))
 }
 
 // newScale returns a scale that spans values, which are finite, and leaves the fraction
@@ -82,18 +86,13 @@ func newScale(values []float64, log bool, pad float64) scale {
 // sense.
 func (s scale) bound(low, high *float64) scale {
 	moved := s
+	free := scale{log: s.log, min: math.Inf(-1)} // does not end at s.min
 	usable := func(v *float64) bool { return v != nil && drawable(*v) && !(s.log && *v <= 0) }
 	if usable(low) {
-		moved.min = *low
-		if s.log {
-			moved.min = math.Log10(*low)
-		}
+		moved.min = free.at(*low)
 	}
 	if usable(high) {
-		moved.max = *high
-		if s.log {
-			moved.max = math.Log10(*high)
-		}
+		moved.max = free.at(*high)
 	}
 	if moved.min >= moved.max {
 		return s
@@ -153,12 +152,9 @@ func (f Figure) yScale() scale {
 			}
 		}
 	}
-	bound := math.Inf(1)
-	switch {
-	case len(values) > 0:
+	bound := 10 * stats.Median(wild)
+	if len(values) > 0 {
 		bound = 1.15 * slices.Max(values)
-	case len(wild) > 0:
-		bound = 10 * stats.Median(wild)
 	}
 	for _, v := range wild {
 		values = append(values, math.Min(v, math.Max(bound, 1e-12)))

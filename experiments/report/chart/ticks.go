@@ -17,18 +17,11 @@ func (s scale) ticks(percent bool) []plot.Tick {
 		}
 	}
 	low, high := s.value(s.min), s.value(s.max)
-	step := niceStep((high - low) / maxTicks)
+	step, minor := niceStep((high - low) / maxTicks)
 	if s.whole {
-		step = max(step, 1)
+		step, minor = max(step, 1), max(minor, 1)
 	}
 	var ticks []plot.Tick
-	minor := step / 5
-	if isPower(step, 2) {
-		minor = step / 4
-	}
-	if s.whole {
-		minor = max(minor, 1)
-	}
 	perMajor := math.Round(step / minor)
 	for i := math.Ceil(low/minor - 1e-9); i*minor <= high+1e-9*step; i++ {
 		if s.whole && (i*minor < s.ends[0] || i*minor > s.ends[1]) {
@@ -88,20 +81,19 @@ func (s scale) logTicks(percent bool) []plot.Tick {
 	return ticks
 }
 
-// niceStep returns the least number ≥ v that is 1, 2 or 5 times a power of ten.
-func niceStep(v float64) float64 {
+// niceStep returns the least number ≥ v that is 1, 2 or 5 times a power of ten, and a
+// round part of it for the marks between.
+func niceStep(v float64) (step, minor float64) {
 	power := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, m := range []float64{1, 2, 5} {
-		if m*power >= v*(1-1e-9) {
-			return m * power
-		}
+	switch v *= 1 - 1e-9; {
+	case power >= v:
+		return power, power / 5
+	case 2*power >= v:
+		return 2 * power, 2 * power / 4
+	case 5*power >= v:
+		return 5 * power, 5 * power / 5
 	}
-	return 10 * power
-}
-
-func isPower(step, digit float64) bool {
-	exponent := math.Log10(step / digit)
-	return math.Abs(exponent-math.Round(exponent)) < 1e-6
+	return 10 * power, 10 * power / 5
 }
 
 // tickLabel formats v with the decimals that step needs: 0.001, 0.25, 98 %.

@@ -45,14 +45,12 @@ func Runs(paths []string, sort string) (Comparison, []runs.Warning, error) {
 		s.add(path)
 	}
 	if len(s.rows) == 0 {
-		reasons := []string{"no directory given, want results, experiments or runs"}
-		if len(s.warnings) > 0 {
-			reasons = nil
-		}
+		var reasons []string
 		for _, warning := range s.warnings {
 			reasons = append(reasons, warning.Detail())
 		}
-		return Comparison{}, nil, errors.Errorf("compare: nothing to compare: %s", strings.Join(reasons, "; "))
+		return Comparison{}, nil, errors.Errorf("compare: nothing to compare: %s",
+			cmp.Or(strings.Join(reasons, "; "), "no directory given, want results, experiments or runs"))
 	}
 	slices.SortStableFunc(s.rows, order.compare)
 	return Comparison{s.rows}, s.warnings, nil
@@ -160,9 +158,7 @@ func (c Comparison) column(i int, form func(float64) string) (cells []string, nu
 		cell := r.cells[i]
 		exact = append(exact, cell)
 		v, err := number(cell)
-		if err != nil && cell != "" {
-			numbers = false
-		}
+		numbers = numbers && (err == nil || cell == "")
 		if form != nil && err == nil {
 			cell = form(v)
 		}

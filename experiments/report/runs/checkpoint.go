@@ -75,7 +75,7 @@ func (d *Dir) Continue(record Record, path string, rows Marks) error {
 			return err
 		}
 	}
-	if err := d.openRows(&rows); err != nil {
+	if err := d.openRows(rows); err != nil {
 		return err
 	}
 	record.Status = StatusRunning

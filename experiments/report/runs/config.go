@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -39,16 +40,7 @@ type Config struct {
 type Sizes []int
 
 // String returns the CSV cell of s, such as "32 64"; empty for no sizes.
-func (s Sizes) String() string {
-	var b strings.Builder
-	for i, n := range s {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(strconv.Itoa(n))
-	}
-	return b.String()
-}
+func (s Sizes) String() string { return strings.Trim(fmt.Sprint([]int(s)), "[]") }
 
 // MarshalCSV implements csvutil.Marshaler.
 func (s Sizes) MarshalCSV() ([]byte, error) { return []byte(s.String()), nil }

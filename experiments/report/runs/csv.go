@@ -59,18 +59,13 @@ func collect[T any](rows iter.Seq2[T, error]) ([]T, error) {
 
 func readFile[T row](path string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		var none T
 		f, err := os.Open(path)
 		if err != nil {
-			yield(none, errors.WithStack(err))
+			yield(*new(T), errors.WithStack(err))
 			return
 		}
 		defer f.Close()
-		for row, err := range readRows[T](path, f) {
-			if !yield(row, err) {
-				return
-			}
-		}
+		readRows[T](path, f)(yield)
 	}
 }
 
@@ -78,56 +73,42 @@ func readFile[T row](path string) iter.Seq2[T, error] {
 // error, which begins with name.
 func readRows[T row](name string, r io.Reader) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		var none T
 		lines := csv.NewReader(r)
 		lines.ReuseRecord = true
 		lines.FieldsPerRecord = -1 // counted by the decoder
-		header, err := readHeader[T](lines)
-		if err != nil {
-			yield(none, errors.WithMessage(err, name))
-			return
-		}
-		rows, err := csvutil.NewDecoder(lines, header...)
-		if err != nil {
-			yield(none, errors.WithMessage(err, name))
-			return
-		}
-		for {
+		rows, err := newDecoder[T](lines)
+		for err == nil {
 			var row T
-			err := rows.Decode(&row)
+			err = rows.Decode(&row)
 			if err == io.EOF {
 				return
 			}
 			if err != nil {
-				yield(none, errors.WithMessage(lineError(err, lines, rows), name))
-				return
-			}
-			if !yield(row, nil) {
+				err = lineError(err, lines, rows)
+			} else if !yield(row, nil) {
 				return
 			}
 		}
+		yield(*new(T), errors.WithMessage(err, name))
 	}
 }
 
-func readHeader[T row](lines *csv.Reader) ([]string, error) {
-	var none T
-	got, err := lines.Read()
+func newDecoder[T row](lines *csv.Reader) (*csvutil.Decoder, error) {
+	want := strings.Join(Columns[T](), ",")
+	rows, err := csvutil.NewDecoder(lines)
 	if err == io.EOF {
-		return nil, errors.Errorf("line 1: empty file, want the header %q", strings.Join(Columns[T](), ","))
+		return nil, errors.Errorf("line 1: empty file, want the header %q", want)
 	}
 	if err != nil {
 		return nil, errors.Wrap(err, "not a CSV header")
 	}
-	var missing []string
-	for _, name := range none.required() {
-		if !slices.Contains(got, name) {
-			missing = append(missing, name)
-		}
+	missing := slices.DeleteFunc((*new(T)).required(), func(name string) bool {
+		return slices.Contains(rows.Header(), name)
+	})
+	if len(missing) > 0 {
+		return nil, errors.Errorf("line 1: no column %s; want a file with the header %q", strings.Join(missing, ", "), want)
 	}
-	if missing != nil {
-		return nil, errors.Errorf("line 1: no column %s; want a file with the header %q", strings.Join(missing, ", "), strings.Join(Columns[T](), ","))
-	}
-	return slices.Clone(got), nil
+	return rows, nil
 }
 
 func lineError(err error, lines *csv.Reader, rows *csvutil.Decoder) error {

@@ -1,10 +1,17 @@
+// Package runs stores runs: a run's directory with its record, its CSVs and its
+// checkpoints, locked while it is trained, and the tables merged from many runs.
+// Files are replaced as a whole or grow by complete lines, so a reader always finds a
+// consistent state. The package knows nothing of networks or data sets: numbers come
+// in as plain Go values.
 package runs
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"io/fs"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"github.com/pkg/errors"
@@ -19,6 +26,14 @@ const (
 	PredictionsName = "predictions.csv"
 	// WeightsName holds the weights that were scored on the test set.
 	WeightsName = "weights.safetensors"
+)
+
+// A safe name is one path element on every system. It has at most 100 lower-case
+// letters, digits, '-', '_' and '.', begins and ends with a letter or digit, and is not
+// the name of a Windows device, with or without an extension.
+var (
+	safeName       = regexp.MustCompile(`^[a-z0-9]([a-z0-9._-]{0,98}[a-z0-9])?$`)
+	windowsDevices = regexp.MustCompile(`^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`)
 )
 
 // lockPatience outlasts the instant in which durable.Held tests a free lock.
@@ -38,6 +53,15 @@ type Dir struct {
 
 // Path returns the directory of a run, below that of its experiment.
 func Path(experimentDir, id string) string { return filepath.Join(experimentDir, "runs", id) }
+
+// CheckName returns an error unless name is safe as the id of a run or as the name
+// of a file. It keeps paths inside the results.
+func CheckName(name string) error {
+	if !safeName.MatchString(name) || windowsDevices.MatchString(name) {
+		return errors.Errorf("name %.120q, want lower-case letters, digits, '-', '_' and '.', at most 100, beginning and ending with a letter or digit", name)
+	}
+	return nil
+}
 
 // Open creates the directory of a run if it is missing, and locks it. Apart from
 // removing temporary files of killed processes it changes nothing, so a finished run
@@ -76,7 +100,7 @@ func (d *Dir) Begin(record Record) error {
 			return errors.Wrap(err, "start the run over")
 		}
 	}
-	return d.openRows(nil)
+	return d.openRows(Marks{})
 }
 
 func (d *Dir) remove(name string) error {
@@ -141,27 +165,19 @@ func (d *Dir) AppendEpoch(row EpochRow) error {
 // Close makes the rows durable and releases the lock. It leaves the record as it is.
 // Closing twice does nothing.
 func (d *Dir) Close() error {
-	err := d.closeRows()
-	if unlocked := d.lock.Release(); err == nil {
-		err = unlocked
-	}
-	return err
+	return cmp.Or(d.closeRows(), d.lock.Release())
 }
 
-// openRows opens the CSVs, cut back to the marks if there are any, else empty.
-func (d *Dir) openRows(at *Marks) error {
+// openRows opens the CSVs, cut back to the marks or, where these are empty, new.
+func (d *Dir) openRows(at Marks) error {
 	if err := d.closeRows(); err != nil {
 		return err
 	}
-	var steps, epochs *Mark
-	if at != nil {
-		steps, epochs = &at.Steps, &at.Epochs
-	}
 	var err error
-	if d.steps, err = openRows[StepRow](d.fsys, filepath.Join(d.path, StepsName), steps); err != nil {
+	if d.steps, err = openRows[StepRow](d.fsys, filepath.Join(d.path, StepsName), at.Steps); err != nil {
 		return d.fail(err)
 	}
-	if d.epochs, err = openRows[EpochRow](d.fsys, filepath.Join(d.path, EpochsName), epochs); err != nil {
+	if d.epochs, err = openRows[EpochRow](d.fsys, filepath.Join(d.path, EpochsName), at.Epochs); err != nil {
 		return d.fail(err)
 	}
 	return d.fail(d.fsys.SyncDir(d.path))
@@ -175,14 +191,9 @@ func (d *Dir) ready() error {
 }
 
 func (d *Dir) closeRows() error {
-	if d.steps != nil {
-		_ = d.fail(d.steps.close())
-	}
-	if d.epochs != nil {
-		_ = d.fail(d.epochs.close())
-	}
+	err := cmp.Or(d.steps.close(), d.epochs.close())
 	d.steps, d.epochs = nil, nil
-	return d.err
+	return d.fail(err)
 }
 
 // fail keeps the first error.

@@ -63,25 +63,19 @@ func merge(fsys durable.FS, experimentDir string, ids []string) (Merged, []Warni
 	for _, id := range ids {
 		m.add(Path(experimentDir, id))
 	}
-	for _, file := range []struct {
-		name  string
-		path  *string
-		write func(io.Writer) error
-	}{
-		{StepsName, &files.Steps, func(w io.Writer) error {
-			return mergeRows(w, &m, StepsName, func(row StepRow) string { return row.Run })
-		}},
-		{EpochsName, &files.Epochs, func(w io.Writer) error {
+	var err error
+	files.Steps, err = m.write(fsys, filepath.Join(experimentDir, StepsName), func(w io.Writer) error {
+		return mergeRows(w, &m, StepsName, func(row StepRow) string { return row.Run })
+	})
+	if err == nil {
+		files.Epochs, err = m.write(fsys, filepath.Join(experimentDir, EpochsName), func(w io.Writer) error {
 			return mergeRows(w, &m, EpochsName, func(row EpochRow) string { return row.Run })
-		}},
-		{RunsName, &files.Runs, m.writeRuns},
-	} {
-		var err error
-		if *file.path, err = m.write(fsys, filepath.Join(experimentDir, file.name), file.write); err != nil {
-			return files, m.warnings, errors.WithMessage(err, "merge")
-		}
+		})
 	}
-	return files, m.warnings, nil
+	if err == nil {
+		files.Runs, err = m.write(fsys, filepath.Join(experimentDir, RunsName), m.writeRuns)
+	}
+	return files, m.warnings, errors.WithMessage(err, "merge")
 }
 
 // MergeAll writes runs.csv of resultsDir: every run of every experiment below it,
@@ -110,11 +104,13 @@ func mergeAll(fsys durable.FS, resultsDir string) ([]Warning, error) {
 }
 
 type merger struct {
-	found []struct {
-		dir    string
-		record Record
-	}
+	found    []found
 	warnings []Warning
+}
+
+type found struct {
+	dir    string
+	record Record
 }
 
 func (m *merger) add(dir string) {
@@ -125,10 +121,7 @@ func (m *merger) add(dir string) {
 	case err != nil:
 		m.warn(dir, err)
 	default:
-		m.found = append(m.found, struct {
-			dir    string
-			record Record
-		}{dir, record})
+		m.found = append(m.found, found{dir, record})
 	}
 }
 

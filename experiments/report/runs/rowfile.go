@@ -2,8 +2,8 @@ package runs
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
-	"encoding/hex"
 	"hash"
 	"io"
 	"os"
@@ -30,13 +30,13 @@ type Mark struct {
 	SHA256 string `json:"sha256"` // of these bytes, hexadecimal
 }
 
-// openRows opens the CSV at path. It cuts the file back to the mark or, without one, to
-// its header.
-func openRows[T any](fsys durable.FS, path string, at *Mark) (f *rowFile[T], err error) {
+// openRows opens the CSV at path. It cuts the file back to the mark or, if that is empty,
+// to its header.
+func openRows[T any](fsys durable.FS, path string, at Mark) (f *rowFile[T], err error) {
 	sum, flag := sha256.New(), os.O_WRONLY|os.O_CREATE|os.O_TRUNC
-	if at != nil {
+	if at != (Mark{}) {
 		flag = os.O_WRONLY
-		if sum, err = holds(path, *at); err != nil {
+		if sum, err = holds(path, at); err != nil {
 			return nil, err
 		}
 	}
@@ -44,10 +44,9 @@ func openRows[T any](fsys durable.FS, path string, at *Mark) (f *rowFile[T], err
 	if err != nil {
 		return nil, err
 	}
-	f = &rowFile[T]{to: to, hash: sum}
+	f = &rowFile[T]{to: to, hash: sum, size: at.Bytes, rows: at.Rows}
 	f.csv = newRowWriter[T](&f.line)
-	if at != nil {
-		f.size, f.rows = at.Bytes, at.Rows
+	if at != (Mark{}) {
 		err = errors.Wrapf(durable.Cause(to.Truncate(f.size)), "cut %s back to %d rows", path, f.rows)
 	} else {
 		f.line.WriteString(header[T]())
@@ -72,16 +71,16 @@ func holds(path string, at Mark) (hash.Hash, error) {
 	if err != nil {
 		return nil, err
 	}
-	if found := hexSum(sum); n != at.Bytes || found != at.SHA256 {
+	if found := durable.Sum(sum); n != at.Bytes || found != at.SHA256 {
 		return nil, errors.Errorf("%s: its first %d bytes have SHA-256 %s, want %d bytes (%d rows) with %s", path, n, found, at.Bytes, at.Rows, at.SHA256)
 	}
 	return sum, nil
 }
 
-func hexSum(sum hash.Hash) string { return hex.EncodeToString(sum.Sum(nil)) }
-
 // mark makes the file durable and returns a mark that covers all of it.
-func (f *rowFile[T]) mark() (Mark, error) { return Mark{f.rows, f.size, hexSum(f.hash)}, f.to.Sync() }
+func (f *rowFile[T]) mark() (Mark, error) {
+	return Mark{f.rows, f.size, durable.Sum(f.hash)}, f.to.Sync()
+}
 
 func (f *rowFile[T]) add(row T) error {
 	if err := f.csv.write(row); err != nil {
@@ -107,10 +106,10 @@ func (f *rowFile[T]) write() error {
 	return nil
 }
 
+// close makes the rows durable and closes the file. A nil file is closed already.
 func (f *rowFile[T]) close() error {
-	err := f.to.Sync()
-	if closed := f.to.Close(); err == nil {
-		err = closed
+	if f == nil {
+		return nil
 	}
-	return err
+	return cmp.Or(f.to.Sync(), f.to.Close())
 }

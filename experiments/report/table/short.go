@@ -2,6 +2,7 @@ package table
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -18,45 +19,36 @@ func (t Table) WriteShort(w io.Writer, width int) error {
 		return t.WriteText(w, width)
 	}
 	common, rest := t.Common()
+	var parts []string
 	if common != nil {
-		if _, err := io.WriteString(w, wrap(common, width)+"\n\n"); err != nil {
-			return errors.Wrap(err, "table")
-		}
+		parts = append(parts, wrap(common, width)+"\n")
 	}
-	parts := rest.fold(width)
-	for _, part := range parts {
-		if !part.Fits(width) {
-			parts = []Table{rest}
-		}
+	folded := rest.fold(width)
+	if slices.ContainsFunc(folded, func(part Table) bool { return !part.Fits(width) }) {
+		folded = []Table{rest}
 	}
-	for i, part := range parts {
-		if i > 0 {
-			if _, err := io.WriteString(w, "\n"); err != nil {
-				return errors.Wrap(err, "table")
-			}
-		}
-		if err := part.WriteText(w, width); err != nil {
-			return err
-		}
+	for _, part := range folded {
+		parts = append(parts, part.text(width))
 	}
-	return nil
+	_, err := io.WriteString(w, strings.Join(parts, "\n"))
+	return errors.Wrap(err, "table")
 }
 
 // Common separates what all rows share from the columns in which they differ. The line
 // comes in pieces, between which it may be broken: "Common:", "data set mnist,",
 // "runs 3". It is nil if the rows share nothing. The leading columns stay in the table.
 func (t Table) Common() (line []string, rest Table) {
-	rest = t.columns(0, t.leading())
-	for i := t.leading(); i < len(t.Columns); i++ {
+	var kept []int
+	for i := range t.Columns {
 		first, agree := t.cell(0, i), true
 		for row := range t.Rows {
 			agree = agree && t.cell(row, i) == first
 		}
 		switch {
-		case !agree:
-			rest = rest.beside(t.columns(i, i+1))
+		case i < t.leading() || !agree:
+			kept = append(kept, i)
 		case first != "":
-			line = append(line, text.Line(t.Columns[i].Name)+" "+first+",")
+			line = append(line, t.cell(-1, i)+" "+first+",")
 		}
 	}
 	if line != nil {
@@ -64,7 +56,7 @@ func (t Table) Common() (line []string, rest Table) {
 		line[last] = strings.TrimSuffix(line[last], ",")
 		line = append([]string{"Common:"}, line...)
 	}
-	return line, rest
+	return line, t.pick(kept)
 }
 
 func (t Table) leading() int { return min(max(1, t.Leading), len(t.Columns)) }
@@ -74,43 +66,35 @@ func (t Table) leading() int { return min(max(1, t.Leading), len(t.Columns)) }
 func (t Table) fold(width int) []Table {
 	widths := t.widths()
 	start := len(t.prefix(-1))
-	for _, n := range widths[:t.leading()] {
+	var leading []int
+	for i, n := range widths[:t.leading()] {
+		leading = append(leading, i)
 		start += n + len(columnGap)
 	}
 	var folded []Table
-	total := start
-	for i := t.leading(); i < len(widths); i++ {
-		if folded == nil || width > 0 && total+widths[i] > width {
-			folded = append(folded, t.columns(0, t.leading()))
-			total = start
+	part, total := leading, start
+	for i := len(leading); i < len(widths); i++ {
+		if width > 0 && total+widths[i] > width && len(part) > len(leading) {
+			folded = append(folded, t.pick(part))
+			part, total = leading, start
 		}
-		last := &folded[len(folded)-1]
-		*last = last.beside(t.columns(i, i+1))
+		part = append(part, i)
 		total += widths[i] + len(columnGap)
 	}
-	if folded == nil {
-		return []Table{t}
-	}
-	return folded
+	return append(folded, t.pick(part))
 }
 
-// beside returns t with the columns of next, which has as many rows, on its right.
-func (t Table) beside(next Table) Table {
-	t.Columns = append(t.Columns, next.Columns...)
-	for row := range t.Rows {
-		t.Rows[row] = append(t.Rows[row], next.Rows[row]...)
-	}
-	return t
-}
-
-func (t Table) columns(from, to int) Table {
-	part := Table{Columns: append([]Column(nil), t.Columns[from:to]...), Rows: make([][]string, len(t.Rows)), Marked: t.Marked, Leading: t.Leading}
-	for row := range t.Rows {
-		for i := from; i < to; i++ {
-			part.Rows[row] = append(part.Rows[row], t.cell(row, i))
+// pick returns t with only these columns.
+func (t Table) pick(columns []int) Table {
+	picked := t
+	picked.Columns, picked.Rows = nil, make([][]string, len(t.Rows))
+	for _, i := range columns {
+		picked.Columns = append(picked.Columns, t.Columns[i])
+		for row := range t.Rows {
+			picked.Rows[row] = append(picked.Rows[row], t.cell(row, i))
 		}
 	}
-	return part
+	return picked
 }
 
 // wrap joins words with spaces into lines of at most width columns, and breaks longer
@@ -120,22 +104,12 @@ func wrap(words []string, width int) string {
 		return strings.Join(words, " ")
 	}
 	var lines []string
-	line := ""
 	for _, word := range words {
-		if line != "" && text.Width(line)+1+text.Width(word) <= width {
-			line += " " + word
-			continue
-		}
-		if line != "" {
-			lines = append(lines, line)
-		}
-		for line = word; text.Width(line) > width; {
-			head, tail := text.Split(line, width)
-			if tail == "" {
-				break
-			}
-			lines, line = append(lines, head), tail
+		if last := len(lines) - 1; last >= 0 && text.Width(lines[last])+1+text.Width(word) <= width {
+			lines[last] += " " + word
+		} else {
+			lines = append(lines, broken(word, width)...)
 		}
 	}
-	return strings.Join(append(lines, line), "\n")
+	return strings.Join(lines, "\n")
 }

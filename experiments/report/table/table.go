@@ -33,8 +33,12 @@ const (
 	mark      = "* "
 )
 
+// cell returns a cell, safe for a terminal; row -1 is the header.
 func (t Table) cell(row, column int) string {
-	if column >= len(t.Rows[row]) {
+	switch {
+	case row < 0:
+		return text.Line(t.Columns[column].Name)
+	case column >= len(t.Rows[row]):
 		return ""
 	}
 	return text.Line(t.Rows[row][column])
@@ -55,12 +59,15 @@ func (t Table) prefix(row int) string {
 // wider than width columns, each row becomes lines "column: cell", and longer lines are
 // broken. A width below 1 means no limit.
 func (t Table) WriteText(w io.Writer, width int) error {
-	lines := t.aligned()
-	if !t.Fits(width) {
-		lines = t.stacked(width)
-	}
-	_, err := io.WriteString(w, strings.Join(lines, ""))
+	_, err := io.WriteString(w, t.text(width))
 	return errors.Wrap(err, "table")
+}
+
+func (t Table) text(width int) string {
+	if t.Fits(width) {
+		return t.aligned()
+	}
+	return t.stacked(width)
 }
 
 // Fits reports whether the aligned table is at most width terminal columns wide. A width
@@ -75,62 +82,61 @@ func (t Table) Fits(width int) bool {
 
 func (t Table) widths() []int {
 	widths := make([]int, len(t.Columns))
-	for i, column := range t.Columns {
-		widths[i] = text.Width(text.Line(column.Name))
-		for row := range t.Rows {
+	for i := range t.Columns {
+		for row := -1; row < len(t.Rows); row++ {
 			widths[i] = max(widths[i], text.Width(t.cell(row, i)))
 		}
 	}
 	return widths
 }
 
-func (t Table) aligned() []string {
+func (t Table) aligned() string {
+	var b strings.Builder
 	widths := t.widths()
-	line := func(row int, cell func(column int) string) string {
-		b := t.prefix(row)
+	for row := -1; row < len(t.Rows); row++ {
+		line := t.prefix(row)
 		for i, column := range t.Columns {
-			if i > 0 {
-				b += columnGap
-			}
-			content := cell(i)
-			room := strings.Repeat(" ", widths[i]-text.Width(content))
+			cell := t.cell(row, i)
+			room := strings.Repeat(" ", widths[i]-text.Width(cell))
 			if column.Right {
-				b += room + content
-			} else {
-				b += content + room
+				cell, room = room, cell
 			}
+			line += cell + room + columnGap
 		}
-		return strings.TrimRight(b, " ") + "\n"
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-	lines := []string{line(-1, func(i int) string { return text.Line(t.Columns[i].Name) })}
-	for row := range t.Rows {
-		lines = append(lines, line(row, func(i int) string { return t.cell(row, i) }))
-	}
-	return lines
+	return b.String()
 }
 
 // stacked returns lines "column: cell" of at most width columns, with an empty line
 // between rows.
-func (t Table) stacked(width int) []string {
-	var lines []string
+func (t Table) stacked(width int) string {
+	var b strings.Builder
 	for row := range t.Rows {
 		if row > 0 {
-			lines = append(lines, "\n")
+			b.WriteString("\n")
 		}
-		for i, column := range t.Columns {
-			line := text.Line(column.Name) + ": " + t.cell(row, i)
+		for i := range t.Columns {
+			line := t.cell(-1, i) + ": " + t.cell(row, i)
 			if i == 0 {
 				line = strings.TrimLeft(t.prefix(row), " ") + line
 			}
-			for text.Width(line) > width {
-				head, tail := text.Split(line, width)
-				if tail == "" {
-					break
-				}
-				lines, line = append(lines, head+"\n"), tail
-			}
-			lines = append(lines, line+"\n")
+			b.WriteString(strings.Join(broken(line, width), "\n") + "\n")
 		}
 	}
-	return lines
+	return b.String()
+}
+
+// broken cuts line into pieces at most width columns wide, each of at least one
+// character.
+func broken(line string, width int) []string {
+	var pieces []string
+	for text.Width(line) > width {
+		head, tail := text.Split(line, width)
+		if tail == "" {
+			break
+		}
+		pieces, line = append(pieces, head), tail
+	}
+	return append(pieces, line)
 }

@@ -48,15 +48,12 @@ func Split(s string, width int) (head, tail string) {
 
 // Columns returns the width of the terminal w, or 0 if w is not a terminal.
 func Columns(w io.Writer) int {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return 0
+	if f, ok := w.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return columns
+		}
 	}
-	columns, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		return 0
-	}
-	return columns
+	return 0
 }
 
 // Count returns the number with its noun: "1 run" or "3 runs".
