@@ -31,5 +31,6 @@ func baselinePage(o *outcome.Outcome) outcome.Page {
 	rates := o.Groups(outcome.ByRate)
 	return o.Page("Baseline", rates, outcome.Nothing,
 		o.TrainingLoss(rates),
-		o.AccuracyCurves("accuracy-per-epoch", "Accuracy after each epoch", rates))
+		o.AccuracyCurves("accuracy-per-epoch", rates),
+		o.LossCurves(rates))
 }

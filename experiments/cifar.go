@@ -40,5 +40,6 @@ func cifarPage(o *outcome.Outcome) outcome.Page {
 	variants := o.Groups(o.ByVariant)
 	return o.Page("The same network", variants, outcome.First,
 		o.TrainingLoss(variants),
-		o.AccuracyCurves("curves", "Train and val accuracy", variants))
+		o.AccuracyCurves("curves", variants),
+		o.LossCurves(variants))
 }

@@ -73,7 +73,8 @@ func recipeVariants(mirrored suite.Config) []suite.Variant {
 func recipePage(o *outcome.Outcome) outcome.Page {
 	variants := o.Groups(o.ByVariant)
 	page := o.Page("The recipe", variants, outcome.Before,
-		o.AccuracyCurves("curves", "Train and val accuracy", variants),
+		o.AccuracyCurves("curves", variants),
+		o.LossCurves(variants),
 		o.Gap(variants))
 	steps := "Each variant adds one thing to the one before: dropout and decay, " + o.Augmentation() + ", the learning-rate schedule, averaged weights"
 	if variants[len(variants)-1].Runs[0].TTA {

@@ -43,6 +43,7 @@ func regularizedVariants(both suite.Config) []suite.Variant {
 func regularizedPage(o *outcome.Outcome) outcome.Page {
 	variants := o.Groups(o.ByVariant)
 	return o.Page("Regularization", variants, outcome.First,
-		o.AccuracyCurves("curves", "Train and val accuracy", variants),
+		o.AccuracyCurves("curves", variants),
+		o.LossCurves(variants),
 		o.Gap(variants))
 }

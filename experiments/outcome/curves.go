@@ -1,6 +1,7 @@
 package outcome
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -20,22 +21,53 @@ func (o *Outcome) TrainingLoss(groups []*Group) Figure {
 	return Figure{"training-loss", f}
 }
 
-// AccuracyCurves plots the train and val accuracy of each group over the epochs, in a
-// figure with the given name and title.
-func (o *Outcome) AccuracyCurves(name, title string, groups []*Group) Figure {
-	f := chart.Figure{Title: title + " on " + o.Dataset.Name, XLabel: "epoch", YLabel: "accuracy", Percent: true, Repeat: len(groups),
-		Legend: "val", Dashes: "train", Footnote: curvesNote(groups, ", band: ± standard deviation on val")}
+// nearOne is the val accuracy from which errors are drawn, on a log axis, in place of
+// accuracies, which would all lie at the upper edge.
+const nearOne = 0.95
+
+// AccuracyCurves plots the train and val accuracy of each group over the epochs or, where
+// all are near 1, their errors, in a figure with the given name.
+func (o *Outcome) AccuracyCurves(name string, groups []*Group) Figure {
+	near := true
 	for _, g := range groups {
-		val := o.epochCurve(g, func(row runs.EpochRow) float64 { return row.ValAccuracy })
-		val.Points = true
-		f.Series = append(f.Series, g.mark(val))
+		near = near && g.Done() && stats.Mean(g.Val) > nearOne
 	}
-	for _, g := range groups {
-		train := o.epochCurve(g, func(row runs.EpochRow) float64 { return row.TrainAccuracy })
-		train.Name, train.Dashed, train.Band = "", true, nil // bands of both would hide one another
-		f.Series = append(f.Series, train)
+	if near {
+		f := o.epochCurves(groups, "error",
+			func(row runs.EpochRow) float64 { return 1 - row.TrainAccuracy }, func(row runs.EpochRow) float64 { return 1 - row.ValAccuracy })
+		f.Percent, f.LogY = true, true
+		return Figure{name, f}
 	}
+	f := o.epochCurves(groups, "accuracy",
+		func(row runs.EpochRow) float64 { return row.TrainAccuracy }, func(row runs.EpochRow) float64 { return row.ValAccuracy })
+	f.Percent = true
 	return Figure{name, f}
+}
+
+// LossCurves plots the train and val loss of each group over the epochs.
+func (o *Outcome) LossCurves(groups []*Group) Figure {
+	f := o.epochCurves(groups, "loss",
+		func(row runs.EpochRow) float64 { return row.TrainLoss }, func(row runs.EpochRow) float64 { return row.ValLoss })
+	f.YLabel, f.LogY = "loss (cross-entropy, nats)", true
+	return Figure{"loss-curves", f}
+}
+
+// epochCurves plots two columns of epochs.csv for each group, what a network has on train
+// and on val.
+func (o *Outcome) epochCurves(groups []*Group, what string, train, val func(row runs.EpochRow) float64) chart.Figure {
+	f := chart.Figure{Title: fmt.Sprintf("Train and val %s on %s", what, o.Dataset.Name), XLabel: "epoch", YLabel: what, Repeat: len(groups),
+		Solid: "val", Dashes: "train", Footnote: curvesNote(groups, ", band: ± standard deviation on val")}
+	for _, g := range groups {
+		c := g.mark(o.epochCurve(g, val))
+		c.Points = true
+		f.Series = append(f.Series, c)
+	}
+	for _, g := range groups {
+		c := o.epochCurve(g, train)
+		c.Name, c.Points, c.Dashed, c.Band = "", true, true, nil // bands of both would hide one another
+		f.Series = append(f.Series, c)
+	}
+	return f
 }
 
 // Gap plots the train accuracy minus the val accuracy of each group over the epochs.

@@ -179,7 +179,7 @@ func (s Sweep) perIteration(column func(row runs.StepRow) float64) chart.Figure 
 	f := chart.Figure{XLabel: "iteration (step)", LogY: true, Ordered: true, Legend: "learning rate", Footnote: curvesNote(s.Rates, "")}
 	for _, r := range s.Rates {
 		c := s.o.stepCurve(r, column, 20)
-		c.Name, c.Dashed = s.name(r), r.LR == s.reference
+		c.Name, c.Dashed, c.Strong = s.name(r), r.LR == s.reference, r == s.best
 		f.Series = append(f.Series, c)
 	}
 	return f

@@ -15,6 +15,7 @@ type curve struct {
 	series  Series
 	colour  color.NRGBA
 	shape   draw.GlyphDrawer
+	width   vg.Length // of the line
 	y       scale
 	xs      []float64
 	raw     []float64
@@ -26,8 +27,15 @@ type curve struct {
 
 func (f Figure) curves(x, y scale) []*curve {
 	all := make([]*curve, len(f.Series))
+	strong := slices.ContainsFunc(f.Series, func(s Series) bool { return s.Strong })
 	for i, s := range f.Series {
-		c := &curve{series: s, colour: f.colour(i), shape: f.shape(i), y: y, last: -1}
+		c := &curve{series: s, colour: f.colour(i), shape: f.shape(i), width: frontWidth, y: y, last: -1}
+		switch {
+		case s.Strong:
+			c.width = strongWidth
+		case strong:
+			c.width = weakWidth
+		}
 		if s.Reference {
 			c.colour = grey
 		}

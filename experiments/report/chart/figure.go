@@ -14,7 +14,7 @@ type Figure struct {
 	Ordered        bool      // colours from dark to light, for series in an order such as learning rates
 	Repeat         int       // series this far apart share a colour, such as train and val of one network; 0: none do
 	Legend         string    // the title of the legend, such as "learning rate"
-	Dashes         string    // the legend's entry for the dashed series without a name
+	Solid, Dashes  string    // the legend's entries for solid and for dashed lines, if dashed series have no name
 	Footnote       string    // below the picture, such as how many runs a curve averages
 	Series         []Series
 	Notes          []Note
@@ -25,9 +25,10 @@ type Figure struct {
 type Series struct {
 	Name      string
 	X, Y      []float64
-	Smooth    int // window of the moving average in front, with the curve itself thin and pale behind; 0 or 1: none
-	Dashed    bool
-	Points    bool      // a mark at every point
+	Smooth    int       // window of the moving average in front, with the curve itself thin and pale behind; 0 or 1: none
+	Dashed    bool      // with hollow marks
+	Strong    bool      // stands out from the other series
+	Points    bool      // a mark at every point, or fewer where they would touch
 	NoLine    bool      // with Points: the marks alone
 	Reference bool      // a grey line for comparison, not in the legend
 	ErrorBars []float64 // half lengths, in units of Y; NaN: none

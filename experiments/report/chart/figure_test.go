@@ -126,9 +126,9 @@ func TestManySeriesLookDifferent(t *testing.T) {
 	}
 }
 
-func TestDashedSeriesHaveOneEntryAndReferencesNone(t *testing.T) {
+func TestLineStylesHaveOneEntryEachAndReferencesNone(t *testing.T) {
 	x := []float64{1, 2}
-	f := Figure{Dashes: "train", Footnote: "mean of 3 seeds", Repeat: 2, Series: []Series{
+	f := Figure{Solid: "val", Dashes: "train", Footnote: "mean of 3 seeds", Repeat: 2, Series: []Series{
 		{Name: "plain", X: x, Y: x, Points: true, Band: []float64{0.1, 0.2}}, {Name: "other", X: x, Y: x},
 		{X: x, Y: x, Dashed: true}, {X: x, Y: x, Dashed: true}, {Name: "tolerance", X: x, Y: x, Reference: true},
 	}}
@@ -136,8 +136,8 @@ func TestDashedSeriesHaveOneEntryAndReferencesNone(t *testing.T) {
 	for _, c := range newLegend(f, f.curves(f.xScale(), f.yScale())).curves {
 		names = append(names, c.series.Name)
 	}
-	if got := strings.Join(names, " "); got != "plain other train" {
-		t.Errorf("entries %q, want each variant, and one for the dashed", got)
+	if got := strings.Join(names, " "); got != "plain other val train" {
+		t.Errorf("entries %q, want each variant, one for the solid and one for the dashed", got)
 	}
 	f.Footnote += strings.Repeat(", and so on", 14)
 	f.Notes = []Note{{X: 1, Y: 1, Text: "1"}}

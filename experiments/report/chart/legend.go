@@ -26,7 +26,8 @@ type legend struct {
 }
 
 // newLegend returns an empty legend for a single series without a name and end mark.
-// Reference lines have no entry; dashed series without a name share one.
+// Reference lines have no entry; dashed series without a name share one, and
+// so do the solid lines.
 func newLegend(f Figure, curves []*curve) legend {
 	if len(curves) == 1 && f.Series[0].Name == "" && f.Series[0].EndMark == "" {
 		curves = nil
@@ -43,7 +44,13 @@ func newLegend(f Figure, curves []*curve) legend {
 		}
 	}
 	if together {
-		l.curves = append(l.curves, &curve{series: Series{Name: f.Dashes, Dashed: true}, colour: grey})
+		for _, kind := range []Series{{Name: f.Solid}, {Name: f.Dashes, Dashed: true}} {
+			if kind.Name == "" {
+				continue
+			}
+			kind.Points = f.Series[0].Points
+			l.curves = append(l.curves, &curve{series: kind, colour: grey, shape: draw.CircleGlyph{}, width: frontWidth})
+		}
 	}
 	return l
 }
@@ -96,7 +103,7 @@ func (l legend) draw(c draw.Canvas) {
 		case entry.series.EndMark != "":
 			drawCross(c, entry.colour, middle)
 		case entry.series.Points:
-			drawMark(c, entry.shape, entry.colour, middle)
+			entry.drawMark(c, middle)
 		}
 		c.FillText(name, vg.Point{X: textX, Y: y}, ellipsize(name, entry.series.Name, c.Max.X-textX))
 		if second := entry.remark(); second != "" {

@@ -12,6 +12,8 @@ import (
 
 const (
 	frontWidth  = vg.Length(1.8)
+	strongWidth = vg.Length(3)
+	weakWidth   = vg.Length(1.2) // beside a strong one
 	behindWidth = vg.Length(0.6)
 	markRadius  = vg.Length(3.6)
 	crossRadius = vg.Length(5)
@@ -65,15 +67,22 @@ func (c *curve) drawFront(a area) {
 	c.drawBars(a)
 	if lines := c.lines(a, c.front); !c.series.NoLine {
 		if !c.series.Dashed {
-			a.StrokeLines(draw.LineStyle{Color: rimColour, Width: frontWidth + 1.6}, lines...)
+			a.StrokeLines(draw.LineStyle{Color: rimColour, Width: c.width + 1.6}, lines...)
 		}
 		a.StrokeLines(c.lineStyle(), lines...)
 	}
+	marked := vg.Length(math.Inf(-1)) // where the last mark is
 	for i, y := range c.front {
 		alone := (i == 0 || math.IsNaN(c.front[i-1])) && (i+1 == len(c.front) || math.IsNaN(c.front[i+1]))
-		if !math.IsNaN(y) && (c.series.Points || alone) {
-			drawMark(a.Canvas, c.shape, c.colour, a.at(c.xs[i], y))
+		if math.IsNaN(y) || !c.series.Points && !alone {
+			continue
 		}
+		at := a.at(c.xs[i], y)
+		if !c.series.NoLine && i != c.last && at.X >= marked && at.X-marked < 3*markRadius {
+			continue // too close to the mark before it
+		}
+		marked = at.X
+		c.drawMark(a.Canvas, at)
 	}
 	if c.series.EndMark != "" && c.last >= 0 {
 		at := a.at(c.xs[c.last], c.front[c.last])
@@ -83,16 +92,20 @@ func (c *curve) drawFront(a area) {
 }
 
 func (c *curve) lineStyle() draw.LineStyle {
-	sty := draw.LineStyle{Color: c.colour, Width: frontWidth}
+	sty := draw.LineStyle{Color: c.colour, Width: c.width}
 	if c.series.Dashed {
 		sty.Dashes = []vg.Length{6, 4}
 	}
 	return sty
 }
 
-func drawMark(dc draw.Canvas, shape draw.GlyphDrawer, c color.Color, at vg.Point) {
-	dc.DrawGlyph(draw.GlyphStyle{Color: color.White, Radius: markRadius + 1, Shape: shape}, at)
-	dc.DrawGlyph(draw.GlyphStyle{Color: c, Radius: markRadius, Shape: shape}, at)
+// drawMark draws the mark of a curve; a hollow one if the line is dashed.
+func (c *curve) drawMark(dc draw.Canvas, at vg.Point) {
+	dc.DrawGlyph(draw.GlyphStyle{Color: color.White, Radius: markRadius + 1, Shape: c.shape}, at)
+	dc.DrawGlyph(draw.GlyphStyle{Color: c.colour, Radius: markRadius, Shape: c.shape}, at)
+	if c.series.Dashed {
+		dc.DrawGlyph(draw.GlyphStyle{Color: color.White, Radius: 0.55 * markRadius, Shape: c.shape}, at)
+	}
 }
 
 func drawCross(dc draw.Canvas, c color.Color, at vg.Point) {

@@ -91,8 +91,12 @@ func (f Figure) draw(c draw.Canvas) {
 	for _, c := range curves {
 		c.drawBehind(data)
 	}
-	for _, c := range curves {
-		c.drawFront(data)
+	for _, strong := range []bool{false, true} {
+		for _, c := range curves {
+			if c.series.Strong == strong {
+				c.drawFront(data)
+			}
+		}
 	}
 	f.drawNotes(data, curves, x, y)
 	if !slices.ContainsFunc(curves, func(c *curve) bool { return c.last >= 0 }) {
