@@ -6,6 +6,8 @@
 package data
 
 import (
+	"image"
+	"image/color"
 	"math"
 	"runtime"
 	"slices"
@@ -65,6 +67,19 @@ func (d *Dataset) Limit(n int) {
 	if n > 0 {
 		d.Train = d.Train.Head(n)
 	}
+}
+
+// Image returns image i of s as it is in the files: grey from one channel, else red,
+// green and blue.
+func (d *Dataset) Image(s Split, i int) image.Image {
+	plane := d.Height * d.Width
+	pixels := s.Pixels[i*d.Channels*plane:]
+	img := image.NewNRGBA(image.Rect(0, 0, d.Width, d.Height))
+	for p := range plane {
+		of := func(channel int) byte { return pixels[min(channel, d.Channels-1)*plane+p] }
+		img.SetNRGBA(p%d.Width, p/d.Width, color.NRGBA{of(0), of(1), of(2), 0xFF})
+	}
+	return img
 }
 
 // divide sets the splits and the moments, from all training images and the test images.

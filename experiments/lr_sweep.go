@@ -42,6 +42,7 @@ func sweepPage(o *outcome.Outcome) outcome.Page {
 			sweep.LossPerIteration(),
 			sweep.AccuracyByRate(),
 			confusion.Figure(),
+			o.Mistakes(sweep.Rates),
 		},
 		Result: sweep.Result(),
 	}

@@ -2,6 +2,7 @@ package outcome
 
 import (
 	"fmt"
+	"slices"
 
 	"cnnlab/experiments/report/chart"
 	"cnnlab/experiments/report/runs"
@@ -40,7 +41,7 @@ type ClassRow struct {
 
 // Confusion counts the predictions of the groups.
 func (o *Outcome) Confusion(groups []*Group) Confusion {
-	c := Confusion{dataset: o.Dataset, best: -1, choice: len(groups) > 1}
+	c := Confusion{dataset: o.Dataset, choice: len(groups) > 1}
 	for _, g := range groups {
 		if !g.Done() {
 			continue
@@ -51,10 +52,8 @@ func (o *Outcome) Confusion(groups []*Group) Confusion {
 			counts.Add(p.labels, p.classes)
 		}
 		c.groups, c.counts = append(c.groups, g), append(c.counts, counts)
-		if c.best < 0 || stats.Mean(g.Val) > stats.Mean(c.groups[c.best].Val) {
-			c.best = len(c.groups) - 1
-		}
 	}
+	c.best = slices.Index(c.groups, best(groups))
 	return c
 }
 
@@ -102,5 +101,5 @@ func (c Confusion) Text() string {
 	if c.best < 0 || !c.choice {
 		return ""
 	}
-	return fmt.Sprintf("The confusion matrix shows %s, the best on val.", c.groups[c.best].Name)
+	return fmt.Sprintf("The confusion matrix and the mistakes are those of %s, the best on val.", c.groups[c.best].Name)
 }

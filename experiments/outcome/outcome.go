@@ -5,6 +5,7 @@
 package outcome
 
 import (
+	"image"
 	"slices"
 	"strings"
 
@@ -31,6 +32,7 @@ type Dataset struct {
 	ValImages    int
 	TestImages   int
 	Augmentation string // what augmentation does to a training image
+	TestImage    func(i int) image.Image
 }
 
 // Planned is one run of the plan.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"image"
 	"io"
 	"io/fs"
 	"math"
@@ -159,7 +160,8 @@ func (s *study) reportLocked(stdout io.Writer) (page outcome.Page, err error) {
 	if err != nil {
 		return page, err
 	}
-	set := outcome.Dataset{Name: s.set.Name, SHA256: s.set.SHA256, Classes: s.set.Classes, ValImages: s.set.Val.Len(), TestImages: s.set.Test.Len(), Augmentation: s.set.Augmentation()}
+	set := outcome.Dataset{Name: s.set.Name, SHA256: s.set.SHA256, Classes: s.set.Classes, ValImages: s.set.Val.Len(), TestImages: s.set.Test.Len(), Augmentation: s.set.Augmentation(),
+		TestImage: func(i int) image.Image { return s.set.Image(s.set.Test, i) }}
 	o, err := outcome.Read(s.dir, merged, plan, set, s.notes)
 	if err != nil {
 		return page, err
