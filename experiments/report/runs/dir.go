@@ -113,7 +113,7 @@ func (d *Dir) remove(name string) error {
 
 // WriteRecord replaces run.json. Unless the status is running, it first makes the rows
 // durable, so a record that says done has all its curves. For a run that has ended it
-// removes the previous checkpoint.
+// records the sums of its files and removes the previous checkpoint.
 func (d *Dir) WriteRecord(record Record) error {
 	if record.ID != d.id {
 		return errors.Errorf("record of run %q, want %q", record.ID, d.id)
@@ -123,7 +123,13 @@ func (d *Dir) WriteRecord(record Record) error {
 			return err
 		}
 	}
-	err := durable.WriteFile(d.fsys, filepath.Join(d.path, recordName), record.write)
+	var err error
+	if record.Files = nil; record.Status.Ended() {
+		if record.Files, err = d.sums(); err != nil {
+			return errors.Wrap(err, "record of the files")
+		}
+	}
+	err = durable.WriteFile(d.fsys, filepath.Join(d.path, recordName), record.write)
 	if err == nil && record.Status.Ended() {
 		err = errors.Wrap(d.remove(previousName), "remove an old checkpoint")
 	}

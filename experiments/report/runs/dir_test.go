@@ -150,7 +150,11 @@ func TestRunWritesWhatIsReadBack(t *testing.T) {
 		t.Error(diff, err)
 	}
 	back, err := ReadRecord(run.Path())
-	if diff := cmp.Diff(record, back); diff != "" || err != nil {
+	if len(back.Files) != 4 || back.Damage(run.Path()) != nil {
+		t.Errorf("files %v, damaged %v", back.Files, back.Damage(run.Path()))
+	}
+	back.Files = nil
+	if diff := cmp.Diff(record, back, cmp.AllowUnexported(Record{}, later{})); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
 	if err := run.AppendStep(StepRow{}); err == nil {

@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"cnnlab/data/durable"
 	"io"
 	"os"
 	"path/filepath"
@@ -49,6 +50,16 @@ func finishedRun(t *testing.T, experiment, id string, n int) {
 	must(t, run.AppendEpoch(EpochRow{Epoch: 1, Step: n}), run.AppendEpoch(EpochRow{Epoch: 2, Step: 2 * n}))
 	must(t, run.WriteRecord(testRecord(id)))
 	must(t, run.Close())
+}
+
+// forgetFiles makes the record of a run that of an earlier revision, which did not know
+// the sums of its files.
+func forgetFiles(t *testing.T, experiment, id string) {
+	t.Helper()
+	record, err := ReadRecord(Path(experiment, id))
+	must(t, err)
+	record.Files = nil
+	must(t, durable.WriteFile(durable.Disk{}, filepath.Join(Path(experiment, id), recordName), record.write))
 }
 
 // readSteps is the whole of Steps; the rows before an error are returned too.

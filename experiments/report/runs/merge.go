@@ -2,10 +2,13 @@ package runs
 
 import (
 	"bytes"
+	"encoding/csv"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/pkg/errors"
@@ -22,6 +25,7 @@ type Warning struct {
 	Path   string
 	Reason string
 	Beside string // the file written in place of Path; empty: Path was left out
+	Damage bool   // Path is a file of a finished run and not as the run left it
 }
 
 // String returns the warning in one line, safe for a terminal.
@@ -44,7 +48,8 @@ const staleTemp = time.Hour
 
 // Merge writes steps.csv, epochs.csv and runs.csv of experimentDir. They hold exactly
 // the runs ids, in that order; a running one is included as far as it has come. Files
-// that cannot be read are left out with a warning. The caller must hold the lock of
+// that cannot be read are left out with a warning; a finished run whose files are not as
+// it left them is listed as damaged, without figures or curves. The caller must hold the lock of
 // experimentDir until everything that depends on the merged files is written, so that
 // processes cannot mix their reports.
 func Merge(experimentDir string, ids []string) (Merged, []Warning, error) {
@@ -121,8 +126,16 @@ func (m *merger) add(dir string) {
 	case err != nil:
 		m.warn(dir, err)
 	default:
+		for _, damage := range record.Damage(dir) {
+			m.damaged(filepath.Join(dir, damage.Name), damage.Reason+"; "+Remedy(dir))
+			record.Status, record.Metrics, record.Timing = StatusDamaged, Metrics{}, Timing{}
+		}
 		m.found = append(m.found, found{dir, record})
 	}
+}
+
+func (m *merger) damaged(path, reason string) {
+	m.warnings = append(m.warnings, Warning{Path: path, Reason: reason, Damage: true})
 }
 
 // readState is ReadRecord with the current status: a run recorded as running that no
@@ -157,25 +170,71 @@ func (m *merger) write(fsys durable.FS, path string, write func(io.Writer) error
 }
 
 func (m *merger) writeRuns(w io.Writer) error {
-	rows := make([]RunRow, len(m.found))
-	for i, run := range m.found {
-		rows[i] = run.record.Row()
+	var parts []part
+	for _, run := range m.found {
+		var b bytes.Buffer
+		if err := newRowWriter[RunRow](&b).write(run.record.Row()); err != nil {
+			return err
+		}
+		parts = append(parts, part{rows: b.Bytes(), later: run.record.later})
 	}
-	return WriteRows(w, rows)
+	return writeParts[RunRow](w, parts)
 }
 
 // mergeRows writes a header and the rows of the file name of every run. A run whose
 // file holds anything but its own rows is left out with a warning.
 func mergeRows[T row](w io.Writer, m *merger, name string, runOf func(T) string) error {
-	if _, err := io.WriteString(w, header[T]()); err != nil {
+	var parts []part
+	for _, run := range m.found {
+		if run.record.Status == StatusDamaged {
+			continue // said already
+		}
+		path := filepath.Join(run.dir, name)
+		p, err := completeRows(path, run.record, runOf)
+		if err != nil {
+			m.warnings = append(m.warnings, Warning{Path: path, Reason: err.Error(), Damage: run.record.Status.Ended()})
+			continue
+		}
+		parts = append(parts, p)
+	}
+	return writeParts[T](w, parts)
+}
+
+// part is what one run adds to a merged CSV.
+type part struct {
+	rows  []byte // with the columns of this revision
+	later later
+}
+
+// later holds the columns that only a later revision knows, with their cells row by row.
+// They are kept as they are.
+type later struct {
+	names []string
+	cells [][]string
+}
+
+// writeParts writes a CSV with the columns of this revision and then those of a later one
+// that any part has; in the others their cells are empty.
+func writeParts[T any](w io.Writer, parts []part) error {
+	columns := Columns[T]()
+	known := len(columns)
+	for _, p := range parts {
+		for _, name := range p.later.names {
+			if !slices.Contains(columns, name) {
+				columns = append(columns, name)
+			}
+		}
+	}
+	if _, err := io.WriteString(w, strings.Join(columns, ",")+"\n"); err != nil {
 		return err
 	}
-	for _, run := range m.found {
-		path := filepath.Join(run.dir, name)
-		rows, err := completeRows(path, run.record, runOf)
-		if err != nil {
-			m.warn(path, err)
-			continue
+	for _, p := range parts {
+		rows := p.rows
+		if len(columns) > known {
+			var err error
+			if rows, err = p.with(columns[known:]); err != nil {
+				return err
+			}
 		}
 		if _, err := w.Write(rows); err != nil {
 			return err
@@ -184,33 +243,83 @@ func mergeRows[T row](w io.Writer, m *merger, name string, runOf func(T) string)
 	return nil
 }
 
-// completeRows returns the text of the complete, checked rows of the file at path, with
-// the current columns and without a header. It omits a last line without a newline,
+// with returns the rows of p with these columns at their end.
+func (p part) with(names []string) ([]byte, error) {
+	rows, err := csv.NewReader(bytes.NewReader(p.rows)).ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		for _, name := range names {
+			cell := ""
+			if at := slices.Index(p.later.names, name); at >= 0 {
+				cell = p.later.cells[i][at]
+			}
+			rows[i] = append(rows[i], cell)
+		}
+	}
+	var b bytes.Buffer
+	err = csv.NewWriter(&b).WriteAll(rows)
+	return b.Bytes(), err
+}
+
+// laterColumns returns the columns of a CSV that rows T do not have.
+func laterColumns[T any](content []byte) (l later, err error) {
+	lines := csv.NewReader(bytes.NewReader(content))
+	header, err := lines.Read()
+	if err != nil {
+		return l, err
+	}
+	var at []int
+	for i, name := range header {
+		if !slices.Contains(Columns[T](), name) {
+			l.names, at = append(l.names, name), append(at, i)
+		}
+	}
+	for at != nil {
+		line, err := lines.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return l, err
+		}
+		cells := make([]string, len(at))
+		for i, column := range at {
+			cells[i] = line[column]
+		}
+		l.cells = append(l.cells, cells)
+	}
+	return l, nil
+}
+
+// completeRows returns the complete, checked rows of the file at path. It omits a last line without a newline,
 // which is still being written.
-func completeRows[T row](path string, record Record, runOf func(T) string) ([]byte, error) {
+func completeRows[T row](path string, record Record, runOf func(T) string) (part, error) {
 	content, err := os.ReadFile(path)
 	unfinished := record.Status == StatusRunning || record.Status == StatusInterrupted
 	if unfinished && (errors.Is(err, fs.ErrNotExist) || err == nil && len(content) == 0) {
-		return nil, nil
+		return part{}, nil
 	}
 	if err != nil {
-		return nil, durable.Cause(err)
+		return part{}, durable.Cause(err)
 	}
 	content = content[:bytes.LastIndexByte(content, '\n')+1]
 	var checked bytes.Buffer
 	to := newRowWriter[T](&checked)
 	for row, err := range readRows[T](filepath.Base(path), bytes.NewReader(content)) {
 		if err != nil {
-			return nil, err
+			return part{}, err
 		}
 		if run := runOf(row); run != record.ID {
-			return nil, errors.Errorf("a row of run %.100q, want only %s", run, record.ID)
+			return part{}, errors.Errorf("a row of run %.100q, want only %s", run, record.ID)
 		}
 		if err := to.write(row); err != nil {
-			return nil, err
+			return part{}, err
 		}
 	}
-	return checked.Bytes(), nil
+	later, err := laterColumns[T](content)
+	return part{checked.Bytes(), later}, err
 }
 
 // Subdirs returns the paths of the directories in dir, sorted by name, without links.

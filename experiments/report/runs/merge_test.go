@@ -92,6 +92,7 @@ func TestMergeLeavesOutWhatIsCorruptAndSaysWhy(t *testing.T) {
 		dir := t.TempDir()
 		finishedRun(t, dir, "good", 4)
 		finishedRun(t, dir, "bad", 4)
+		forgetFiles(t, dir, "bad")
 		must(t, os.WriteFile(filepath.Join(Path(dir, "bad"), fault.file), []byte(fault.content), 0o666))
 		_, warnings, err := Merge(dir, []string{"bad", "good"})
 		if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0].String(), fault.want) {

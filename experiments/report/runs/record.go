@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -50,6 +51,10 @@ type Record struct {
 	Started    time.Time `json:"started"`         // UTC
 	Notes      []string  `json:"notes,omitempty"` // on the set-up, such as where the learning rate came from
 	Timing
+
+	Files map[string]FileSum `json:"files,omitempty"` // by name, once the run has ended
+
+	later later // hyper-parameters of a later revision
 }
 
 // Failure says why and where a run ended early.
@@ -135,8 +140,29 @@ func parseRecord(text []byte) (Record, error) {
 	if missing != nil {
 		return r, errors.Errorf("not the record of a run: no %s", strings.Join(missing, ", "))
 	}
+	if err := r.readLater(text); err != nil {
+		return r, err
+	}
 	if !slices.Contains(statuses, r.Status) {
 		return r, errors.Errorf("status %.40q, want one of %v", r.Status, statuses)
 	}
 	return r, nil
+}
+
+// readLater keeps the hyper-parameters that this revision does not know.
+func (r *Record) readLater(text []byte) error {
+	var all struct{ Config map[string]json.RawMessage }
+	if err := json.Unmarshal(text, &all); err != nil {
+		return errors.Wrap(err, "not the record of a run")
+	}
+	known := Columns[Config]()
+	var cells []string
+	for _, name := range slices.Sorted(maps.Keys(all.Config)) {
+		if !slices.Contains(known, name) {
+			r.later.names = append(r.later.names, name)
+			cells = append(cells, strings.Trim(string(all.Config[name]), `"`))
+		}
+	}
+	r.later.cells = [][]string{cells}
+	return nil
 }
