@@ -78,25 +78,19 @@ func drawFace(digits *[10]glyph, ttf []byte) error {
 	return nil
 }
 
-// draw fills g with the distances to the contours, scaled so that height is 1.
+// draw centres and scales the contours, so that height is 1, and fills g with the
+// distances to them.
 func (g *glyph) draw(contours [][]point, height float32) {
 	low, high := box(contours)
 	middle := point{float32((low.x + high.x) / 2), float32((low.y + high.y) / 2)}
-	place := func(p point) point {
-		return point{(p.x - middle.x) / height, (p.y - middle.y) / height}
-	}
-	var edges []edge
+	var all []edge
 	for _, contour := range contours {
-		from := place(contour[len(contour)-1])
-		for _, p := range contour {
-			to := place(p)
-			if to != from {
-				edges = append(edges, newEdge(from, to))
-			}
-			from = to
+		for i, p := range contour {
+			contour[i] = point{(p.x - middle.x) / height, (p.y - middle.y) / height}
 		}
+		all = append(all, edges(contour)...)
 	}
-	g.sample(func(p point) float32 { return distance(edges, p) })
+	g.sample(func(p point) float32 { return distance(all, p) })
 }
 
 func (g *glyph) sample(distance func(point) float32) {

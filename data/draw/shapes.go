@@ -2,6 +2,7 @@ package draw
 
 import (
 	"math"
+	"slices"
 	"sync"
 
 	"cnnlab/data/internal/exact"
@@ -145,14 +146,12 @@ func circle(x, y, radius float32) func(point) float32 {
 
 // polygon is the area within corners, given as x, y, x, y and so on.
 func polygon(corners ...float32) func(point) float32 {
-	var edges []edge
-	from := point{corners[len(corners)-2], corners[len(corners)-1]}
-	for i := 0; i < len(corners); i += 2 {
-		to := point{corners[i], corners[i+1]}
-		edges = append(edges, newEdge(from, to))
-		from = to
+	var contour []point
+	for corner := range slices.Chunk(corners, 2) {
+		contour = append(contour, point{corner[0], corner[1]})
 	}
-	return func(p point) float32 { return distance(edges, p) }
+	all := edges(contour)
+	return func(p point) float32 { return distance(all, p) }
 }
 
 // union covers what any of the parts covers. Its distance is right at the outline and may
