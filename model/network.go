@@ -80,8 +80,9 @@ func build(in Input, layers Layers, training bool, weights map[string][]float32)
 	net = &Network{
 		Graph: g,
 		X: gorgonia.NewTensor(g, tensor.Float32, 4, gorgonia.WithName("x"),
-			gorgonia.WithShape(in.Batch, in.Channels, in.Height, in.Width)),
-		Y:     gorgonia.NewVector(g, tensor.Int, gorgonia.WithName("y"), gorgonia.WithShape(in.Batch)),
+			gorgonia.WithValue(tensor.New(tensor.WithShape(in.Batch, in.Channels, in.Height, in.Width), tensor.Of(tensor.Float32)))),
+		Y: gorgonia.NewVector(g, tensor.Int, gorgonia.WithName("y"),
+			gorgonia.WithValue(tensor.New(tensor.WithShape(in.Batch), tensor.Of(tensor.Int)))),
 		input: in, layers: layers, training: training, weights: weights, counts: make(map[string]int),
 	}
 	layers(net)
