@@ -111,8 +111,13 @@ func (g *glyph) at(p point) float32 {
 	if !(u >= 0 && u < glyphGrid-1 && v >= 0 && v < glyphGrid-1) {
 		return -glyphReach
 	}
+	return interpolated(g[:], glyphGrid, u, v)
+}
+
+// interpolated returns the value at (u, v), 0 ≤ u, v < side-1, of a grid of side×side
+// points, row by row.
+func interpolated(grid []float32, side int, u, v float32) float32 {
 	i, j := int(u), int(v)
-	u, v = u-float32(i), v-float32(j)
-	near := g[j*glyphGrid+i:][:glyphGrid+2]
-	return exact.Bilinear(u, v, near[0], near[1], near[glyphGrid], near[glyphGrid+1])
+	near := grid[j*side+i:][:side+2]
+	return exact.Bilinear(u-float32(i), v-float32(j), near[0], near[1], near[side], near[side+1])
 }
