@@ -2,6 +2,7 @@ package theory
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cnnlab/experiments/outcome"
@@ -111,15 +112,13 @@ type gradientsLine struct {
 // gradientsLines groups the rows by kind, in the order in which kinds first appear.
 func gradientsLines(rows []gradientRow, kind func(r gradientRow) []string) []*gradientsLine {
 	var lines []*gradientsLine
-	at := make(map[string]*gradientsLine)
 	for _, r := range rows {
-		key := fmt.Sprintf("%q", kind(r))
-		l := at[key]
-		if l == nil {
-			l = &gradientsLine{kind: kind(r), worst: r}
-			at[key] = l
-			lines = append(lines, l)
+		at := slices.IndexFunc(lines, func(l *gradientsLine) bool { return slices.Equal(l.kind, kind(r)) })
+		if at < 0 {
+			at = len(lines)
+			lines = append(lines, &gradientsLine{kind: kind(r), worst: r})
 		}
+		l := lines[at]
 		l.comparisons++
 		l.entries += r.Entries
 		if !(r.Error <= l.worst.Error) {
@@ -160,13 +159,11 @@ func gradientsBrief(rows []gradientRow) table.Table {
 func gradientsFigure(rows []gradientRow) chart.Figure {
 	f := chart.Figure{Title: "Largest relative error of the gradients, by shape and method", XLabel: "shape, numbered as in summary.md",
 		YLabel: "largest relative error", LogY: true, YMin: new(1e-17), YMax: new(1e-2), Legend: "method"}
-	series := make(map[string]int)
 	for _, r := range rows {
 		name := r.Method + ", " + r.Precision
-		at, ok := series[name]
-		if !ok {
+		at := slices.IndexFunc(f.Series, func(s chart.Series) bool { return s.Name == name })
+		if at < 0 {
 			at = len(f.Series)
-			series[name] = at
 			f.Series = append(f.Series, chart.Series{Name: name, Points: true, NoLine: true})
 		}
 		s := &f.Series[at]

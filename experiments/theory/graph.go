@@ -1,6 +1,8 @@
 package theory
 
 import (
+	"slices"
+
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -103,11 +105,9 @@ func (c conv) kernel(w array) array {
 	if !c.flipped {
 		return w
 	}
-	rotated := c.zerosW()
-	for m := range c.maps {
-		for ch := range c.channels {
-			copy(rotated.plane(m, ch).v, w.plane(m, ch).rotated().v)
-		}
+	rotated := slices.Clone(w.v)
+	for plane := range slices.Chunk(rotated, c.k*c.k) {
+		slices.Reverse(plane) // by 180°
 	}
-	return rotated
+	return array{w.shape, rotated}
 }
