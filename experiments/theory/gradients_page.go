@@ -2,6 +2,7 @@ package theory
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -46,13 +47,16 @@ func newRow(c conv, m method, quantity, upstream string, got, want []float64) gr
 // within reports whether the error is within its tolerance; NaN is not.
 func (r gradientRow) within() bool { return r.Error <= r.Tolerance }
 
+// worse reports whether error a is larger than b. Nothing is larger than NaN.
+func worse(a, b float64) bool { return !math.IsNaN(b) && !(a <= b) }
+
 // beyond counts the rows beyond their tolerance and returns the worst of them.
 func beyond(rows []gradientRow) (n int, worst gradientRow) {
 	for _, r := range rows {
 		if r.within() {
 			continue
 		}
-		if n++; n == 1 || !(r.Error/r.Tolerance <= worst.Error/worst.Tolerance) {
+		if n++; n == 1 || worse(r.Error/r.Tolerance, worst.Error/worst.Tolerance) {
 			worst = r
 		}
 	}
@@ -121,7 +125,7 @@ func gradientsLines(rows []gradientRow, kind func(r gradientRow) []string) []*gr
 		l := lines[at]
 		l.comparisons++
 		l.entries += r.Entries
-		if !(r.Error <= l.worst.Error) {
+		if worse(r.Error, l.worst.Error) {
 			l.worst = r
 		}
 	}
