@@ -138,7 +138,7 @@ func TestTheGradientsInShort(t *testing.T) {
 	if got := gradientsInShort(rows[:2]); got != "all 2 comparisons within tolerance" {
 		t.Error(got)
 	}
-	if got := gradientsInShort(rows); got != "1 of 3 comparisons BEYOND TOLERANCE" {
+	if got := gradientsInShort(rows); got != "1 of 4 comparisons BEYOND TOLERANCE" {
 		t.Error(got)
 	}
 	brief := gradientsBrief(rows)
