@@ -6,7 +6,6 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"cnnlab/model/internal/kernel"
 )
@@ -28,14 +27,7 @@ func newMachine(net *Network, grads gorgonia.Nodes) (*machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &machine{net: net, tape: tape, x: make([]float32, net.X.Shape().TotalSize()), y: make([]int, net.input.Batch)}
-	if err := gorgonia.Let(net.X, tensor.New(tensor.WithShape(net.X.Shape()...), tensor.WithBacking(m.x))); err != nil {
-		return nil, err
-	}
-	if err := gorgonia.Let(net.Y, tensor.New(tensor.WithShape(net.input.Batch), tensor.WithBacking(m.y))); err != nil {
-		return nil, err
-	}
-	return m, nil
+	return &machine{net: net, tape: tape, x: net.X.Value().Data().([]float32), y: net.Y.Value().Data().([]int)}, nil
 }
 
 // batch runs the graph on n images x and their labels y. If n is less than the batch

@@ -80,8 +80,9 @@ func build(in Input, layers Layers, training bool, weights map[string][]float32)
 	net = &Network{
 		Graph: g,
 		X: gorgonia.NewTensor(g, tensor.Float32, 4, gorgonia.WithName("x"),
-			gorgonia.WithShape(in.Batch, in.Channels, in.Height, in.Width)),
-		Y:     gorgonia.NewVector(g, tensor.Int, gorgonia.WithName("y"), gorgonia.WithShape(in.Batch)),
+			gorgonia.WithValue(tensor.New(tensor.WithShape(in.Batch, in.Channels, in.Height, in.Width), tensor.Of(tensor.Float32)))),
+		Y: gorgonia.NewVector(g, tensor.Int, gorgonia.WithName("y"),
+			gorgonia.WithValue(tensor.New(tensor.WithShape(in.Batch), tensor.Of(tensor.Int)))),
 		input: in, layers: layers, training: training, weights: weights, counts: make(map[string]int),
 	}
 	layers(net)
@@ -98,8 +99,8 @@ func (net *Network) Conv2d(x *gorgonia.Node, maps, size int) *gorgonia.Node {
 	if maps < 1 || size < 1 {
 		fail("%s: %d maps with a kernel of %d, want both at least 1", name, maps, size)
 	}
-	w := net.weight(name+".weight", heSD(channels*size*size), maps, channels, size, size)
-	b := net.bias(name+".bias", 1, maps, 1, 1)
+	w := net.learnable(name+".weight", heSD(channels*size*size), maps, channels, size, size)
+	b := net.learnable(name+".bias", 0, 1, maps, 1, 1)
 	return must(net.input.Ops.Conv2d(x, w, b, 1, (size-1)/2))
 }
 
@@ -147,8 +148,8 @@ func (net *Network) dense(x *gorgonia.Node, units int, sd float64) *gorgonia.Nod
 	if units < 1 {
 		fail("%s: %d units, want at least 1", name, units)
 	}
-	w := net.weight(name+".weight", sd, units, in)
-	b := net.bias(name+".bias", 1, units)
+	w := net.learnable(name+".weight", sd, units, in)
+	b := net.learnable(name+".bias", 0, 1, units)
 	return must(ops.Dense(x, w, b))
 }
 

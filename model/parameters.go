@@ -28,10 +28,13 @@ const classifierSD = 0.01
 func heSD(fanIn int) float64 { return math.Sqrt(2 / float64(fanIn)) }
 
 // normal draws n numbers with mean 0 and standard deviation sd from the parameter's own
-// stream.
+// stream; they are 0 if sd is 0.
 func normal(seed uint64, parameter int, sd float64, n int) []float32 {
-	r := rand.New(rand.NewPCG(seed, kernel.Key(purposeInit, uint64(parameter))))
 	w := make([]float32, n)
+	if sd == 0 {
+		return w
+	}
+	r := rand.New(rand.NewPCG(seed, kernel.Key(purposeInit, uint64(parameter))))
 	for i := range w {
 		w[i] = float32(sd * r.NormFloat64())
 	}
@@ -54,21 +57,12 @@ func (net *Network) count(kind string) int {
 
 func (net *Network) name(kind string) string { return fmt.Sprint(kind, net.count(kind)) }
 
-// weight adds a weight whose initial entries have standard deviation sd.
-func (net *Network) weight(name string, sd float64, shape ...int) *gorgonia.Node {
-	return net.learnable(name, shape, func(n int) []float32 { return normal(net.input.Seed, len(net.Learnables), sd, n) })
-}
-
-func (net *Network) bias(name string, shape ...int) *gorgonia.Node {
-	return net.learnable(name, shape, func(n int) []float32 { return make([]float32, n) })
-}
-
 // learnable adds a parameter over the numbers that net.weights holds under its name, or
-// over new ones from draw. Networks that share weights have their own tensors over the
-// same numbers, so they can run side by side.
-func (net *Network) learnable(name string, shape tensor.Shape, draw func(n int) []float32) *gorgonia.Node {
+// over new ones with standard deviation sd. Networks that share weights have their own
+// tensors over the same numbers, so they can run side by side.
+func (net *Network) learnable(name string, sd float64, shape ...int) *gorgonia.Node {
 	if net.weights[name] == nil {
-		net.weights[name] = draw(shape.TotalSize())
+		net.weights[name] = normal(net.input.Seed, len(net.Learnables), sd, tensor.Shape(shape).TotalSize())
 	}
 	value := tensor.New(tensor.WithShape(shape...), tensor.WithBacking(net.weights[name]))
 	n := gorgonia.NewTensor(net.Graph, tensor.Float32, len(shape), gorgonia.WithName(name),

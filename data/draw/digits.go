@@ -15,62 +15,40 @@ func Digits(seed uint64, split string, n int) (pixels, labels []byte) {
 		panic("draw: the built-in typefaces cannot be read: " + err.Error())
 	}
 	return images(seed, "digits "+split, n, 10, DigitSide*DigitSide, func(image []byte, digit int, random *exact.Stream) {
-		face := &drawn[random.IntN(len(drawn))]
-		var bend warp
-		newPose(random).draw(image, &face[digit], &bend, random)
+		drawDigit(image, &drawn[random.IntN(len(drawn))][digit], random)
 	})
 }
 
-// pose is how a digit is placed in its image, and how it looks.
-type pose struct {
-	cos, sin      float32 // of the rotation, clockwise
-	slant         float32 // pixels to the left per pixel down
-	width, height float32 // pixels per height of the glyph
-	centre        point   // in pixels
-	bend          float32 // elastic distortion: the greatest shift of its knots, in pixels
-	stroke        float32 // pixels that the outline grows, or shrinks if below 0
-	edge          float32 // pixels from black to white across the outline
-	paper, ink    float32 // grey, 0 to 1
-	noise         float32 // standard deviation, in grey
-}
-
-// newPose draws a pose. Rotations stay below 23° so that a 6 does not become a 9.
-func newPose(random *exact.Stream) pose {
+// drawDigit writes the image, 28×28 bytes, of a glyph in a random pose. Rotations stay
+// below 23° so that a 6 does not become a 9. It goes backwards: every pixel looks up
+// where it lies in the glyph.
+func drawDigit(image []byte, g *glyph, random *exact.Stream) {
 	cos, sin := exact.Rotation(random.Between(-0.2, 0.2))
-	height := random.Between(16, 22)
-	return pose{
-		cos: cos, sin: sin,
-		slant:  random.Between(-0.35, 0.35),
-		height: height, width: float32(height * random.Between(0.8, 1.3)),
-		centre: point{
-			DigitSide/2 + random.Between(-2, 2),
-			DigitSide/2 + random.Between(-2, 2),
-		},
-		bend:   random.Between(1, 4),
-		stroke: random.Between(-0.3, 0.5),
-		edge:   random.Between(1, 2),
-		paper:  random.Between(0, 0.1), ink: random.Between(0.6, 1),
-		noise: random.Between(0.01, 0.1),
-	}
-}
+	height := random.Between(16, 22)     // pixels per height of the glyph; width likewise
+	slant := random.Between(-0.35, 0.35) // pixels to the left per pixel down
+	width := float32(height * random.Between(0.8, 1.3))
+	centre := point{DigitSide/2 + random.Between(-2, 2), DigitSide/2 + random.Between(-2, 2)}
+	reach := random.Between(1, 4)                                // of the distortion, in pixels
+	stroke := random.Between(-0.3, 0.5)                          // pixels that the outline grows, or shrinks if below 0
+	edge := random.Between(1, 2)                                 // pixels from black to white across the outline
+	paper, ink := random.Between(0, 0.1), random.Between(0.6, 1) // grey, 0 to 1
+	deviation := random.Between(0.01, 0.1)                       // of the noise, in grey
+	var bend warp
+	bend.draw(random, reach)
 
-// draw writes the image, 28×28 bytes, of a glyph in this pose. It goes backwards: every
-// pixel looks up where it lies in the glyph.
-func (p pose) draw(image []byte, g *glyph, bend *warp, random *exact.Stream) {
-	bend.draw(random, p.bend)
-	narrow, low := 1/p.width, 1/p.height
-	steep, level := p.height/p.edge, p.stroke/p.edge+0.5
+	narrow, low := 1/width, 1/height
+	steep, level := height/edge, stroke/edge+0.5
 	var noise uint64
 	for i := range image {
-		x := float32(i%DigitSide) + 0.5 - p.centre.x - bend[i].x
-		y := float32(i/DigitSide) + 0.5 - p.centre.y - bend[i].y
-		at := point{x, y}.unrotated(p.cos, p.sin)
-		at.x += float32(p.slant * at.y)
+		x := float32(i%DigitSide) + 0.5 - centre.x - bend[i].x
+		y := float32(i/DigitSide) + 0.5 - centre.y - bend[i].y
+		at := point{x, y}.unrotated(cos, sin)
+		at.x += float32(slant * at.y)
 		cover := float32(g.at(point{float32(at.x * narrow), float32(at.y * low)})*steep) + level
 		if i%2 == 0 {
 			noise = random.Uint64()
 		}
-		grey := p.paper + float32((p.ink-p.paper)*clamp(cover)) + float32(p.noise*bell(uint32(noise)))
+		grey := paper + float32((ink-paper)*clamp(cover)) + float32(deviation*bell(uint32(noise)))
 		noise >>= 32
 		image[i] = quantized(grey)
 	}

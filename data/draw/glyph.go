@@ -78,25 +78,19 @@ func drawFace(digits *[10]glyph, ttf []byte) error {
 	return nil
 }
 
-// draw fills g with the distances to the contours, scaled so that height is 1.
+// draw centres and scales the contours, so that height is 1, and fills g with the
+// distances to them.
 func (g *glyph) draw(contours [][]point, height float32) {
 	low, high := box(contours)
 	middle := point{float32((low.x + high.x) / 2), float32((low.y + high.y) / 2)}
-	place := func(p point) point {
-		return point{(p.x - middle.x) / height, (p.y - middle.y) / height}
-	}
-	var edges []edge
+	var all []edge
 	for _, contour := range contours {
-		from := place(contour[len(contour)-1])
-		for _, p := range contour {
-			to := place(p)
-			if to != from {
-				edges = append(edges, newEdge(from, to))
-			}
-			from = to
+		for i, p := range contour {
+			contour[i] = point{(p.x - middle.x) / height, (p.y - middle.y) / height}
 		}
+		all = append(all, edges(contour)...)
 	}
-	g.sample(func(p point) float32 { return distance(edges, p) })
+	g.sample(func(p point) float32 { return distance(all, p) })
 }
 
 func (g *glyph) sample(distance func(point) float32) {
@@ -117,8 +111,13 @@ func (g *glyph) at(p point) float32 {
 	if !(u >= 0 && u < glyphGrid-1 && v >= 0 && v < glyphGrid-1) {
 		return -glyphReach
 	}
+	return interpolated(g[:], glyphGrid, u, v)
+}
+
+// interpolated returns the value at (u, v), 0 ≤ u, v < side-1, of a grid of side×side
+// points, row by row.
+func interpolated(grid []float32, side int, u, v float32) float32 {
 	i, j := int(u), int(v)
-	u, v = u-float32(i), v-float32(j)
-	near := g[j*glyphGrid+i:][:glyphGrid+2]
-	return exact.Bilinear(u, v, near[0], near[1], near[glyphGrid], near[glyphGrid+1])
+	near := grid[j*side+i:][:side+2]
+	return exact.Bilinear(u-float32(i), v-float32(j), near[0], near[1], near[side], near[side+1])
 }

@@ -12,12 +12,9 @@ import (
 	"cnnlab/data/internal/exact"
 )
 
-// painter paints an image of a class; everything else is random.
-type painter func(image []byte, class int, random *exact.Stream)
-
 // images paints n images of size bytes on all cores. Image i is of class i mod classes
-// and has a stream of its own.
-func images(seed uint64, purpose string, n, classes, size int, paint painter) (pixels, labels []byte) {
+// and has a stream of its own; all but the class is random.
+func images(seed uint64, purpose string, n, classes, size int, paint func(image []byte, class int, random *exact.Stream)) (pixels, labels []byte) {
 	pixels, labels = make([]byte, n*size), make([]byte, n)
 	workers := runtime.GOMAXPROCS(0)
 	var group sync.WaitGroup

@@ -24,9 +24,17 @@ type edge struct {
 	inverse  float32 // 1 / length²
 }
 
-func newEdge(a, b point) edge {
-	by := point{b.x - a.x, b.y - a.y}
-	return edge{a, by, 1 / (float32(by.x*by.x) + float32(by.y*by.y))}
+// edges returns those of a closed contour.
+func edges(contour []point) (all []edge) {
+	from := contour[len(contour)-1]
+	for _, to := range contour {
+		if to != from {
+			by := point{to.x - from.x, to.y - from.y}
+			all = append(all, edge{from, by, 1 / (float32(by.x*by.x) + float32(by.y*by.y))})
+		}
+		from = to
+	}
+	return all
 }
 
 // outline returns the corners of a rune's closed contours, its curves cut into

@@ -2,6 +2,7 @@ package draw
 
 import (
 	"math"
+	"slices"
 	"sync"
 
 	"cnnlab/data/internal/exact"
@@ -17,7 +18,7 @@ const ShapeSide = 32
 func Shapes(seed uint64, split string, n int) (pixels, labels []byte) {
 	drawn := figures()
 	return images(seed, "shapes "+split, n, len(forms), 3*ShapeSide*ShapeSide, func(image []byte, class int, random *exact.Stream) {
-		newScene(random).draw(image, &drawn[class], random)
+		drawShape(image, &drawn[class], random)
 	})
 }
 
@@ -29,72 +30,51 @@ func ShapeNames() (names []string) {
 	return names
 }
 
-// scene is a form's place and its surroundings.
-type scene struct {
-	cos, sin      float32 // of the rotation, clockwise
-	width, height float32 // pixels per unit of the form
-	centre        point   // in pixels
-	edge          float32 // pixels from background to figure across the outline
-	back, front   *texture
-	light         point   // change of the brightness per pixel to the right and down
-	noise         float32 // standard deviation, in brightness
-}
-
 // contrast is how much lighter the figure is than the background at least, where 1 is
 // the difference between black and white. Textures come on top.
 const contrast = 0.25
 
-// newScene draws a scene. The figure is rotated by up to 44° and stays within the image,
-// except for a corner.
-func newScene(random *exact.Stream) *scene {
+// drawShape writes the image, 3×32×32 bytes, of a form in a random scene. The form is
+// rotated by up to 44° and stays within the image, except for a corner. As with digits,
+// every pixel looks up where it lies in the form.
+func drawShape(image []byte, g *glyph, random *exact.Stream) {
 	cos, sin := exact.Rotation(random.Between(-0.4, 0.4))
 	size := random.Between(15, 23)
 	stretch := random.Between(0.87, 1.15)
+	width, height := float32(size*stretch), size/stretch // pixels per unit of the form
 	free := (ShapeSide - size) / 2
-	s := &scene{
-		cos: cos, sin: sin,
-		width: float32(size * stretch), height: size / stretch,
-		centre: point{
-			ShapeSide/2 + random.Between(-free, free),
-			ShapeSide/2 + random.Between(-free, free),
-		},
-		edge:  random.Between(1, 2),
-		light: point{random.Between(-0.012, 0.012), random.Between(-0.012, 0.012)},
-		noise: random.Between(0.01, 0.06),
+	centre := point{ShapeSide/2 + random.Between(-free, free), ShapeSide/2 + random.Between(-free, free)}
+	edge := random.Between(1, 2) // pixels from background to figure across the outline
+	// The change of the brightness per pixel to the right and down.
+	light := point{random.Between(-0.012, 0.012), random.Between(-0.012, 0.012)}
+	deviation := random.Between(0.01, 0.06) // of the noise, in brightness
+	dark, bright := newColour(random), newColour(random)
+	for bright.light()-dark.light() < contrast {
+		dark, bright = newColour(random), newColour(random)
 	}
-	back, front := newColour(random), newColour(random)
-	for front.light()-back.light() < contrast {
-		back, front = newColour(random), newColour(random)
-	}
-	s.back, s.front = newTexture(random, back), newTexture(random, front)
-	return s
-}
+	back, front := newTexture(random, dark), newTexture(random, bright)
 
-// draw writes the image, 3×32×32 bytes, of a form. As with digits, every pixel looks up
-// where it lies in the form.
-func (s *scene) draw(image []byte, g *glyph, random *exact.Stream) {
 	const plane = ShapeSide * ShapeSide
-	narrow, low := 1/s.width, 1/s.height
-	steep := min(s.width, s.height) / s.edge
+	narrow, low := 1/width, 1/height
+	steep := min(width, height) / edge
 	for i := range plane {
 		px, py := float32(i%ShapeSide)+0.5, float32(i/ShapeSide)+0.5
-		at := point{px - s.centre.x, py - s.centre.y}.unrotated(s.cos, s.sin)
+		at := point{px - centre.x, py - centre.y}.unrotated(cos, sin)
 		cover := clamp(float32(g.at(point{float32(at.x * narrow), float32(at.y * low)})*steep) + 0.5)
 		var c colour
 		switch cover {
 		case 0:
-			c = s.back.at(px, py)
+			c = back.at(px, py)
 		case 1:
-			c = s.front.at(px, py)
+			c = front.at(px, py)
 		default:
-			c = s.back.at(px, py).mixed(s.front.at(px, py), cover)
+			c = back.at(px, py).mixed(front.at(px, py), cover)
 		}
-		lit := 1 + float32(s.light.x*(px-ShapeSide/2)) + float32(s.light.y*(py-ShapeSide/2))
+		lit := 1 + float32(light.x*(px-ShapeSide/2)) + float32(light.y*(py-ShapeSide/2))
 		bits := [2]uint64{random.Uint64(), random.Uint64()}
 		for k := range c {
 			noise := bell(uint32(bits[k/2] >> (k % 2 * 32)))
-			level := float32(c[k]*lit) + float32(s.noise*noise)
-			image[k*plane+i] = quantized(level)
+			image[k*plane+i] = quantized(float32(c[k]*lit) + float32(deviation*noise))
 		}
 	}
 }
@@ -145,14 +125,12 @@ func circle(x, y, radius float32) func(point) float32 {
 
 // polygon is the area within corners, given as x, y, x, y and so on.
 func polygon(corners ...float32) func(point) float32 {
-	var edges []edge
-	from := point{corners[len(corners)-2], corners[len(corners)-1]}
-	for i := 0; i < len(corners); i += 2 {
-		to := point{corners[i], corners[i+1]}
-		edges = append(edges, newEdge(from, to))
-		from = to
+	var contour []point
+	for corner := range slices.Chunk(corners, 2) {
+		contour = append(contour, point{corner[0], corner[1]})
 	}
-	return func(p point) float32 { return distance(edges, p) }
+	all := edges(contour)
+	return func(p point) float32 { return distance(all, p) }
 }
 
 // union covers what any of the parts covers. Its distance is right at the outline and may

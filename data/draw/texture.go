@@ -81,7 +81,8 @@ func (t *texture) at(x, y float32) colour {
 		return t.first
 	}
 	if t.pattern == clouds {
-		return t.first.mixed(t.second, t.cloud(x, y))
+		const scale = float32(cloudKnots-1) / ShapeSide // the knots span the image
+		return t.first.mixed(t.second, interpolated(t.knots[:], cloudKnots, float32(x*scale), float32(y*scale)))
 	}
 	u := float32(t.step.x*x) + float32(t.step.y*y) + t.start.x
 	v := float32(t.step.x*y) - float32(t.step.y*x) + t.start.y
@@ -107,14 +108,4 @@ func half(u float32) float32 {
 		u = 1 - u
 	}
 	return clamp(float32((u-0.25)*8) + 0.5)
-}
-
-// cloud interpolates between the knots, which span the image.
-func (t *texture) cloud(x, y float32) float32 {
-	const scale = float32(cloudKnots-1) / ShapeSide
-	u, v := float32(x*scale), float32(y*scale)
-	i, j := int(u), int(v)
-	u, v = u-float32(i), v-float32(j)
-	near := t.knots[j*cloudKnots+i:][:cloudKnots+2]
-	return exact.Bilinear(u, v, near[0], near[1], near[cloudKnots], near[cloudKnots+1])
 }

@@ -1,7 +1,5 @@
 package theory
 
-import "slices"
-
 // formulas are the results of theory.md for y = x ∗ w, as plain float64 loops.
 type formulas struct {
 	// The four-index Jacobians: ∂y at (n,m,i,j) by w at (m,c,a,b), and by x at
@@ -70,22 +68,16 @@ func gradX(c conv, w, g array) array {
 	return dx
 }
 
-// jacobian holds ∂y by w and by x, a row for each entry of y.
-type jacobian struct{ byW, byX [][]float64 }
-
-func (j jacobian) flat() pair { return pair{slices.Concat(j.byW...), slices.Concat(j.byX...)} }
-
-func (f formulas) jacobian(c conv, x, w array) jacobian {
+// jacobian returns ∂y by w and by x, with the rows, one for each entry of y, one after
+// another.
+func (f formulas) jacobian(c conv, x, w array) (j pair) {
 	y := c.zerosY()
-	j := jacobian{make([][]float64, len(y.v)), make([][]float64, len(y.v))}
 	for e := range y.v {
-		at := y.index(e)
-		j.byW[e], j.byX[e] = make([]float64, len(w.v)), make([]float64, len(x.v))
 		for i := range w.v {
-			j.byW[e][i] = f.yByW(c, x, at, w.index(i))
+			j.byW = append(j.byW, f.yByW(c, x, y.index(e), w.index(i)))
 		}
 		for i := range x.v {
-			j.byX[e][i] = f.yByX(c, w, at, x.index(i))
+			j.byX = append(j.byX, f.yByX(c, w, y.index(e), x.index(i)))
 		}
 	}
 	return j
@@ -93,40 +85,33 @@ func (f formulas) jacobian(c conv, x, w array) jacobian {
 
 // differences computes the Jacobians by central differences. y is linear in w and in
 // x, so the difference is exact up to rounding, whatever the step.
-func differences(c conv, x, w array) jacobian {
+func differences(c conv, x, w array) pair {
 	const h = 1.0 / 1024
-	y := c.zerosY()
-	j := jacobian{make([][]float64, len(y.v)), make([][]float64, len(y.v))}
-	vary := func(rows [][]float64, v []float64) {
-		for e := range rows {
-			rows[e] = make([]float64, len(v))
-		}
+	vary := func(v []float64) []float64 {
+		j := make([]float64, len(c.zerosY().v)*len(v))
 		for i, was := range v {
 			v[i] = was + h
 			above := c.forward(x, w)
 			v[i] = was - h
 			below := c.forward(x, w)
 			v[i] = was
-			for e := range rows {
-				rows[e][i] = (above.v[e] - below.v[e]) / (2 * h)
+			for e := range above.v {
+				j[e*len(v)+i] = (above.v[e] - below.v[e]) / (2 * h)
 			}
 		}
+		return j
 	}
-	vary(j.byW, w.v)
-	vary(j.byX, x.v)
-	return j
+	return pair{vary(w.v), vary(x.v)}
 }
 
-// gradient contracts the Jacobians with the upstream gradient g: Σ g·∂y.
-func (j jacobian) gradient(g array) (pair, error) {
-	contract := func(rows [][]float64) []float64 {
-		sum := make([]float64, len(rows[0]))
-		for e, row := range rows {
-			for i, v := range row {
-				sum[i] += g.v[e] * v
-			}
+// contract contracts the Jacobians with the upstream gradient g: Σ g·∂y.
+func (j pair) contract(g array) (pair, error) {
+	sum := func(j []float64) []float64 {
+		sums := make([]float64, len(j)/len(g.v))
+		for i, v := range j {
+			sums[i%len(sums)] += g.v[i/len(sums)] * v
 		}
-		return sum
+		return sums
 	}
-	return pair{contract(j.byW), contract(j.byX)}, nil
+	return pair{sum(j.byW), sum(j.byX)}, nil
 }

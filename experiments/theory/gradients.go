@@ -21,22 +21,20 @@ const (
 // shape's Jacobians.
 const smallEntries = 10_000
 
-// differentiator returns the gradients of L for an upstream gradient g = ∂L/∂y.
-type differentiator interface {
-	gradient(g array) (pair, error)
-}
+// gradient returns the gradients of L for an upstream gradient g = ∂L/∂y.
+type gradient func(g array) (pair, error)
 
 type method struct {
 	name      string
 	precision string
-	of        func(c conv, x, w array) differentiator
+	of        func(c conv, x, w array) gradient
 }
 
 var methods = []method{
-	{"central differences", "float64", func(c conv, x, w array) differentiator { return differences(c, x, w) }},
-	{"gorgonia.Conv2d", "float64", func(c conv, x, w array) differentiator { return c.onGraph(tensor.Float64, x, w, c.gorgoniaConv) }},
-	{"gorgonia.Conv2d", "float32", func(c conv, x, w array) differentiator { return c.onGraph(tensor.Float32, x, w, c.gorgoniaConv) }},
-	{"ops.Conv2d", "float32", func(c conv, x, w array) differentiator { return c.onGraph(tensor.Float32, x, w, c.ourConv) }},
+	{"central differences", "float64", func(c conv, x, w array) gradient { return differences(c, x, w).contract }},
+	{"gorgonia.Conv2d", "float64", func(c conv, x, w array) gradient { return c.onGraph(tensor.Float64, x, w, c.gorgoniaConv) }},
+	{"gorgonia.Conv2d", "float32", func(c conv, x, w array) gradient { return c.onGraph(tensor.Float32, x, w, c.gorgoniaConv) }},
+	{"ops.Conv2d", "float32", func(c conv, x, w array) gradient { return c.onGraph(tensor.Float32, x, w, c.ourConv) }},
 }
 
 // Gradients compares the derived gradients of a convolution with automatic
@@ -70,68 +68,52 @@ func compareAll(ctx context.Context, shapes []Shape, f formulas, seed uint64) (r
 	return rows, nil
 }
 
-type applied struct {
-	method
-	differentiator
-}
-
 // compareGradients compares every method on one shape. The reference for products with a
 // random upstream gradient is the formulas as convolutions. On small shapes, the
 // four-index formulas are the reference for each row of the Jacobians.
 func compareGradients(c conv, f formulas, r *rand.Rand) (rows []gradientRow, err error) {
 	x, w, g := draw(r, c.zerosX()), draw(r, c.zerosW()), draw(r, c.zerosY())
-	written, convolved := f.jacobian(c, x, w), products{c, f, x, w}
-	all := []applied{{}}
+	written := f.jacobian(c, x, w)
+	convolved := func(g array) (pair, error) { return pair{f.gradW(c, x, g).v, f.gradX(c, w, g).v}, nil }
+	gradients := []gradient{nil}
 	for _, m := range methods {
-		all = append(all, applied{m, m.of(c, x, w)})
+		gradients = append(gradients, m.of(c, x, w))
 	}
-	compare := func(upstream string, want pair, of func(d differentiator) (pair, error)) error {
-		for _, by := range all {
-			got, err := of(by)
+	compare := func(formula, upstream string, want pair, of func(by gradient) (pair, error)) error {
+		for i, m := range append([]method{{name: formula, precision: "float64"}}, methods...) {
+			got, err := of(gradients[i])
 			if err != nil {
-				return errors.WithMessage(err, by.name)
+				return errors.WithMessage(err, m.name)
 			}
-			rows = append(rows, newRow(c, by.method, "dy/dw", upstream, got.byW, want.byW), newRow(c, by.method, "dy/dx", upstream, got.byX, want.byX))
+			rows = append(rows, newRow(c, m, "dy/dw", upstream, got.byW, want.byW), newRow(c, m, "dy/dx", upstream, got.byX, want.byX))
 		}
 		return nil
 	}
-	all[0] = applied{method{name: "four-index formula", precision: "float64"}, written}
-	want, _ := convolved.gradient(g)
-	if err := compare("random", want, func(d differentiator) (pair, error) { return d.gradient(g) }); err != nil {
+	want, _ := convolved(g)
+	gradients[0] = written.contract
+	if err := compare("four-index formula", "random", want, func(by gradient) (pair, error) { return by(g) }); err != nil {
 		return nil, err
 	}
 	if len(g.v)*max(len(x.v), len(w.v)) > smallEntries {
 		return rows, nil
 	}
-	all[0] = applied{method{name: "formula as convolutions", precision: "float64"}, convolved}
-	return rows, compare("one-hot", written.flat(), func(d differentiator) (pair, error) { return oneHot(d, c) })
+	gradients[0] = convolved
+	return rows, compare("formula as convolutions", "one-hot", written, func(by gradient) (pair, error) { return oneHot(by, c) })
 }
 
-// products are the formulas as convolutions.
-type products struct {
-	conv conv
-	formulas
-	x, w array
-}
-
-func (p products) gradient(g array) (pair, error) {
-	return pair{p.gradW(p.conv, p.x, g).v, p.gradX(p.conv, p.w, g).v}, nil
-}
-
-// oneHot computes the whole Jacobians by d, row by row.
-func oneHot(d differentiator, c conv) (pair, error) {
-	var j jacobian
+// oneHot computes the whole Jacobians, row by row.
+func oneHot(by gradient, c conv) (j pair, err error) {
 	g := c.zerosY()
 	for e := range g.v {
 		g.v[e] = 1
-		row, err := d.gradient(g)
+		row, err := by(g)
 		if err != nil {
 			return pair{}, err
 		}
 		g.v[e] = 0
-		j.byW, j.byX = append(j.byW, row.byW), append(j.byX, row.byX)
+		j.byW, j.byX = append(j.byW, row.byW...), append(j.byX, row.byX...)
 	}
-	return j.flat(), nil
+	return j, nil
 }
 
 // draw fills a with standard normal numbers that a float32 holds exactly, so that

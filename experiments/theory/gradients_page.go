@@ -2,6 +2,8 @@ package theory
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"cnnlab/experiments/outcome"
@@ -45,13 +47,16 @@ func newRow(c conv, m method, quantity, upstream string, got, want []float64) gr
 // within reports whether the error is within its tolerance; NaN is not.
 func (r gradientRow) within() bool { return r.Error <= r.Tolerance }
 
+// worse reports whether error a is larger than b. Nothing is larger than NaN.
+func worse(a, b float64) bool { return !math.IsNaN(b) && !(a <= b) }
+
 // beyond counts the rows beyond their tolerance and returns the worst of them.
 func beyond(rows []gradientRow) (n int, worst gradientRow) {
 	for _, r := range rows {
 		if r.within() {
 			continue
 		}
-		if n++; n == 1 || !(r.Error/r.Tolerance <= worst.Error/worst.Tolerance) {
+		if n++; n == 1 || worse(r.Error/r.Tolerance, worst.Error/worst.Tolerance) {
 			worst = r
 		}
 	}
@@ -111,18 +116,16 @@ type gradientsLine struct {
 // gradientsLines groups the rows by kind, in the order in which kinds first appear.
 func gradientsLines(rows []gradientRow, kind func(r gradientRow) []string) []*gradientsLine {
 	var lines []*gradientsLine
-	at := make(map[string]*gradientsLine)
 	for _, r := range rows {
-		key := fmt.Sprintf("%q", kind(r))
-		l := at[key]
-		if l == nil {
-			l = &gradientsLine{kind: kind(r), worst: r}
-			at[key] = l
-			lines = append(lines, l)
+		at := slices.IndexFunc(lines, func(l *gradientsLine) bool { return slices.Equal(l.kind, kind(r)) })
+		if at < 0 {
+			at = len(lines)
+			lines = append(lines, &gradientsLine{kind: kind(r), worst: r})
 		}
+		l := lines[at]
 		l.comparisons++
 		l.entries += r.Entries
-		if !(r.Error <= l.worst.Error) {
+		if worse(r.Error, l.worst.Error) {
 			l.worst = r
 		}
 	}
@@ -160,13 +163,11 @@ func gradientsBrief(rows []gradientRow) table.Table {
 func gradientsFigure(rows []gradientRow) chart.Figure {
 	f := chart.Figure{Title: "Largest relative error of the gradients, by shape and method", XLabel: "shape, numbered as in summary.md",
 		YLabel: "largest relative error", LogY: true, YMin: new(1e-17), YMax: new(1e-2), Legend: "method"}
-	series := make(map[string]int)
 	for _, r := range rows {
 		name := r.Method + ", " + r.Precision
-		at, ok := series[name]
-		if !ok {
+		at := slices.IndexFunc(f.Series, func(s chart.Series) bool { return s.Name == name })
+		if at < 0 {
 			at = len(f.Series)
-			series[name] = at
 			f.Series = append(f.Series, chart.Series{Name: name, Points: true, NoLine: true})
 		}
 		s := &f.Series[at]

@@ -1,12 +1,15 @@
 package theory
 
 import (
+	"slices"
+
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"cnnlab/model/ops"
 )
 
+// pair is a derivative with respect to w and to x.
 type pair struct{ byW, byX []float64 }
 
 // graph is an operation y = f(x, w) on a tape machine with the loss L = Σ g·y, whose
@@ -84,23 +87,17 @@ func (c conv) ourConv(x, w *gorgonia.Node) *gorgonia.Node {
 	return gorgonia.Must(ops.Conv2d(x, w, b, c.stride, c.pad))
 }
 
-// flippedGraph is the graph of a conv. Libraries compute the correlation, so for the
+// onGraph differentiates y = f(x, w). Libraries compute the correlation, so for the
 // convolution it flips the kernel and the gradient.
-type flippedGraph struct {
-	conv
-	*graph
-}
-
-func (c conv) onGraph(dtype tensor.Dtype, x, w array, f func(x, w *gorgonia.Node) *gorgonia.Node) flippedGraph {
-	return flippedGraph{c, newGraph(dtype, x, c.kernel(w), f)}
-}
-
-func (t flippedGraph) gradient(g array) (pair, error) {
-	p, err := t.graph.gradient(g)
-	if err == nil {
-		p.byW = t.kernel(array{t.zerosW().shape, p.byW}).v
+func (c conv) onGraph(dtype tensor.Dtype, x, w array, f func(x, w *gorgonia.Node) *gorgonia.Node) gradient {
+	t := newGraph(dtype, x, c.kernel(w), f)
+	return func(g array) (pair, error) {
+		p, err := t.gradient(g)
+		if err == nil {
+			p.byW = c.kernel(array{w.shape, p.byW}).v
+		}
+		return p, err
 	}
-	return p, err
 }
 
 // kernel returns w, flipped if ∗ is the convolution.
@@ -108,11 +105,9 @@ func (c conv) kernel(w array) array {
 	if !c.flipped {
 		return w
 	}
-	rotated := c.zerosW()
-	for m := range c.maps {
-		for ch := range c.channels {
-			copy(rotated.plane(m, ch).v, w.plane(m, ch).rotated().v)
-		}
+	rotated := slices.Clone(w.v)
+	for plane := range slices.Chunk(rotated, c.k*c.k) {
+		slices.Reverse(plane) // by 180°
 	}
-	return rotated
+	return array{w.shape, rotated}
 }

@@ -38,8 +38,7 @@ type quarterNet struct {
 func newQuarterNet(c runs.Config, tied bool, classes int) *quarterNet {
 	g := gorgonia.NewGraph()
 	net := &quarterNet{graph: g, y: make([]int, c.Batch)}
-	labels := gorgonia.NewVector(g, tensor.Int, gorgonia.WithName("y"), gorgonia.WithShape(c.Batch),
-		gorgonia.WithValue(tensor.New(tensor.WithShape(c.Batch), tensor.WithBacking(net.y))))
+	labels := input(g, "y", tensor.New(tensor.WithShape(c.Batch), tensor.WithBacking(net.y)))
 	copies := places
 	if tied {
 		copies = 1

@@ -19,9 +19,22 @@ import (
 // error if the shapes do not fit together, the kernel is larger than the padded x, or a
 // padded sample or its maps have too many entries for 32-bit offsets.
 func Conv2d(x, w, b *gorgonia.Node, stride, pad int) (*gorgonia.Node, error) {
-	c, err := convGeometry(x, w, b, stride, pad)
-	if err != nil {
+	if err := check("conv2d", operand{"input", x, 4, 4}, operand{"weight", w, 4, 4}, operand{"bias", b, 4, 4}); err != nil {
 		return nil, err
+	}
+	xs, ws, bs := x.Shape(), w.Shape(), b.Shape()
+	c := &kernel.Conv{N: xs[0], C: xs[1], H: xs[2], W: xs[3], K: ws[0], KH: ws[2], KW: ws[3], Stride: stride, Pad: pad}
+	switch {
+	case ws[1] != c.C:
+		return nil, errors.Errorf("conv2d: weight %v is for %d channels, the input %v has %d", ws, ws[1], xs, c.C)
+	case !bs.Eq(tensor.Shape{1, c.K, 1, 1}):
+		return nil, errors.Errorf("conv2d: bias has shape %v, want (1, %d, 1, 1)", bs, c.K)
+	case stride < 1 || pad < 0:
+		return nil, errors.Errorf("conv2d: stride %d and padding %d, want at least 1 and 0", stride, pad)
+	case c.KH > c.H+2*pad || c.KW > c.W+2*pad:
+		return nil, errors.Errorf("conv2d: kernel %d×%d is larger than the input %d×%d with padding %d", c.KH, c.KW, c.H, c.W, pad)
+	case !c.Addressable():
+		return nil, errors.Errorf("conv2d: input %v, weight %v and padding %d: one sample, or its maps, has more than %d entries", xs, ws, pad, math.MaxInt32)
 	}
 	return convolution("Conv2d", c, x, w, b)
 }
@@ -45,25 +58,4 @@ func convolution(name string, c *kernel.Conv, x, w, b *gorgonia.Node) (*gorgonia
 		},
 		conv: c,
 	})
-}
-
-func convGeometry(x, w, b *gorgonia.Node, stride, pad int) (*kernel.Conv, error) {
-	if err := check("conv2d", operand{"input", x, 4, 4}, operand{"weight", w, 4, 4}, operand{"bias", b, 4, 4}); err != nil {
-		return nil, err
-	}
-	xs, ws, bs := x.Shape(), w.Shape(), b.Shape()
-	c := &kernel.Conv{N: xs[0], C: xs[1], H: xs[2], W: xs[3], K: ws[0], KH: ws[2], KW: ws[3], Stride: stride, Pad: pad}
-	switch {
-	case ws[1] != c.C:
-		return nil, errors.Errorf("conv2d: weight %v is for %d channels, the input %v has %d", ws, ws[1], xs, c.C)
-	case !bs.Eq(tensor.Shape{1, c.K, 1, 1}):
-		return nil, errors.Errorf("conv2d: bias has shape %v, want (1, %d, 1, 1)", bs, c.K)
-	case stride < 1 || pad < 0:
-		return nil, errors.Errorf("conv2d: stride %d and padding %d, want at least 1 and 0", stride, pad)
-	case c.KH > c.H+2*pad || c.KW > c.W+2*pad:
-		return nil, errors.Errorf("conv2d: kernel %d×%d is larger than the input %d×%d with padding %d", c.KH, c.KW, c.H, c.W, pad)
-	case !c.Addressable():
-		return nil, errors.Errorf("conv2d: input %v, weight %v and padding %d: one sample, or its maps, has more than %d entries", xs, ws, pad, math.MaxInt32)
-	}
-	return c, nil
 }

@@ -15,9 +15,19 @@ import (
 // flattened in order (C,H,W), so the layer can follow a convolution without a reshape.
 // y is N×out. It is an error if the shapes do not fit.
 func Dense(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
-	d, err := denseGeometry(x, w, b)
-	if err != nil {
+	if err := check("dense", operand{"input", x, 2, anyRank}, operand{"weight", w, 2, 2}, operand{"bias", b, 2, 2}); err != nil {
 		return nil, err
+	}
+	xs, ws := x.Shape(), w.Shape()
+	d := kernel.Dense{N: xs[0], In: xs[1:].TotalSize(), Out: ws[0]}
+	if ws[1] != d.In {
+		return nil, errors.Errorf("dense: weight %v takes %d inputs, the input %v has %d", ws, ws[1], xs, d.In)
+	}
+	if !b.Shape().Eq(tensor.Shape{1, d.Out}) {
+		return nil, errors.Errorf("dense: bias has shape %v, want (1, %d)", b.Shape(), d.Out)
+	}
+	if most := max(d.In, d.Out); int64(d.N)*int64(most) > math.MaxInt32 {
+		return nil, errors.Errorf("dense: %d rows of %d numbers, want at most %d in all", d.N, most, math.MaxInt32)
 	}
 	return apply(op{
 		name:   "Dense",
@@ -34,22 +44,4 @@ func Dense(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
 			}
 		},
 	})
-}
-
-func denseGeometry(x, w, b *gorgonia.Node) (d kernel.Dense, err error) {
-	if err := check("dense", operand{"input", x, 2, anyRank}, operand{"weight", w, 2, 2}, operand{"bias", b, 2, 2}); err != nil {
-		return d, err
-	}
-	xs, ws := x.Shape(), w.Shape()
-	d = kernel.Dense{N: xs[0], In: xs[1:].TotalSize(), Out: ws[0]}
-	if ws[1] != d.In {
-		return d, errors.Errorf("dense: weight %v takes %d inputs, the input %v has %d", ws, ws[1], xs, d.In)
-	}
-	if !b.Shape().Eq(tensor.Shape{1, d.Out}) {
-		return d, errors.Errorf("dense: bias has shape %v, want (1, %d)", b.Shape(), d.Out)
-	}
-	if most := max(d.In, d.Out); int64(d.N)*int64(most) > math.MaxInt32 {
-		return d, errors.Errorf("dense: %d rows of %d numbers, want at most %d in all", d.N, most, math.MaxInt32)
-	}
-	return d, nil
 }

@@ -12,15 +12,10 @@ func Rectify(x *gorgonia.Node) (*gorgonia.Node, error) {
 	if err := check("rectify", operand{"input", x, 1, anyRank}); err != nil {
 		return nil, err
 	}
-	var conv *op // for FusedMaxPool2D
-	if o, ok := x.Op().(*op); ok && o.conv != nil && !o.conv.Pool {
-		conv = o
-	}
 	return apply(op{
-		name:      "Rectify",
-		inputs:    gorgonia.Nodes{x},
-		shape:     x.Shape(),
-		rectified: conv,
+		name:   "Rectify",
+		inputs: gorgonia.Nodes{x},
+		shape:  x.Shape(),
 		forward: func(y []float32, in []gorgonia.Value) {
 			kernel.Rectify(y, f32(in[0]))
 		},
