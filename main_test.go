@@ -2,6 +2,7 @@ package main
 
 import (
 	"archive/tar"
+	"bytes"
 	"compress/gzip"
 	"context"
 	"encoding/csv"
@@ -58,7 +59,7 @@ func TestCommandLine(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exitcode": positive(exitCode), "header": positive(header), "lines": positive(lines),
 			"files": positive(files), "await": positive(await), "match": match, "cell": positive(cell),
-			"earlier": positive(earlier), "recompute": positive(recompute),
+			"earlier": positive(earlier), "recompute": positive(recompute), "damages": positive(damages),
 		},
 	})
 }
@@ -126,6 +127,69 @@ func earlier(ts *testscript.TestScript, args []string) {
 			ts.Fatalf("%s: %s differs from the unbroken run's", out, file)
 		}
 	}
+}
+
+// damages changes each file of the only finished run of a variant in results and wants
+// the program to say so: damages good both -exp regularized …
+func damages(ts *testscript.TestScript, args []string) {
+	results, variant, command := args[0], args[1], args[2:]
+	again, made := variant+"-", "has been made again from the weights"
+	for _, c := range []struct {
+		file, how   string
+		says        string // by the experiment's command
+		code        int
+		compareSays string
+		compareCode int
+	}{
+		{"steps.csv", "byte", "steps.csv: changed since the run wrote it", 1, "steps.csv: changed", 1},
+		{"epochs.csv", "row", "the run wrote", 1, "the run wrote", 1},
+		{"predictions.csv", "row", made, 0, "the run wrote", 1},
+		{"weights.safetensors", "gone", "weights.safetensors: missing", 1, "weights.safetensors: missing", 1},
+		{"run.json", "byte", "run.json will be rewritten", 0, "run.json: ", 1},
+		{"run.json", "gone", again, 0, again, 0},
+		{"../../runs.csv", "byte", "", 0, "", -1},
+	} {
+		ts.Check(os.RemoveAll(ts.MkAbs("damaged")))
+		ts.Check(os.CopyFS(ts.MkAbs("damaged"), os.DirFS(ts.MkAbs(results))))
+		dirs, err := filepath.Glob(ts.MkAbs("damaged/*/runs/" + variant + "-*"))
+		if err != nil || len(dirs) != 1 {
+			ts.Fatalf("%d runs of %s, want 1", len(dirs), variant)
+		}
+		damage(ts, filepath.Join(dirs[0], c.file), c.how)
+		for _, try := range []struct {
+			args []string
+			says string
+			code int
+		}{{[]string{"-compare", "damaged"}, c.compareSays, c.compareCode}, {append(slices.Clone(command), "-out", "damaged"), c.says, c.code}} {
+			code := 0
+			if err := ts.Exec("cnnlab", try.args...); err != nil {
+				code = err.(*exec.ExitError).ExitCode()
+			}
+			said := ts.ReadFile("stderr") + ts.ReadFile("stdout")
+			if try.code >= 0 && code != try.code || !strings.Contains(said, try.says) {
+				ts.Fatalf("%s, %s, %s: exit code %d, want %d and %q:\n%s", c.file, c.how, try.args[0], code, try.code, try.says, said)
+			}
+			if code == 1 && try.args[0] == "-exp" && !strings.Contains(said, "damaged\n") {
+				ts.Fatalf("%s, %s: the run is not marked in\n%s", c.file, c.how, said)
+			}
+		}
+	}
+}
+
+// damage changes one byte of a file, cuts its last row, or removes it.
+func damage(ts *testscript.TestScript, path, how string) {
+	content, err := os.ReadFile(path)
+	ts.Check(err)
+	switch how {
+	case "byte":
+		content[len(content)/2] ^= 1
+	case "row":
+		content = content[:bytes.LastIndexByte(content[:len(content)-1], '\n')+1]
+	case "gone":
+		ts.Check(os.Remove(path))
+		return
+	}
+	ts.Check(os.WriteFile(path, content, 0o666))
 }
 
 func unpack(ts *testscript.TestScript, archive string) {

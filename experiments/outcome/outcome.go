@@ -6,6 +6,7 @@ package outcome
 
 import (
 	"image"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -42,42 +43,47 @@ type Planned struct {
 	Config  runs.Config
 }
 
-// Read reads the merged files of the experiment in directory dir, and the
-// predictions of the finished runs.
-func Read(dir string, merged runs.Merged, plan []Planned, set Dataset, notes []string) (*Outcome, error) {
+// Read reads the merged files of the experiment in directory dir, and the predictions of
+// the finished runs. A run whose predictions cannot be read is damaged; a warning says
+// why.
+func Read(dir string, merged runs.Merged, plan []Planned, set Dataset, notes []string) (*Outcome, []runs.Warning, error) {
 	o := &Outcome{Dataset: set, Notes: strings.Join(notes, "\n"), dir: dir, variants: make(map[string]string), steps: make(map[string][]runs.StepRow),
 		epochs: make(map[string][]runs.EpochRow), predictions: make(map[string]predictions)}
 	found, err := runs.ReadRuns(merged.Runs)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	var damage []runs.Warning
 	for _, p := range plan {
 		o.variants[p.ID] = p.Variant
 		row := runs.RunRow{Run: p.ID, Config: p.Config}
 		if i := slices.IndexFunc(found, func(r runs.RunRow) bool { return r.Run == p.ID }); i >= 0 {
 			row = found[i]
 		}
-		o.Runs = append(o.Runs, row)
 		if row.Status == runs.StatusDone {
-			if o.predictions[row.Run], err = o.readPredictions(row.Run); err != nil {
-				return nil, err
+			path := filepath.Join(runs.Path(dir, row.Run), runs.PredictionsName)
+			if o.predictions[row.Run], err = o.readPredictions(path); err != nil {
+				damage = append(damage, runs.Warning{Path: path, Reason: err.Error() + "; " + runs.Remedy(filepath.Dir(path)), Damage: true})
+				delete(o.predictions, row.Run)
+				row = runs.RunRow{Run: p.ID, Config: p.Config, Status: runs.StatusDamaged}
 			}
 		}
+		o.Runs = append(o.Runs, row)
 	}
 	epochs, err := runs.ReadEpochs(merged.Epochs)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, row := range epochs {
 		o.epochs[row.Run] = append(o.epochs[row.Run], row)
 	}
 	for row, err := range runs.ReadSteps(merged.Steps) {
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		o.steps[row.Run] = append(o.steps[row.Run], row)
 	}
-	return o, nil
+	return o, damage, nil
 }
 
 // Ended reports whether no run of the plan is left to train.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"path/filepath"
 	"strconv"
 
 	"github.com/pkg/errors"
@@ -21,27 +20,28 @@ type predictions struct {
 	confidences     []float64 // to four decimals, as the experiment's predictions.csv has them
 }
 
-// readPredictions reads the predictions of a finished run, one for each test image.
-func (o *Outcome) readPredictions(run string) (p predictions, err error) {
-	path := filepath.Join(runs.Path(o.dir, run), runs.PredictionsName)
+// readPredictions reads the predictions.csv of a finished run, one line for each test
+// image.
+func (o *Outcome) readPredictions(path string) (p predictions, err error) {
 	rows, err := runs.ReadPredictions(path)
-	if err == nil && len(rows) != o.Dataset.TestImages {
-		err = errors.Errorf("%s: %d predictions, want one for each of the %d test images", path, len(rows), o.Dataset.TestImages)
+	if err != nil {
+		return p, errors.New(runs.Reason(path, err))
+	}
+	if len(rows) != o.Dataset.TestImages {
+		return p, errors.Errorf("%d predictions, want one for each of the %d test images", len(rows), o.Dataset.TestImages)
 	}
 	classes := len(o.Dataset.Classes)
 	for i, row := range rows {
-		if min(row.Label, row.Predicted) < 0 || max(row.Label, row.Predicted) >= classes {
-			err = errors.Errorf("%s: line %d: label %d, predicted %d, want 0 to %d", path, i+2, row.Label, row.Predicted, classes-1)
-			break
-		}
-		if !(row.Confidence >= 0 && row.Confidence <= 1.0001) {
-			err = errors.Errorf("%s: line %d: confidence %v, want 0 to 1", path, i+2, row.Confidence)
-			break
+		switch {
+		case min(row.Label, row.Predicted) < 0 || max(row.Label, row.Predicted) >= classes:
+			return p, errors.Errorf("line %d: label %d, predicted %d, want 0 to %d", i+2, row.Label, row.Predicted, classes-1)
+		case !(row.Confidence >= 0 && row.Confidence <= 1.0001):
+			return p, errors.Errorf("line %d: confidence %v, want 0 to 1", i+2, row.Confidence)
 		}
 		p.labels, p.classes = append(p.labels, row.Label), append(p.classes, row.Predicted)
 		p.confidences = append(p.confidences, math.Round(1e4*row.Confidence)/1e4)
 	}
-	return p, errors.WithMessagef(err, "run %s (train it again with -fresh)", run)
+	return p, nil
 }
 
 func (p predictions) calibration() stats.Calibration {

@@ -6,7 +6,10 @@ import (
 	"io"
 	"slices"
 
+	"github.com/pkg/errors"
+
 	"cnnlab/experiments/report/compare"
+	"cnnlab/experiments/report/runs"
 	"cnnlab/experiments/report/text"
 )
 
@@ -54,9 +57,14 @@ func (c Comparing) Run(stdout, stderr io.Writer) error {
 	}
 	switch c.Format {
 	case "csv":
-		return found.WriteCSV(stdout)
+		err = found.WriteCSV(stdout)
 	case "markdown":
-		return found.WriteMarkdown(stdout)
+		err = found.WriteMarkdown(stdout)
+	default:
+		err = found.WriteText(stdout, text.Columns(stdout))
 	}
-	return found.WriteText(stdout, text.Columns(stdout))
+	if err == nil && slices.ContainsFunc(warnings, func(w runs.Warning) bool { return w.Damage }) {
+		err = errors.New("some files are damaged; what to do is said above")
+	}
+	return err
 }

@@ -151,10 +151,7 @@ func better(a, b runs.EpochRow) bool {
 }
 
 func (t *session) scoreTest() error {
-	var rows []runs.PredictionRow
-	s, err := Score(t.evaluator, t.Config, t.set, t.set.Test, func(y int, p model.Prediction) {
-		rows = append(rows, runs.PredictionRow{Index: len(rows), Label: y, Predicted: p.Class, Confidence: p.Confidence})
-	})
+	rows, s, err := predict(t.evaluator, t.Config, t.set)
 	if err != nil {
 		return err
 	}
@@ -170,6 +167,14 @@ func (t *session) scoreTest() error {
 		TestLoss: runs.Finite(s.MeanLoss()), TestAccuracy: runs.Finite(s.Accuracy()), Parameters: &parameters,
 	}
 	return nil
+}
+
+// predict scores the test set and returns the prediction for each of its images.
+func predict(e *model.Evaluator, c Config, set *data.Dataset) (rows []runs.PredictionRow, s model.Stats, err error) {
+	s, err = Score(e, c, set, set.Test, func(y int, p model.Prediction) {
+		rows = append(rows, runs.PredictionRow{Index: len(rows), Label: y, Predicted: p.Class, Confidence: p.Confidence})
+	})
+	return rows, s, err
 }
 
 // Score scores a split of set in file order, with mirror images if c.TTA is set. It

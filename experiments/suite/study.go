@@ -34,6 +34,7 @@ type study struct {
 	notes    []string // on where the learning rates come from
 	progress *progress
 	stderr   io.Writer
+	warned   []runs.Warning
 }
 
 // Run trains the runs of the plan that are not finished, merges their CSVs and
@@ -162,17 +163,26 @@ func (s *study) reportLocked(stdout io.Writer) (page outcome.Page, err error) {
 	}
 	set := outcome.Dataset{Name: s.set.Name, SHA256: s.set.SHA256, Classes: s.set.Classes, ValImages: s.set.Val.Len(), TestImages: s.set.Test.Len(), Augmentation: s.set.Augmentation(),
 		TestImage: func(i int) image.Image { return s.set.Image(s.set.Test, i) }}
-	o, err := outcome.Read(s.dir, merged, plan, set, s.notes)
+	o, damage, err := outcome.Read(s.dir, merged, plan, set, s.notes)
+	s.warn(damage)
 	if err != nil {
 		return page, err
 	}
 	page = s.Report(o)
-	return page, page.Write(s.dir, []string{merged.Steps, merged.Epochs, merged.Runs}, stdout, s.stderr)
+	err = page.Write(s.dir, []string{merged.Steps, merged.Epochs, merged.Runs}, stdout, s.stderr)
+	if err == nil && slices.ContainsFunc(o.Runs, func(row runs.RunRow) bool { return row.Status == runs.StatusDamaged }) {
+		err = errors.New("the report leaves out damaged runs; what to do is said above")
+	}
+	return page, err
 }
 
+// warn prints the warnings that it has not printed before.
 func (s *study) warn(warnings []runs.Warning) {
 	for _, w := range warnings {
-		fmt.Fprintln(s.stderr, w)
+		if !slices.Contains(s.warned, w) {
+			fmt.Fprintln(s.stderr, w)
+		}
+		s.warned = append(s.warned, w)
 	}
 }
 

@@ -116,7 +116,7 @@ func (s *study) claim(r run, dir *runs.Dir) (runs.Record, error) {
 		return runs.Record{}, errors.Errorf("%s holds a run with another configuration or data set; use -fresh to train it again", dir.Path())
 	case old.Status.Ended():
 		s.progress.note("%s is already %s", r.ID, old.Status)
-		return old, nil
+		return old, s.repair(r, dir, old)
 	default: // unfinished; fit replaces these if there is nothing to resume
 		record.Started, record.Notes = old.Started, slices.Clone(old.Notes)
 		if !reflect.DeepEqual(old.Versions, record.Versions) {

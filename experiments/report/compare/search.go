@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -59,7 +60,7 @@ func (s *search) add(path string) {
 func (s *search) file(path string) bool {
 	rows, err := runs.ReadRuns(path)
 	if err != nil {
-		s.warn(path, "%s", reasonAt(path, err))
+		s.warn(path, "%s", runs.Reason(path, err))
 		return false
 	}
 	if len(rows) == 0 {
@@ -67,13 +68,42 @@ func (s *search) file(path string) bool {
 	}
 	dir := filepath.Dir(path)
 	for _, row := range rows {
+		results := dir
 		if belongs(row, dir) {
-			s.row(filepath.Join(dir, ".."), row)
-		} else {
-			s.row(dir, row)
+			results = filepath.Join(dir, "..")
 		}
+		s.checked(results, path, row)
 	}
 	return true
+}
+
+// checked takes in a line of the runs.csv at path. Where the run's directory is there,
+// its files must be those that the run wrote, and the line must agree with its record.
+func (s *search) checked(results, path string, found runs.RunRow) {
+	for _, experiment := range []string{found.Experiment, found.Experiment + "-" + found.Dataset} {
+		dir := runs.Path(filepath.Join(results, experiment), found.Run)
+		if runs.CheckName(found.Run) != nil || !exists(dir) || !found.Status.Ended() {
+			continue
+		}
+		record, damage := runs.Check(dir)
+		if damage != nil && damage[0].Damage {
+			s.warnings = append(s.warnings, damage...)
+			return
+		}
+		if !record.Status.Ended() {
+			break // started over since
+		}
+		was, is := found.Cells(), record.Row().Cells()
+		for i, column := range runs.Columns[runs.RunRow]() {
+			if was[i] != is[i] {
+				s.warnings = append(s.warnings, runs.Warning{Path: path, Damage: true, Reason: fmt.Sprintf(
+					"%s of run %s is %q, its run.json has %q; repeat the experiment's command to merge again", column, found.Run, was[i], is[i])})
+				found = record.Row()
+				break
+			}
+		}
+	}
+	s.row(results, found)
 }
 
 // below takes in the runs.csv of the directories in dir. It reports whether it found one
@@ -107,13 +137,13 @@ func (s *search) run(dir string) {
 			looked = append(looked, "there is no "+path)
 			continue
 		case err != nil:
-			s.warn(path, "%s", reasonAt(path, err))
+			s.warn(path, "%s", runs.Reason(path, err))
 			looked = append(looked, path+" cannot be read")
 			continue
 		}
 		for _, row := range rows {
 			if row.Run == id && (place == experiment || belongs(row, experiment)) {
-				s.row(results, row)
+				s.checked(results, path, row)
 				return
 			}
 		}
@@ -166,13 +196,4 @@ func absolute(path string) string {
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return !errors.Is(err, fs.ErrNotExist) // any other error comes up again on reading
-}
-
-// reasonAt returns the text of err without the path, which a warning names anyway.
-func reasonAt(path string, err error) string {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err.Error()
-	}
-	return strings.TrimPrefix(err.Error(), path+": ")
 }

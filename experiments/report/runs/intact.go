@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"github.com/pkg/errors"
 
@@ -86,4 +87,31 @@ func (r Record) Damage(dir string) (all []Damage) {
 // Remedy says what to do about a damaged run in directory dir.
 func Remedy(dir string) string {
 	return fmt.Sprintf("restore the file, or delete %s and repeat the command, which then trains this run again", dir)
+}
+
+// Check returns the record of the run in directory dir, and a warning for each of its
+// files that is damaged, run.json included. A run that is not started has a warning, too.
+func Check(dir string) (Record, []Warning) {
+	path := filepath.Join(dir, recordName)
+	record, err := readState(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return record, []Warning{{Path: dir, Reason: "not started: no " + recordName}}
+	}
+	if err != nil {
+		return record, []Warning{{Path: path, Reason: Reason(path, err) + "; the experiment's command makes it again", Damage: true}}
+	}
+	var damage []Warning
+	for _, d := range record.Damage(dir) {
+		damage = append(damage, Warning{Path: filepath.Join(dir, d.Name), Reason: d.Reason + "; " + Remedy(dir), Damage: true})
+	}
+	return record, damage
+}
+
+// Reason returns the text of err without the path, which a warning names anyway.
+func Reason(path string, err error) string {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err.Error()
+	}
+	return strings.TrimPrefix(err.Error(), path+": ")
 }

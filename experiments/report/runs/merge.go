@@ -119,23 +119,16 @@ type found struct {
 }
 
 func (m *merger) add(dir string) {
-	record, err := readState(dir)
+	record, damage := Check(dir)
+	m.warnings = append(m.warnings, damage...)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		m.warn(dir, errors.New("not started: no "+recordName))
-	case err != nil:
-		m.warn(dir, err)
+	case damage == nil:
+	case record.ID == "":
+		return
 	default:
-		for _, damage := range record.Damage(dir) {
-			m.damaged(filepath.Join(dir, damage.Name), damage.Reason+"; "+Remedy(dir))
-			record.Status, record.Metrics, record.Timing = StatusDamaged, Metrics{}, Timing{}
-		}
-		m.found = append(m.found, found{dir, record})
+		record.Status, record.Metrics, record.Timing = StatusDamaged, Metrics{}, Timing{}
 	}
-}
-
-func (m *merger) damaged(path, reason string) {
-	m.warnings = append(m.warnings, Warning{Path: path, Reason: reason, Damage: true})
+	m.found = append(m.found, found{dir, record})
 }
 
 // readState is ReadRecord with the current status: a run recorded as running that no

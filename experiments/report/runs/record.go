@@ -52,7 +52,8 @@ type Record struct {
 	Notes      []string  `json:"notes,omitempty"` // on the set-up, such as where the learning rate came from
 	Timing
 
-	Files map[string]FileSum `json:"files,omitempty"` // by name, once the run has ended
+	Files  map[string]FileSum `json:"files,omitempty"`         // by name, once the run has ended
+	SHA256 string             `json:"record_sha256,omitempty"` // of this file, with zeros for these 64 digits
 
 	later later // hyper-parameters of a later revision
 }
@@ -92,12 +93,29 @@ func (r Record) write(w io.Writer) error {
 		}
 	}
 	r.Started = r.Started.UTC().Truncate(time.Second)
+	r.SHA256 = noDigits
 	text, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(append(text, '\n'))
+	text = append(text, '\n')
+	_, err = w.Write(bytes.Replace(text, []byte(noDigits), []byte(durable.SHA256(text)), 1))
 	return err
+}
+
+// noDigits stands in for the sum of a record while it is computed.
+var noDigits = strings.Repeat("0", 64)
+
+// checkSum returns an error if the record was changed after it was written. Earlier
+// revisions wrote no sum.
+func (r Record) checkSum(text []byte) error {
+	if len(r.SHA256) != len(noDigits) {
+		return nil
+	}
+	if durable.SHA256(bytes.Replace(text, []byte(r.SHA256), []byte(noDigits), 1)) != r.SHA256 {
+		return errors.New("changed since it was written")
+	}
+	return nil
 }
 
 const maxRecord = 1 << 20
@@ -140,6 +158,9 @@ func parseRecord(text []byte) (Record, error) {
 	if missing != nil {
 		return r, errors.Errorf("not the record of a run: no %s", strings.Join(missing, ", "))
 	}
+	if err := r.checkSum(text); err != nil {
+		return r, err
+	}
 	if err := r.readLater(text); err != nil {
 		return r, err
 	}
@@ -163,6 +184,8 @@ func (r *Record) readLater(text []byte) error {
 			cells = append(cells, strings.Trim(string(all.Config[name]), `"`))
 		}
 	}
-	r.later.cells = [][]string{cells}
+	if cells != nil {
+		r.later.cells = [][]string{cells}
+	}
 	return nil
 }

@@ -174,7 +174,8 @@ func TestMergeKeepsColumnsOfLaterRevisions(t *testing.T) {
 	path := filepath.Join(Path(dir, "a"), StepsName)
 	must(t, os.WriteFile(path, []byte("step,run,epoch,lr,train_error,later,train_loss\n1,a,1,0.1,0.9,\"7, 8\",2.5\n"), 0o666))
 	record := filepath.Join(Path(dir, "a"), recordName)
-	must(t, os.WriteFile(record, []byte(strings.Replace(read(t, record), `"config": {`, `"config": {"smoothing": 0.1, "mode": "new",`, 1)), 0o666))
+	changed := strings.Replace(read(t, record), `"config": {`, `"config": {"smoothing": 0.1, "mode": "new",`, 1)
+	must(t, os.WriteFile(record, []byte(strings.Replace(changed, `"record_sha256"`, `"sum"`, 1)), 0o666))
 	_, warnings, err := Merge(dir, []string{"a", "b"})
 	if err != nil || warnings != nil {
 		t.Fatal(warnings, err)
@@ -185,5 +186,46 @@ func TestMergeKeepsColumnsOfLaterRevisions(t *testing.T) {
 	lines := strings.Split(read(t, dir, RunsName), "\n")
 	if !strings.HasSuffix(lines[0], ",samples_per_second,mode,smoothing") || !strings.HasSuffix(lines[1], ",new,0.1") || !strings.HasSuffix(lines[2], ",,") {
 		t.Errorf("merged runs: %q", lines)
+	}
+}
+
+// TestARecordThatWasChangedIsNotBelieved.
+func TestARecordThatWasChangedIsNotBelieved(t *testing.T) {
+	dir := t.TempDir()
+	finishedRun(t, dir, "a", 1)
+	path := filepath.Join(Path(dir, "a"), recordName)
+	must(t, os.WriteFile(path, []byte(strings.Replace(read(t, path), "0.985", "0.995", 1)), 0o666))
+	if _, err := ReadRecord(Path(dir, "a")); err == nil || !strings.HasSuffix(err.Error(), "run.json: changed since it was written") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestEveryChangeOfAFileIsFound: a byte, a row, the whole file.
+func TestEveryChangeOfAFileIsFound(t *testing.T) {
+	for _, name := range []string{StepsName, EpochsName, PredictionsName, WeightsName} {
+		for how, change := range map[string]func(path, text string) error{
+			"byte": func(path, text string) error { return os.WriteFile(path, []byte(text[:len(text)-2]+"x\n"), 0o666) },
+			"row":  func(path, text string) error { return os.WriteFile(path, []byte(text[:len(text)-3]), 0o666) },
+			"gone": func(path, _ string) error { return os.Remove(path) },
+		} {
+			dir := t.TempDir()
+			run := testRun(t, dir, "a")
+			must(t, run.AppendStep(StepRow{Step: 1}), run.AppendEpoch(EpochRow{Epoch: 1, Step: 1}))
+			must(t, run.WritePredictions([]PredictionRow{{0, 7, 7, 0.99}}), run.WriteFile(WeightsName, content("weights\n")))
+			must(t, run.WriteRecord(testRecord("a")), run.Close())
+			path := filepath.Join(Path(dir, "a"), name)
+			must(t, change(path, read(t, path)))
+			record, err := ReadRecord(Path(dir, "a"))
+			if damage := record.Damage(Path(dir, "a")); err != nil || len(damage) != 1 || damage[0].Name != name {
+				t.Errorf("%s, %s: damage %v, error %v", name, how, damage, err)
+			}
+			_, warnings, err := Merge(dir, []string{"a"})
+			if err != nil || len(warnings) != 1 || !warnings[0].Damage || !strings.Contains(warnings[0].Reason, "restore the file, or delete") {
+				t.Errorf("%s, %s: warnings %v, error %v", name, how, warnings, err)
+			}
+			if rows, err := ReadRuns(filepath.Join(dir, RunsName)); err != nil || len(rows) != 1 || rows[0].Status != StatusDamaged || rows[0].TestAccuracy != nil {
+				t.Errorf("%s, %s: %+v, %v", name, how, rows, err)
+			}
+		}
 	}
 }

@@ -1,0 +1,48 @@
+package suite
+
+import (
+	"bytes"
+	"path/filepath"
+
+	"cnnlab/data/durable"
+	"cnnlab/experiments/report/runs"
+	"cnnlab/model"
+)
+
+// repair makes the predictions of a finished run again from its weights if nothing else
+// of it is damaged. What it cannot repair is said where the runs are merged.
+func (s *study) repair(r run, dir *runs.Dir, record runs.Record) error {
+	damage := record.Damage(dir.Path())
+	if len(damage) != 1 || damage[0].Name != runs.PredictionsName {
+		return nil
+	}
+	weights, err := durable.ReadFile(filepath.Join(dir.Path(), runs.WeightsName), record.Files[runs.WeightsName].Bytes)
+	if err != nil {
+		return err
+	}
+	trainer, err := s.Build(r.Config, s.set)
+	if err != nil {
+		return err
+	}
+	if err := trainer.Network().ReadWeights(weights); err != nil {
+		return err
+	}
+	evaluator, err := model.NewEvaluator(trainer.Network(), evalBatch)
+	if err != nil {
+		return err
+	}
+	rows, _, err := predict(evaluator, r.Config, s.set)
+	if err != nil {
+		return err
+	}
+	var content bytes.Buffer
+	if err := runs.WriteRows(&content, rows); err != nil {
+		return err
+	}
+	if durable.SHA256(content.Bytes()) != record.Files[runs.PredictionsName].SHA256 {
+		s.progress.warn("%s: %s cannot be made again from the weights to the bit: they were scored by %s, this is %s", r.ID, runs.PredictionsName, record.Arithmetic, model.Arithmetic)
+		return nil
+	}
+	s.progress.note("%s: %s was damaged (%s) and has been made again from the weights", r.ID, runs.PredictionsName, damage[0].Reason)
+	return dir.WritePredictions(rows)
+}
