@@ -30,6 +30,7 @@ var ErrOtherArithmetic = errors.New("other arithmetic")
 type Checkpoint struct {
 	Step       int               // steps made
 	FirstLoss  float64           // loss of the first step, in nats
+	SmoothLoss float64           // moving average of the losses, by which divergence is noticed
 	Arithmetic string            // kernels and architecture that computed it: "avx2 on amd64"
 	Meta       map[string]string // all metadata, including the caller's
 
@@ -44,7 +45,7 @@ func platform() string { return kernel.Name() + " on " + runtime.GOARCH }
 // file. The tensors are the weights in training, under the names and in the layouts of
 // Network.WriteWeights, and the solver's state, under the same names with the prefix
 // "velocity.", "m.", "v." or "average.". The metadata are format, step, first_loss,
-// kernel, sha256 and the entries of extra, which must have other names. The SHA-256 is
+// smooth_loss, kernel, sha256 and the entries of extra, which must have other names. The SHA-256 is
 // that of the whole file, including the header, with its own 64 hexadecimal digits
 // replaced by zeros. The header, including extra, must fit in 1 MiB.
 func (t *Trainer) WriteCheckpoint(w io.Writer, extra map[string]string) error {
@@ -67,7 +68,7 @@ func (t *Trainer) checkpoint(extra map[string]string) ([]byte, error) {
 	meta := map[string]string{
 		"format": checkpointFormat, "kernel": platform(), "sha256": noDigits,
 		"step":       strconv.Itoa(t.steps),
-		"first_loss": strconv.FormatFloat(t.first, 'g', -1, 64),
+		"first_loss": strconv.FormatFloat(t.loss.first, 'g', -1, 64), "smooth_loss": strconv.FormatFloat(t.loss.smooth, 'g', -1, 64),
 	}
 	for key, value := range extra {
 		if _, ok := meta[key]; ok {
@@ -157,6 +158,12 @@ func parseCheckpoint(file []byte) (*Checkpoint, error) {
 	if err != nil || !(c.FirstLoss >= 0 && c.FirstLoss <= math.MaxFloat64) {
 		return nil, errors.Errorf("first_loss %.40q, want a number from 0", c.Meta["first_loss"])
 	}
+	c.SmoothLoss = c.FirstLoss // of earlier revisions, which looked at single steps
+	if smooth, ok := c.Meta["smooth_loss"]; ok {
+		if c.SmoothLoss, err = strconv.ParseFloat(smooth, 64); err != nil || !(c.SmoothLoss >= 0 && c.SmoothLoss <= math.MaxFloat64) {
+			return nil, errors.Errorf("smooth_loss %.40q, want a number from 0", smooth)
+		}
+	}
 	return c, nil
 }
 
@@ -177,7 +184,7 @@ func (t *Trainer) Restore(c *Checkpoint) error {
 		return errors.Wrapf(ErrOtherArithmetic, "checkpoint: written by %.60q, but this machine uses %q, which may round differently", c.Arithmetic, platform())
 	}
 	own.set(read)
-	t.steps, t.first = c.Step, c.FirstLoss
+	t.steps, t.loss = c.Step, lossWatch{c.FirstLoss, c.SmoothLoss}
 	t.solver.(stateful).resume(c.Step)
 	return nil
 }

@@ -15,8 +15,9 @@ import (
 type Evaluator struct {
 	machine     *machine
 	predictions []Prediction
-	mirrored    []float32    // N×C×H×W
-	views       [2][]float64 // of EvaluateMirrored: natural logs of the softmax, N×classes
+	mirrored    []float32         // N×C×H×W
+	views       [2][]float64      // of EvaluateMirrored: natural logs of the softmax, N×classes
+	fired       map[string][]bool // units of each rectified layer, between Watch and Dead
 }
 
 // Prediction is a network's answer to one image.
@@ -56,6 +57,7 @@ func (e *Evaluator) Evaluate(x []float32, y []int) (Stats, []Prediction, error) 
 	if err != nil {
 		return s, nil, errors.Wrap(err, "evaluate")
 	}
+	e.watch(len(y))
 	e.predictions = e.predictions[:0]
 	for i := range y {
 		e.predictions = append(e.predictions, predict(e.machine.logits(i)))
@@ -74,6 +76,7 @@ func (e *Evaluator) EvaluateMirrored(x []float32, y []int) (Stats, []Prediction,
 		if s, err := e.machine.batch(view, y, 0); err != nil {
 			return s, nil, errors.Wrap(err, "evaluate")
 		}
+		e.watch(len(y))
 		e.views[v] = e.views[v][:0]
 		for i := range y {
 			e.views[v] = appendLogSoftmax(e.views[v], e.machine.logits(i))

@@ -33,12 +33,21 @@ type Network struct {
 	Loss       *gorgonia.Node // mean cross-entropy, a scalar
 	Learnables gorgonia.Nodes // weights and biases in the order of the layers
 
-	input    Input
-	layers   Layers
-	training bool
-	step     *gorgonia.Node       // number of the step, for dropout; nil without dropout
-	weights  map[string][]float32 // values of the learnables
-	counts   map[string]int       // layers of each kind so far, for their names
+	input     Input
+	layers    Layers
+	training  bool
+	step      *gorgonia.Node       // number of the step, for dropout; nil without dropout
+	weights   map[string][]float32 // values of the learnables
+	counts    map[string]int       // layers of each kind so far, for their names
+	latest    string               // name of the layer with weights that was added last
+	rectified []rectifiedLayer
+}
+
+// rectifiedLayer is the output of a layer behind its rectifier and, if one follows, its
+// pooling.
+type rectifiedLayer struct {
+	layer string // such as conv1
+	node  *gorgonia.Node
 }
 
 // building serializes the construction of graphs: Gorgonia numbers its layers with a
@@ -99,20 +108,29 @@ func (net *Network) Conv2d(x *gorgonia.Node, maps, size int) *gorgonia.Node {
 	if maps < 1 || size < 1 {
 		fail("%s: %d maps with a kernel of %d, want both at least 1", name, maps, size)
 	}
+	net.latest = name
 	w := net.learnable(name+".weight", heSD(channels*size*size), maps, channels, size, size)
 	b := net.learnable(name+".bias", 0, 1, maps, 1, 1)
 	return must(net.input.Ops.Conv2d(x, w, b, 1, (size-1)/2))
 }
 
 // Rectify is max(x, 0).
-func (net *Network) Rectify(x *gorgonia.Node) *gorgonia.Node { return must(net.input.Ops.Rectify(x)) }
+func (net *Network) Rectify(x *gorgonia.Node) *gorgonia.Node {
+	y := must(net.input.Ops.Rectify(x))
+	net.rectified = append(net.rectified, rectifiedLayer{net.latest, y})
+	return y
+}
 
 // MaxPool2D takes the maximum of 2×2 windows, 2 apart: N×C×H×W → N×C×⌊H/2⌋×⌊W/2⌋.
 func (net *Network) MaxPool2D(x *gorgonia.Node) *gorgonia.Node {
 	if s := x.Shape(); len(s) == 4 && (s[2] < 2 || s[3] < 2) {
 		fail("images of %d×%d are too small for another 2×2 pooling; use fewer convolution blocks", s[2], s[3])
 	}
-	return must(net.input.Ops.MaxPool2D(x, 2, 2))
+	y := must(net.input.Ops.MaxPool2D(x, 2, 2))
+	if last := len(net.rectified) - 1; last >= 0 && net.rectified[last].node == x {
+		net.rectified[last].node = y
+	}
+	return y
 }
 
 // Dropout, in training, zeroes each entry of x with probability p, different entries at
@@ -148,6 +166,7 @@ func (net *Network) dense(x *gorgonia.Node, units int, sd float64) *gorgonia.Nod
 	if units < 1 {
 		fail("%s: %d units, want at least 1", name, units)
 	}
+	net.latest = name
 	w := net.learnable(name+".weight", sd, units, in)
 	b := net.learnable(name+".bias", 0, 1, units)
 	return must(ops.Dense(x, w, b))

@@ -19,7 +19,7 @@ type Trainer struct {
 	params  []gorgonia.ValueGrad
 	learned map[string][]float32 // what is scored and written: the weights, or their averages by an EMA
 	steps   int                  // steps made
-	first   float64              // loss of the first step
+	loss    lossWatch
 }
 
 // NewTrainer returns a trainer of net. The gradients are those of net.Loss with
@@ -65,7 +65,26 @@ func (p learnable) Grad() (gorgonia.Value, error) { return p.grad.Value(), nil }
 // loss and the count of correct images before the weights change. They are valid even
 // if the error is ErrDiverged; the loss may then be NaN or infinite. A batch that is
 // refused does not count as a step.
-func (t *Trainer) Step(x []float32, y []int) (Stats, error) {
+func (t *Trainer) Step(x []float32, y []int) (Stats, error) { return t.step(x, y, t.solve) }
+
+// MeasuredStep is Step and tells how each layer with weights changed. It changes the same
+// bits. The layers are nil if the step diverged.
+func (t *Trainer) MeasuredStep(x []float32, y []int) (s Stats, layers []LayerStep, err error) {
+	s, err = t.step(x, y, func() error {
+		measured, update := t.measure()
+		if err := t.solve(); err != nil {
+			return err
+		}
+		update()
+		layers = measured
+		return nil
+	})
+	return s, layers, err
+}
+
+func (t *Trainer) solve() error { return t.solver.Step(t.params) }
+
+func (t *Trainer) step(x []float32, y []int, solve func() error) (Stats, error) {
 	kernel.Enter()
 	defer kernel.Leave()
 	step := t.steps + 1
@@ -74,15 +93,11 @@ func (t *Trainer) Step(x []float32, y []int) (Stats, error) {
 		return s, errors.Wrapf(err, "step %d", step)
 	}
 	t.steps = step
-	loss := s.MeanLoss()
-	if step == 1 {
-		t.first = loss
-	}
-	if err == nil && loss > 10*t.first {
-		err = errors.Wrapf(ErrDiverged, "loss %.4g is more than ten times that of the first step, %.4g", loss, t.first)
+	if err == nil {
+		err = t.loss.add(s.MeanLoss(), len(y))
 	}
 	if err == nil {
-		err = t.solver.Step(t.params)
+		err = solve()
 	}
 	return s, errors.Wrapf(err, "step %d", step)
 }

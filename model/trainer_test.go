@@ -81,7 +81,7 @@ func TestStepRefusesABadBatch(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if !bytes.Equal(written(t, net), written(t, twin)) || trainer.steps != 1 || trainer.first != untouched.first {
+	if !bytes.Equal(written(t, net), written(t, twin)) || trainer.steps != 1 || trainer.loss != untouched.loss {
 		t.Error("a refused batch counts as a step")
 	}
 }
