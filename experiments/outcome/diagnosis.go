@@ -17,6 +17,7 @@ const (
 	overfit   = 0.03  // gap between train and val accuracy from which a network overfits
 	rising    = 1.1   // val loss at the end, divided by its lowest, from which it is rising
 	gaining   = 0.01  // share of the val loss that the last epoch gains if it is falling
+	deadShare = 0.2   // share of a layer's units that never fire from which it is named
 	settled   = 3     // epochs at the end over which the val loss is averaged
 )
 
@@ -26,7 +27,7 @@ const (
 func (o *Outcome) Diagnosis(groups []*Group, more ...string) string {
 	var lines []string
 	for _, g := range groups {
-		for _, finding := range []string{o.diverged(g), o.guesses(g), o.overfits(g)} {
+		for _, finding := range []string{o.diverged(g), o.guesses(g), o.overfits(g), o.dead(g)} {
 			if finding != "" {
 				lines = append(lines, "- "+g.Name+": "+finding)
 			}
@@ -102,6 +103,34 @@ func (o *Outcome) overfits(g *Group) string {
 	}
 	return fmt.Sprintf("%s: train accuracy %.1f %%, val accuracy %.1f %%, val loss rising since epoch %.0f (from %.3g to %.3g, the mean of the last %d epochs). Regularize, augment, or stop earlier.",
 		what, 100*train, 100*val, loss.X[lowest], loss.Y[lowest], end, settled)
+}
+
+// dead finds layers of which many units never fire.
+func (o *Outcome) dead(g *Group) string {
+	shares := make(map[string][]float64) // by layer, of each run after its last epoch
+	var names []string
+	for _, run := range g.Runs {
+		rows := o.layers[run.Run]
+		for _, row := range rows {
+			if row.Dead == nil || row.Epoch != rows[len(rows)-1].Epoch {
+				continue
+			}
+			if shares[row.Layer] == nil {
+				names = append(names, row.Layer)
+			}
+			shares[row.Layer] = append(shares[row.Layer], *row.Dead)
+		}
+	}
+	var found []string
+	for _, layer := range names {
+		if share := stats.Mean(shares[layer]); share >= deadShare {
+			found = append(found, fmt.Sprintf("%.0f %% of the units of %s", 100*share, layer))
+		}
+	}
+	if found == nil {
+		return ""
+	}
+	return text.List(found) + " never fire on the first training images. A lower learning rate keeps more of them alive."
 }
 
 // improving names the groups whose val loss is still falling at the end, at a constant

@@ -119,3 +119,17 @@ func TestRecipesThatCannotBeToldApartAreNamed(t *testing.T) {
 		t.Errorf("%q, want none", untold)
 	}
 }
+
+// TestDeadUnitsAreNamed by layer, as a mean over the seeds after the last epoch.
+func TestDeadUnitsAreNamed(t *testing.T) {
+	o := &Outcome{Dataset: tiny, layers: map[string][]runs.LayerRow{}}
+	seedsWith(o, runs.StatusDone, runs.StatusDone)
+	for i, row := range o.Runs {
+		o.layers[row.Run] = []runs.LayerRow{{Epoch: 1, Layer: "conv1", Dead: new(0.9)}, {Epoch: 2, Layer: "conv1", Dead: new(0.1)},
+			{Epoch: 2, Layer: "fc1", Dead: new(0.3 + 0.1*float64(i))}, {Epoch: 2, Layer: "fc2"}}
+	}
+	want := "Diagnosis:\n\n- plain: 35 % of the units of fc1 never fire on the first training images. A lower learning rate keeps more of them alive."
+	if got := o.Diagnosis(o.Groups(o.ByVariant)); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -23,6 +23,7 @@ type Outcome struct {
 	variants    map[string]string // of the runs, by id
 	steps       map[string][]runs.StepRow
 	epochs      map[string][]runs.EpochRow
+	layers      map[string][]runs.LayerRow
 	predictions map[string]predictions
 }
 
@@ -48,7 +49,7 @@ type Planned struct {
 // why.
 func Read(dir string, merged runs.Merged, plan []Planned, set Dataset, notes []string) (*Outcome, []runs.Warning, error) {
 	o := &Outcome{Dataset: set, Notes: strings.Join(notes, "\n"), dir: dir, variants: make(map[string]string), steps: make(map[string][]runs.StepRow),
-		epochs: make(map[string][]runs.EpochRow), predictions: make(map[string]predictions)}
+		epochs: make(map[string][]runs.EpochRow), layers: make(map[string][]runs.LayerRow), predictions: make(map[string]predictions)}
 	found, err := runs.ReadRuns(merged.Runs)
 	if err != nil {
 		return nil, nil, err
@@ -76,6 +77,13 @@ func Read(dir string, merged runs.Merged, plan []Planned, set Dataset, notes []s
 	}
 	for _, row := range epochs {
 		o.epochs[row.Run] = append(o.epochs[row.Run], row)
+	}
+	layers, err := runs.ReadLayers(merged.Layers)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, row := range layers {
+		o.layers[row.Run] = append(o.layers[row.Run], row)
 	}
 	for row, err := range runs.ReadSteps(merged.Steps) {
 		if err != nil {

@@ -34,6 +34,7 @@ type session struct {
 	elapsed time.Duration // in training, without evaluation
 	best    runs.EpochRow
 	last    runs.EpochRow
+	layers  []model.LayerStep // in the last step of an epoch, until that is scored
 }
 
 // fit is the epoch loop. It trains the remaining epochs, writes every step and epoch to
@@ -105,7 +106,13 @@ func (t *session) batches(epoch int) func(yield func(int, data.Batch) bool) {
 func (t *session) trainBatch(epoch int, batch data.Batch) error {
 	lr := t.rate(t.step + 1)
 	t.trainer.SetLearningRate(lr)
-	s, err := t.trainer.Step(batch.X, batch.Y)
+	var s model.Stats
+	var err error
+	if (t.step+1)%t.stepsPerEpoch() == 0 {
+		s, t.layers, err = t.trainer.MeasuredStep(batch.X, batch.Y)
+	} else {
+		s, err = t.trainer.Step(batch.X, batch.Y)
+	}
 	if err != nil && !errors.Is(err, model.ErrDiverged) {
 		return err
 	}
@@ -124,10 +131,12 @@ func (t *session) lastRate() float64 {
 }
 
 func (t *session) scoreEpoch(epoch int) error {
+	t.evaluator.Watch()
 	train, err := Score(t.evaluator, t.Config, t.set, t.set.Train.Head(trainSample), nil)
 	if err != nil {
 		return err
 	}
+	dead := t.evaluator.Dead()
 	val, err := Score(t.evaluator, t.Config, t.set, t.set.Val, nil)
 	if err != nil {
 		return err
@@ -142,7 +151,21 @@ func (t *session) scoreEpoch(epoch int) error {
 		t.best = t.last
 	}
 	t.line.scored(t.last)
-	return t.dir.AppendEpoch(t.last)
+	return cmp.Or(t.dir.AppendLayers(t.layerRows(epoch, dead)), t.dir.AppendEpoch(t.last))
+}
+
+// layerRows returns the layers as measured in the epoch's last step, with the shares of
+// dead units.
+func (t *session) layerRows(epoch int, dead map[string]float64) (rows []runs.LayerRow) {
+	for _, l := range t.layers {
+		row := runs.LayerRow{Epoch: epoch, Layer: l.Layer, GradientNorm: l.GradientNorm, WeightNorm: l.WeightNorm, UpdateRatio: l.UpdateNorm / l.WeightNorm}
+		if share, ok := dead[l.Layer]; ok {
+			row.Dead = &share
+		}
+		rows = append(rows, row)
+	}
+	t.layers = nil
+	return rows
 }
 
 // better compares by val accuracy, and ties by val loss.

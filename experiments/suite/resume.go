@@ -17,11 +17,12 @@ import (
 // come. The order of the images depends only on seed and epoch, so there is no
 // generator state to save.
 type position struct {
-	Run       string        `json:"run"`
-	Config    string        `json:"config_sha256"` // of the settings, with the data set's hash
-	Epoch     int           `json:"epoch"`         // epochs scored
-	BestEpoch int           `json:"best_epoch"`    // so far
-	Elapsed   time.Duration `json:"elapsed"`       // in training, nanoseconds
+	Run       string            `json:"run"`
+	Config    string            `json:"config_sha256"`    // of the settings, with the data set's hash
+	Epoch     int               `json:"epoch"`            // epochs scored
+	BestEpoch int               `json:"best_epoch"`       // so far
+	Elapsed   time.Duration     `json:"elapsed"`          // in training, nanoseconds
+	Layers    []model.LayerStep `json:"layers,omitempty"` // after the last step of an epoch that is not scored yet
 	runs.Marks
 }
 
@@ -35,7 +36,7 @@ func (t *session) checkpoint() error {
 	return t.dir.WriteCheckpoint(func(w io.Writer, rows runs.Marks) error {
 		content, err := json.Marshal(position{
 			Run: t.ID, Config: settingsHash(t.Config, t.set),
-			Epoch: t.last.Epoch, BestEpoch: t.best.Epoch, Elapsed: t.elapsed, Marks: rows,
+			Epoch: t.last.Epoch, BestEpoch: t.best.Epoch, Elapsed: t.elapsed, Layers: t.layers, Marks: rows,
 		})
 		if err != nil {
 			return err
@@ -105,7 +106,7 @@ func (t *session) recall(at position) error {
 			t.best = row
 		}
 	}
-	t.elapsed, t.step = at.Elapsed, at.Steps.Rows
+	t.elapsed, t.step, t.layers = at.Elapsed, at.Steps.Rows, at.Layers
 	t.line.resumed(t.step)
 	return nil
 }

@@ -169,7 +169,7 @@ func (s *study) reportLocked(stdout io.Writer) (page outcome.Page, err error) {
 		return page, err
 	}
 	page = s.Report(o)
-	err = page.Write(s.dir, []string{merged.Steps, merged.Epochs, merged.Runs}, stdout, s.stderr)
+	err = page.Write(s.dir, []string{merged.Steps, merged.Epochs, merged.Layers, merged.Runs}, stdout, s.stderr)
 	if err == nil && slices.ContainsFunc(o.Runs, func(row runs.RunRow) bool { return row.Status == runs.StatusDamaged }) {
 		err = errors.New("the report leaves out damaged runs; what to do is said above")
 	}

@@ -19,6 +19,7 @@ const (
 type Marks struct {
 	Steps  Mark `json:"steps_csv"`
 	Epochs Mark `json:"epochs_csv"`
+	Layers Mark `json:"layers_csv"` // empty in checkpoints of earlier revisions
 }
 
 // WriteCheckpoint replaces the run's checkpoint with what write writes, and keeps the
@@ -41,7 +42,10 @@ func (d *Dir) marks() (at Marks, err error) {
 	if at.Steps, err = d.steps.mark(); err != nil {
 		return at, d.fail(err)
 	}
-	at.Epochs, err = d.epochs.mark()
+	if at.Epochs, err = d.epochs.mark(); err != nil {
+		return at, d.fail(err)
+	}
+	at.Layers, err = d.layers.mark()
 	return at, d.fail(err)
 }
 
@@ -62,7 +66,10 @@ func (d *Dir) Holds(rows Marks) error {
 	if _, err := holds(filepath.Join(d.path, StepsName), rows.Steps); err != nil {
 		return err
 	}
-	_, err := holds(filepath.Join(d.path, EpochsName), rows.Epochs)
+	if _, err := holds(filepath.Join(d.path, EpochsName), rows.Epochs); err != nil || rows.Layers == (Mark{}) {
+		return err
+	}
+	_, err := holds(filepath.Join(d.path, LayersName), rows.Layers)
 	return err
 }
 

@@ -35,6 +35,9 @@ func ReadSteps(path string) iter.Seq2[StepRow, error] {
 // ReadEpochs reads the epochs.csv at path. Its errors are those of ReadSteps.
 func ReadEpochs(path string) ([]EpochRow, error) { return collect(readFile[EpochRow](path)) }
 
+// ReadLayers reads the layers.csv at path. Its errors are those of ReadSteps.
+func ReadLayers(path string) ([]LayerRow, error) { return collect(readFile[LayerRow](path)) }
+
 // ReadRuns reads the runs.csv at path. Its errors are those of ReadSteps.
 func ReadRuns(path string) ([]RunRow, error) { return collect(readFile[RunRow](path)) }
 

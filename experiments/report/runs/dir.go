@@ -23,6 +23,7 @@ import (
 const (
 	StepsName       = "steps.csv"
 	EpochsName      = "epochs.csv"
+	LayersName      = "layers.csv"
 	PredictionsName = "predictions.csv"
 	// WeightsName holds the weights that were scored on the test set.
 	WeightsName = "weights.safetensors"
@@ -48,6 +49,7 @@ type Dir struct {
 	lock     *durable.Lock
 	steps    *rowFile[StepRow]  // nil before Begin and after Close
 	epochs   *rowFile[EpochRow] // likewise
+	layers   *rowFile[LayerRow] // likewise
 	err      error
 }
 
@@ -168,6 +170,20 @@ func (d *Dir) AppendEpoch(row EpochRow) error {
 	return d.fail(d.epochs.add(row))
 }
 
+// AppendLayers adds rows to layers.csv, as AppendStep does to steps.csv.
+func (d *Dir) AppendLayers(rows []LayerRow) error {
+	for _, row := range rows {
+		row.Run = d.id
+		if err := d.ready(); err != nil {
+			return err
+		}
+		if err := d.fail(d.layers.add(row)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Close makes the rows durable and releases the lock. It leaves the record as it is.
 // Closing twice does nothing.
 func (d *Dir) Close() error {
@@ -186,19 +202,22 @@ func (d *Dir) openRows(at Marks) error {
 	if d.epochs, err = openRows[EpochRow](d.fsys, filepath.Join(d.path, EpochsName), at.Epochs); err != nil {
 		return d.fail(err)
 	}
+	if d.layers, err = openRows[LayerRow](d.fsys, filepath.Join(d.path, LayersName), at.Layers); err != nil {
+		return d.fail(err)
+	}
 	return d.fail(d.fsys.SyncDir(d.path))
 }
 
 func (d *Dir) ready() error {
-	if d.err == nil && d.epochs == nil {
+	if d.err == nil && d.layers == nil {
 		return errors.Errorf("run %s: not begun, or closed: no row can be added", d.id)
 	}
 	return d.err
 }
 
 func (d *Dir) closeRows() error {
-	err := cmp.Or(d.steps.close(), d.epochs.close())
-	d.steps, d.epochs = nil, nil
+	err := cmp.Or(d.steps.close(), d.epochs.close(), d.layers.close())
+	d.steps, d.epochs, d.layers = nil, nil, nil
 	return d.fail(err)
 }
 

@@ -150,7 +150,7 @@ func TestRunWritesWhatIsReadBack(t *testing.T) {
 		t.Error(diff, err)
 	}
 	back, err := ReadRecord(run.Path())
-	if len(back.Files) != 4 || back.Damage(run.Path()) != nil {
+	if len(back.Files) != 5 || back.Damage(run.Path()) != nil {
 		t.Errorf("files %v, damaged %v", back.Files, back.Damage(run.Path()))
 	}
 	back.Files, back.SHA256 = nil, ""

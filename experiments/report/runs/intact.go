@@ -24,8 +24,9 @@ type FileSum struct {
 const StatusDamaged Status = "damaged"
 
 // ended are the files of a run that has ended, in the order in which they are checked.
-// A diverged run has only the first two.
-var ended = []string{StepsName, EpochsName, PredictionsName, WeightsName}
+// A diverged run has no predictions and no weights; runs of earlier revisions have no
+// layers.csv.
+var ended = []string{StepsName, EpochsName, LayersName, PredictionsName, WeightsName}
 
 // sums returns the sums of the files that a run has written.
 func (d *Dir) sums() (map[string]FileSum, error) {

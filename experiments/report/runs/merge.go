@@ -41,12 +41,12 @@ func (w Warning) Detail() string { return text.Line(w.Path + ": " + w.Reason) }
 
 // Merged holds the paths of the merged files. If a file could not be replaced, its path
 // is that of the new file beside it.
-type Merged struct{ Steps, Epochs, Runs string }
+type Merged struct{ Steps, Epochs, Layers, Runs string }
 
 // staleTemp is the age from which a temporary file is taken to have no live writer.
 const staleTemp = time.Hour
 
-// Merge writes steps.csv, epochs.csv and runs.csv of experimentDir. They hold exactly
+// Merge writes steps.csv, epochs.csv, layers.csv and runs.csv of experimentDir. They hold exactly
 // the runs ids, in that order; a running one is included as far as it has come. Files
 // that cannot be read are left out with a warning; a finished run whose files are not as
 // it left them is listed as damaged, without figures or curves. The caller must hold the lock of
@@ -75,6 +75,11 @@ func merge(fsys durable.FS, experimentDir string, ids []string) (Merged, []Warni
 	if err == nil {
 		files.Epochs, err = m.write(fsys, filepath.Join(experimentDir, EpochsName), func(w io.Writer) error {
 			return mergeRows(w, &m, EpochsName, func(row EpochRow) string { return row.Run })
+		})
+	}
+	if err == nil {
+		files.Layers, err = m.write(fsys, filepath.Join(experimentDir, LayersName), func(w io.Writer) error {
+			return mergeRows(w, &m, LayersName, func(row LayerRow) string { return row.Run })
 		})
 	}
 	if err == nil {
@@ -290,8 +295,9 @@ func laterColumns[T any](content []byte) (l later, err error) {
 // which is still being written.
 func completeRows[T row](path string, record Record, runOf func(T) string) (part, error) {
 	content, err := os.ReadFile(path)
-	unfinished := record.Status == StatusRunning || record.Status == StatusInterrupted
-	if unfinished && (errors.Is(err, fs.ErrNotExist) || err == nil && len(content) == 0) {
+	_, recorded := record.Files[filepath.Base(path)]
+	mayLack := record.Status == StatusRunning || record.Status == StatusInterrupted || filepath.Base(path) == LayersName && !recorded
+	if mayLack && (errors.Is(err, fs.ErrNotExist) || err == nil && len(content) == 0) {
 		return part{}, nil
 	}
 	if err != nil {

@@ -25,6 +25,18 @@ type EpochRow struct {
 	Seconds       float64 `csv:"seconds"`      // of training so far, without evaluation
 }
 
+// LayerRow is one line of layers.csv: one layer with weights after an epoch. The norms
+// are Euclidean, of the weights without the bias, in the epoch's last step.
+type LayerRow struct {
+	Run          string   `csv:"run"`
+	Epoch        int      `csv:"epoch"`
+	Layer        string   `csv:"layer"`         // such as conv1
+	GradientNorm float64  `csv:"gradient_norm"` // of the mean loss of the batch, without weight decay
+	WeightNorm   float64  `csv:"weight_norm"`
+	UpdateRatio  float64  `csv:"update_ratio"` // norm of the solver's update divided by that of the weights
+	Dead         *float64 `csv:"dead"`         // share of the units that never fire on the first training images; empty where no rectifier follows
+}
+
 // RunRow is one line of runs.csv: one run and how it ended.
 type RunRow struct {
 	Run        string `csv:"run"`
@@ -69,6 +81,8 @@ func (StepRow) required() []string {
 func (EpochRow) required() []string {
 	return []string{"run", "epoch", "step", "train_loss", "train_accuracy", "val_loss", "val_accuracy"}
 }
+
+func (LayerRow) required() []string { return []string{"run", "epoch", "layer"} }
 
 func (RunRow) required() []string {
 	return []string{"run", "experiment", "dataset", "lr", "seed", "status", "val_accuracy", "test_accuracy"}
