@@ -37,13 +37,13 @@ func sweepPage(o *outcome.Outcome) outcome.Page {
 		Table: sweep.Table(),
 		Text:  outcome.Paragraphs(sweep.Text(), o.Diagnosis(sweep.Rates), confusion.Text()), // the chosen rate, or why none is
 		Files: append(append(sweep.Choice(), confusion.Files()...), o.Predictions()),        // chosen.json: the later steps take their rate from it
-		Figures: []outcome.Figure{
+		Figures: append([]outcome.Figure{
 			sweep.ErrorPerIteration(),
 			sweep.LossPerIteration(),
 			sweep.AccuracyByRate(),
 			confusion.Figure(),
 			o.Mistakes(sweep.Rates),
-		},
+		}, o.Inside(sweep.Rates)...),
 		Result: sweep.Result(),
 	}
 }

@@ -87,3 +87,35 @@ func TestDeadUnitsAreCounted(t *testing.T) {
 		}
 	}
 }
+
+// TestActivationsAgreeBetweenBackends, fused or not.
+func TestActivationsAgreeBetweenBackends(t *testing.T) {
+	x, y := lenet.batch(4)
+	var want []Activation
+	for _, backend := range []Ops{GorgoniaOps, FastOps, separate} {
+		net, _ := lenet.train(t, backend, &SGD{})
+		e, err := NewEvaluator(net, 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := e.Evaluate(x, y); err != nil {
+			t.Fatal(err)
+		}
+		got := e.Activations(2)
+		if want == nil {
+			want = got
+			continue
+		}
+		for i, a := range got {
+			if a.Layer != want[i].Layer || !slices.Equal(a.Shape, want[i].Shape) {
+				t.Fatalf("%s: %s %v, want %s %v", backend.Name, a.Layer, a.Shape, want[i].Layer, want[i].Shape)
+			}
+			top := float64(slices.Max(want[i].Values))
+			for j, v := range a.Values {
+				if math.Abs(float64(v)-float64(want[i].Values[j])) > 1e-5*top {
+					t.Fatalf("%s: %s: entry %d is %v, want %v", backend.Name, a.Layer, j, v, want[i].Values[j])
+				}
+			}
+		}
+	}
+}

@@ -19,6 +19,9 @@ type Outcome struct {
 	Runs    []runs.RunRow // of the plan; a run missing from runs.csv has only id and configuration
 	Notes   string        // on the set-up, such as where the learning rate comes from
 
+	// LookInside looks into the network of a finished run; nil: no network is there.
+	LookInside func(row runs.RunRow) (Inside, error)
+
 	dir         string
 	variants    map[string]string // of the runs, by id
 	steps       map[string][]runs.StepRow

@@ -40,7 +40,7 @@ func (o *Outcome) Page(title string, groups []*Group, versus Versus, figures ...
 		Title:   title + " on " + o.Dataset.Name,
 		Table:   accuracies.Table(),
 		Text:    Paragraphs(o.Notes, accuracies.Meaning(), o.Diagnosis(groups, accuracies.Untold()...), confusion.Text()),
-		Figures: append(figures, o.Reliability(groups), confusion.Figure(), o.Mistakes(groups)),
+		Figures: append(append(figures, o.Reliability(groups), confusion.Figure(), o.Mistakes(groups)), o.Inside(groups)...),
 		Files:   append(confusion.Files(), o.Predictions()),
 		Result:  result(groups),
 	}

@@ -2,7 +2,6 @@ package suite
 
 import (
 	"bytes"
-	"path/filepath"
 
 	"cnnlab/data/durable"
 	"cnnlab/experiments/report/runs"
@@ -16,18 +15,11 @@ func (s *study) repair(r run, dir *runs.Dir, record runs.Record) error {
 	if len(damage) != 1 || damage[0].Name != runs.PredictionsName {
 		return nil
 	}
-	weights, err := durable.ReadFile(filepath.Join(dir.Path(), runs.WeightsName), record.Files[runs.WeightsName].Bytes)
+	net, err := s.trainedNetwork(r.Config, dir.Path())
 	if err != nil {
 		return err
 	}
-	trainer, err := s.Build(r.Config, s.set)
-	if err != nil {
-		return err
-	}
-	if err := trainer.Network().ReadWeights(weights); err != nil {
-		return err
-	}
-	evaluator, err := model.NewEvaluator(trainer.Network(), evalBatch)
+	evaluator, err := model.NewEvaluator(net, evalBatch)
 	if err != nil {
 		return err
 	}

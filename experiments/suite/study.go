@@ -168,6 +168,7 @@ func (s *study) reportLocked(stdout io.Writer) (page outcome.Page, err error) {
 	if err != nil {
 		return page, err
 	}
+	o.LookInside = s.lookInside
 	page = s.Report(o)
 	err = page.Write(s.dir, []string{merged.Steps, merged.Epochs, merged.Layers, merged.Runs}, stdout, s.stderr)
 	if err == nil && slices.ContainsFunc(o.Runs, func(row runs.RunRow) bool { return row.Status == runs.StatusDamaged }) {

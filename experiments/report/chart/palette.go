@@ -80,6 +80,15 @@ func cellColour(share float64, right bool) color.NRGBA {
 	return blend(color.NRGBA{0xFF, 0xFF, 0xFF, 0xFF}, full, min(1, max(0.06, math.Cbrt(share))))
 }
 
+// Diverging returns the colour of a value between −1, blue, and 1, orange; 0 is white.
+func Diverging(value float64) color.NRGBA {
+	full := confusedColour
+	if value < 0 {
+		full = rightColour
+	}
+	return blend(color.NRGBA{0xFF, 0xFF, 0xFF, 0xFF}, full, min(1, math.Abs(value)))
+}
+
 // inkOn returns the colour of a count on fill: black or white, whichever contrasts more,
 // and grey for a count of 0.
 func inkOn(fill color.NRGBA, count int) color.Color {
