@@ -357,8 +357,8 @@ func TestReadmeCommands(t *testing.T) {
 	if text, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", cmd, err, text)
 	}
-	if charts, _ := filepath.Glob(filepath.Join(out, "lr-sweep*", "*.png")); len(charts) != 4 {
-		t.Errorf("the command drew %q, want four pictures", charts)
+	if charts, _ := filepath.Glob(filepath.Join(out, "lr-sweep*", "*.png")); len(charts) != 7 {
+		t.Errorf("the command drew %q, want seven pictures", charts)
 	}
 }
 
