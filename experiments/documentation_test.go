@@ -209,7 +209,7 @@ func resultsTable(t *testing.T) string {
 	t.Helper()
 	usual := runs.Sizes(lrSweep.Defaults.Channels).String()
 	var b strings.Builder
-	b.WriteString("| results | data set | variant | epochs | seeds | val accuracy | test accuracy | minutes per run |\n|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| results | data set | variant | epochs | seeds | val accuracy | test accuracy | test loss | minutes per run |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, dir := range referenceDirs(t) {
 		for _, g := range referenceRuns(t, dir) {
 			variant := variantOf(g[0])
@@ -220,8 +220,8 @@ func resultsTable(t *testing.T) string {
 			for _, row := range g {
 				minutes += *row.Seconds / 60 / float64(len(g))
 			}
-			fmt.Fprintf(&b, "| [%s](%s/summary.md) | %s | %s | %d | %d | %s | %s | %.1f |\n", dir, dir, g[0].Dataset, variant, g[0].Epochs, len(g),
-				percent(g, func(r runs.RunRow) *float64 { return r.ValAccuracy }), percent(g, func(r runs.RunRow) *float64 { return r.TestAccuracy }), minutes)
+			fmt.Fprintf(&b, "| [%s](%s/summary.md) | %s | %s | %d | %d | %s | %s | %s | %.1f |\n", dir, dir, g[0].Dataset, variant, g[0].Epochs, len(g),
+				percent(g, func(r runs.RunRow) *float64 { return r.ValAccuracy }), percent(g, func(r runs.RunRow) *float64 { return r.TestAccuracy }), nats(g), minutes)
 		}
 	}
 	return b.String()
@@ -243,6 +243,22 @@ func percent(rows []runs.RunRow, of func(runs.RunRow) *float64) string {
 		return fmt.Sprintf("%.2f %%", v[0])
 	}
 	return fmt.Sprintf("%.2f ± %.2f %%", stats.Mean(v), stats.SD(v))
+}
+
+// nats is the mean test loss and, of several runs, its standard deviation; empty if a run
+// diverged.
+func nats(rows []runs.RunRow) string {
+	var v []float64
+	for _, row := range rows {
+		if row.Status != runs.StatusDone || row.TestLoss == nil {
+			return ""
+		}
+		v = append(v, *row.TestLoss)
+	}
+	if len(v) == 1 {
+		return fmt.Sprintf("%.4f", v[0])
+	}
+	return fmt.Sprintf("%.4f ± %.4f", stats.Mean(v), stats.SD(v))
 }
 
 // flagTable lists the flags of an experiment and of a comparison.

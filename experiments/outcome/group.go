@@ -167,11 +167,11 @@ func meanSDNats(v []float64) string {
 	return fmt.Sprintf("%.4f ± %.4f", stats.Mean(v), stats.SD(v))
 }
 
-// result returns the test accuracy of each group, in one line.
+// result returns the test accuracy and loss of each group, in one line.
 func result(groups []*Group) string {
 	var parts []string
 	for _, g := range groups {
-		parts = append(parts, fmt.Sprintf("%s: %s on test", g.Name, meanSD(g.Test)))
+		parts = append(parts, fmt.Sprintf("%s: %s on test, loss %s", g.Name, meanSD(g.Test), meanSDNats(g.TestLoss)))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -135,7 +135,7 @@ func (s Sweep) Result() string {
 	if s.best == nil {
 		return ""
 	}
-	return fmt.Sprintf("learning rate %s chosen: test %s", runs.FormatRate(s.best.LR), meanSD(s.best.Test))
+	return fmt.Sprintf("learning rate %s chosen: test %s, loss %s", runs.FormatRate(s.best.LR), meanSD(s.best.Test), meanSDNats(s.best.TestLoss))
 }
 
 // Table returns a table with a line for each rate.
