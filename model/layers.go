@@ -52,8 +52,8 @@ func norm(a, b []float32) float64 {
 	return math.Sqrt(squares)
 }
 
-// Activation is what a rectified layer computes for one image, behind its pooling if it
-// has one.
+// Activation is what a rectified layer computes for one image, after pooling, if the
+// layer has any.
 type Activation struct {
 	Layer  string
 	Shape  tensor.Shape // C×H×W, or units
@@ -82,7 +82,7 @@ func (e *Evaluator) Watch() {
 
 // Dead returns for each rectified layer the share of its units, 0..1, that were zero for
 // every image since Watch, and ends the recording. A unit of a convolution is a feature
-// map; behind a pooling, pixels at the edge that no window covers are not seen.
+// map; after pooling, pixels at the edge that no window covers are not seen.
 func (e *Evaluator) Dead() map[string]float64 {
 	dead := make(map[string]float64)
 	for layer, fired := range e.fired {

@@ -43,7 +43,7 @@ type Network struct {
 	rectified []rectifiedLayer
 }
 
-// rectifiedLayer is the output of a layer behind its rectifier and, if one follows, its
+// rectifiedLayer is the output of a layer after its rectifier and, if one follows, its
 // pooling.
 type rectifiedLayer struct {
 	layer string // such as conv1

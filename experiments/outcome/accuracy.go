@@ -2,6 +2,7 @@ package outcome
 
 import (
 	"fmt"
+	"slices"
 
 	"cnnlab/experiments/report/runs"
 	"cnnlab/experiments/report/stats"
@@ -30,7 +31,7 @@ type AccuracyRow struct {
 	TrainAccuracy      *float64 `csv:"train_accuracy"`
 	ValAccuracy        *float64 `csv:"val_accuracy"`
 	Gap                *float64 `csv:"gap"`        // train accuracy − val accuracy
-	OnlyFirst          *int     `csv:"only_first"` // test images that only the other variant gets right, summed over the seeds
+	OnlyFirst          *int     `csv:"only_first"` // test images that only the network it is compared with gets right, summed over the seeds
 	OnlyThis           *int     `csv:"only_this"`  // test images that only this one gets right
 	P                  *float64 `csv:"mcnemar_p"`  // of McNemar's tests of two networks each, combined over the seeds by stats.CombineP
 	Verdict            string   `csv:"verdict"`    // on the recipes, from the corrected p below
@@ -140,30 +141,35 @@ func (a Accuracies) Meaning() string {
 	explanation := ""
 	switch {
 	case seeds == 1:
-		explanation = "One seed says nothing about a recipe: another seed would also change the result. There is no verdict; train with -seeds 3 or more to compare recipes."
+		explanation = "One seed cannot show which recipe is better: the result would change with the seed, too. There is no verdict; train with -seeds 3 or more to compare recipes."
 	case seeds > 1:
-		explanation = fmt.Sprintf("Differences are means over %d seeds with their 95 %% interval and p by a paired t-test", seeds)
+		explanation = fmt.Sprintf("Differences are means over %d seeds with their 95 %% interval and p by a paired t-test. They hold for these training and test images.", seeds)
 		if comparisons > 1 {
-			explanation += fmt.Sprintf("; p is corrected by Holm's method for %d comparisons, separately for accuracy and loss", comparisons)
+			explanation += " p is corrected by Holm's method for the comparisons of this table, separately for accuracy and loss; the intervals are not, so one can exclude 0 although p is above 0.05."
 		}
-		explanation += ". Where the interval includes 0, or p is at least 0.05, the difference may be chance. differences.csv has each seed."
+		explanation += " Where p is at least 0.05, the seeds do not show a difference: it may be chance. differences.csv has each seed."
 	}
-	return Paragraphs(explanation, "The 95 % interval of the test accuracy is Wilson's: it shows how far another "+
-		text.Grouped(a.dataset.TestImages)+" test images could move it, not how far other seeds would. The expected calibration error (ECE) is the mean distance between confidence and accuracy, in 15 bins of confidence.")
+	spread := ""
+	if slices.ContainsFunc(a.groups, func(g *Group) bool { return len(g.Runs) > 1 }) {
+		spread = "Values are means ± standard deviations over the seeds. "
+	}
+	return Paragraphs(explanation, spread+"The 95 % interval of the test accuracy is Wilson's. It estimates the accuracy on all images like these: it allows for the choice of the "+
+		text.Grouped(a.dataset.TestImages)+" test images, not for the choice of seeds. "+
+		"The expected calibration error (ECE) sorts the test images by confidence into 15 bins. In each bin it takes the distance between mean confidence and accuracy, then averages these distances, weighted by the number of images.")
 }
 
 // Table returns a table with a line for each group.
 func (a Accuracies) Table() table.Table {
 	t := table.Table{Columns: []table.Column{
 		{Name: "variant"}, {Name: "data set"}, {Name: "runs", Right: true}, {Name: "train accuracy", Right: true}, {Name: "val accuracy", Right: true},
-		{Name: "gap", Right: true}, {Name: "test accuracy", Right: true}, {Name: "95 % interval", Right: true}, {Name: "test loss", Right: true},
+		{Name: "gap", Right: true}, {Name: "test accuracy", Right: true}, {Name: "95 % interval of test accuracy", Right: true}, {Name: "test loss", Right: true},
 		{Name: "confidence", Right: true}, {Name: "ECE", Right: true}, {Name: "status"},
 	}}
 	compared := a.versus != Nothing && len(a.groups) > 1
 	if compared {
 		against := a.groups[0].Name
 		if a.versus == Before {
-			against = "the one before"
+			against = "previous"
 		}
 		t.Columns = append(t.Columns, table.Column{Name: "accuracy − " + against}, table.Column{Name: "loss − " + against})
 	}
@@ -172,7 +178,7 @@ func (a Accuracies) Table() table.Table {
 		if row := a.row(i); row.TestLow != nil {
 			interval = fmt.Sprintf("%.2f to %.2f %%", 100**row.TestLow, 100**row.TestHigh)
 		}
-		cells := []string{g.Name, a.dataset.Name, fmt.Sprint(len(g.Runs)), meanSD(g.Train), meanSD(g.Val), meanSD(g.Gap), meanSD(g.Test), interval,
+		cells := []string{g.Name, a.dataset.Name, fmt.Sprint(len(g.Runs)), meanSD(g.Train), meanSD(g.Val), points(g.Gap), meanSD(g.Test), interval,
 			meanSDNats(g.TestLoss), meanSD(g.Confidence), meanSD(g.ECE), g.State()}
 		if compared {
 			cells = append(cells, a.comparisons[i].accuracyText(), a.comparisons[i].lossText())

@@ -78,13 +78,13 @@ func TestRecipesAreComparedOverSeeds(t *testing.T) {
 	near("p after Holm", best.AccuracyDifference.Holm, 2*p(9))
 	near("loss", best.LossDifference.Mean, -0.9)
 	near("low", better.AccuracyDifference.Low, (7-4.302652729911275/math.Sqrt(3))/130) // the t quantile from a table
-	if want := "accuracy: p < 0.05; loss: p < 0.05"; best.Verdict != want {
+	if want := "accuracy: differs (corrected p < 0.05); loss: differs (corrected p < 0.05)"; best.Verdict != want {
 		t.Errorf("verdict %q, want %q", best.Verdict, want)
 	}
 	if columns := a.Table().Columns; columns[len(columns)-2].Name != "accuracy − plain" {
 		t.Errorf("columns %v", columns)
 	}
-	for _, want := range []string{"means over 3 seeds", "Holm's method for 2 comparisons"} {
+	for _, want := range []string{"means over 3 seeds", "Holm's method for the comparisons of this table"} {
 		if !strings.Contains(a.Meaning(), want) {
 			t.Errorf("%q does not say %q", a.Meaning(), want)
 		}
@@ -102,7 +102,7 @@ func TestOneSeedGivesNoVerdict(t *testing.T) {
 	if got := cells[len(cells)-2]; got != "+4.62 points, one seed" {
 		t.Errorf("cell %q", got)
 	}
-	if !strings.Contains(a.Meaning(), "One seed says nothing about a recipe") {
+	if !strings.Contains(a.Meaning(), "One seed cannot show which recipe is better") {
 		t.Error(a.Meaning())
 	}
 }
@@ -125,7 +125,7 @@ func TestEqualDifferencesHaveNoInterval(t *testing.T) {
 	if got, want := cells[len(cells)-2], "+1.54 points at every seed"; got != want {
 		t.Errorf("cell %q, want %q", got, want)
 	}
-	if got, want := a.row(2).Verdict, "accuracy: no spread, no verdict; loss: no spread, no verdict"; got != want {
+	if got, want := a.row(2).Verdict, "accuracy: same difference at every seed, no test; loss: same difference at every seed, no test"; got != want {
 		t.Errorf("verdict %q, want %q", got, want)
 	}
 }

@@ -147,7 +147,7 @@ func seedsNote(n int, spread string) string {
 // curvesNote is seedsNote for curves, which continue without the seeds that diverged.
 func curvesNote(groups []*Group, spread string) string {
 	if slices.ContainsFunc(groups, func(g *Group) bool { return g.diverged() > 0 && g.diverged() < len(g.Runs) }) {
-		spread = ", leaving out each diverged seed from that step on" + spread
+		spread = ", each diverged seed only up to the step where it diverged" + spread
 	}
 	return seedsNote(len(groups[0].Runs), spread)
 }

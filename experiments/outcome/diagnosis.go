@@ -11,9 +11,9 @@ import (
 	"cnnlab/experiments/report/text"
 )
 
-// The limits of the diagnosis. On the reference runs no rule fires wrongly.
+// The limits of the diagnosis, set by eye on the reference runs.
 const (
-	memorized = 0.995 // train accuracy from which a network knows its training images
+	memorized = 0.995 // train accuracy from which a network has learned nearly all its training images
 	overfit   = 0.03  // gap between train and val accuracy from which a network overfits
 	rising    = 1.1   // val loss at the end, divided by its lowest, from which it is rising
 	gaining   = 0.01  // share of the val loss that the last epoch gains if it is falling
@@ -34,7 +34,7 @@ func (o *Outcome) Diagnosis(groups []*Group, more ...string) string {
 		}
 	}
 	if improving := o.improving(groups); improving != nil {
-		lines = append(lines, "- still improving in the last epoch, by the val loss: "+text.List(improving)+". More epochs may help.")
+		lines = append(lines, "- val loss still falling in the last epoch: "+text.List(improving)+". More epochs may lower it further.")
 	}
 	for _, finding := range more {
 		lines = append(lines, "- "+finding)
@@ -57,13 +57,16 @@ func (o *Outcome) diverged(g *Group) string {
 	case steps == nil:
 		return ""
 	case len(g.Runs) == 1:
-		return fmt.Sprintf("diverged at step %s; learning rate %s is too high here.", steps[0], runs.FormatRate(g.LR))
+		return fmt.Sprintf("diverged at step %s; learning rate %s is probably too high.", steps[0], runs.FormatRate(g.LR))
 	}
-	return fmt.Sprintf("%d of %d runs diverged, at step %s; learning rate %s is too high here.",
-		len(steps), len(g.Runs), text.List(steps), runs.FormatRate(g.LR))
+	at := "step " + text.List(steps)
+	if len(steps) > 1 {
+		at = "steps " + text.List(steps)
+	}
+	return fmt.Sprintf("%d of %d runs diverged, at %s; learning rate %s is probably too high.", len(steps), len(g.Runs), at, runs.FormatRate(g.LR))
 }
 
-// guesses finds runs that learned nothing.
+// guesses finds runs that are at chance at the end.
 func (o *Outcome) guesses(g *Group) string {
 	if g.unlearned == 0 {
 		return ""
@@ -75,14 +78,14 @@ func (o *Outcome) guesses(g *Group) string {
 		}
 	}
 	classes := len(o.Dataset.Classes)
-	who, advice := "did not learn", "Train longer, or try another learning rate."
+	who, advice := "at chance at the end", "Try a lower learning rate or, if the loss is still falling, train longer."
 	if g.count(runs.StatusDiverged) > 0 {
-		advice = fmt.Sprintf("Learning rate %s is too high here.", runs.FormatRate(g.LR))
+		advice = fmt.Sprintf("Learning rate %s is probably too high.", runs.FormatRate(g.LR))
 	}
 	if len(g.Runs) > 1 {
-		who = fmt.Sprintf("%d of %d runs did not learn", g.unlearned, len(g.Runs))
+		who = fmt.Sprintf("%d of %d runs are at chance at the end", g.unlearned, len(g.Runs))
 	}
-	return fmt.Sprintf("%s: the training loss at the end, %s, is that of guessing among %d classes, ln %d = %.3f. %s",
+	return fmt.Sprintf("%s: the train loss after the last epoch, %s, is no better than that of guessing among %d classes, ln %d = %.3f. %s",
 		who, text.List(losses), classes, classes, math.Log(float64(classes)), advice)
 }
 
@@ -99,9 +102,10 @@ func (o *Outcome) overfits(g *Group) string {
 	}
 	what := "overfits"
 	if train >= memorized {
-		what = "memorizes its training images"
+		what = "overfits and has learned nearly all its training images"
 	}
-	return fmt.Sprintf("%s: train accuracy %.1f %%, val accuracy %.1f %%, val loss rising since epoch %.0f (from %.3g to %.3g, the mean of the last %d epochs). Regularize, augment, or stop earlier.",
+	return fmt.Sprintf("%s: train accuracy %.1f %%, val accuracy %.1f %%; val loss lowest at epoch %.0f (%.3g), on average %.3g over the last %d epochs. "+
+		"Regularization or augmentation may help. Stopping earlier would lower the val loss, but not necessarily raise the accuracy.",
 		what, 100*train, 100*val, loss.X[lowest], loss.Y[lowest], end, settled)
 }
 
@@ -130,7 +134,7 @@ func (o *Outcome) dead(g *Group) string {
 	if found == nil {
 		return ""
 	}
-	return text.List(found) + " never fire on the first training images. A lower learning rate keeps more of them alive."
+	return text.List(found) + " never fire on the training images that are scored. A lower learning rate may leave fewer dead."
 }
 
 // improving names the groups whose val loss is still falling at the end, at a constant
@@ -143,7 +147,7 @@ func (o *Outcome) improving(groups []*Group) (names []string) {
 			continue
 		}
 		if lowest(loss) == last && loss.Y[last] < (1-gaining)*loss.Y[last-1] {
-			names = append(names, fmt.Sprintf("%s (from %.3g to %.3g)", g.Name, loss.Y[last-1], loss.Y[last]))
+			names = append(names, fmt.Sprintf("%s (%.3g → %.3g)", g.Name, loss.Y[last-1], loss.Y[last]))
 		}
 	}
 	return names
@@ -171,12 +175,18 @@ func (a Accuracies) Untold() (untold []string) {
 		for _, row := range c.rows {
 			differences = append(differences, row.TestAccuracy-row.AgainstTestAccuracy)
 		}
+		untold = append(untold, fmt.Sprintf("%s and %s cannot be told apart in accuracy with %d seeds.", a.groups[i].Name, c.rows[0].Against, len(c.rows)))
+		_, comparisons := a.seeds()
+		n := stats.SeedsNeeded(differences, 0.05/float64(comparisons))
+		if n <= len(c.rows) {
+			continue
+		}
 		seeds := "more than 1,000 seeds"
-		if n := stats.SeedsNeeded(differences); n <= 1000 {
+		if n <= 1000 {
 			seeds = fmt.Sprintf("about %d seeds", n)
 		}
-		untold = append(untold, fmt.Sprintf("%s and %s cannot be told apart in accuracy with %d seeds; if the difference of %s points and its spread are real, %s would tell.",
-			a.groups[i].Name, c.rows[0].Against, len(c.rows), signed(100*c.accuracy.Mean, 2), seeds))
+		untold[len(untold)-1] += fmt.Sprintf(" If the true difference were the measured %s points, with the measured spread, %s would show it with a probability of 80 %%; this is a rough guide.",
+			signed(100*c.accuracy.Mean, 2), seeds)
 	}
 	return untold
 }

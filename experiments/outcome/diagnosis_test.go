@@ -40,14 +40,14 @@ func referenceOutcome(t *testing.T, name string) *Outcome {
 // TestNoRuleFiresWronglyOnTheReferenceRuns lists all that the diagnosis finds there.
 func TestNoRuleFiresWronglyOnTheReferenceRuns(t *testing.T) {
 	for name, want := range map[string][]string{
-		"lr-sweep": {"- learning rate 0.3: 1 of 3 runs diverged", "- learning rate 0.3: 2 of 3 runs did not learn",
-			"- still improving in the last epoch, by the val loss: learning rate 0.0003 "},
+		"lr-sweep": {"- learning rate 0.3: 1 of 3 runs diverged", "- learning rate 0.3: 2 of 3 runs are at chance at the end",
+			"- val loss still falling in the last epoch: learning rate 0.0003 "},
 		"baseline":              nil,
-		"regularized":           {"- none: memorizes its training images"},
-		"cifar":                 {"- plain: memorizes its training images"},
+		"regularized":           {"- none: overfits and has learned nearly all its training images"},
+		"cifar":                 {"- plain: overfits and has learned nearly all its training images"},
 		"recipe":                nil,
 		"recipe-cifar-10":       nil,
-		"recipe-cifar-10-parts": {"- cifar-10-plain 0.006: overfits", "- still improving in the last epoch, by the val loss: cifar-10-augmented 0.006 "},
+		"recipe-cifar-10-parts": {"- cifar-10-plain 0.006: overfits", "- val loss still falling in the last epoch: cifar-10-augmented 0.006 "},
 		"recipe-cifar-10-wide":  nil,
 	} {
 		o := referenceOutcome(t, name)
@@ -92,11 +92,11 @@ func TestDiagnosisOfCurves(t *testing.T) {
 		want string // empty: nothing is found
 	}{
 		"memorizes": {curved("constant", full, []float64{0.9, 0.8, 1, 1.2, 1.4, 1.6}),
-			"- plain: memorizes its training images: train accuracy 100.0 %, val accuracy 70.0 %, val loss rising since epoch 2 (from 0.8 to 1.4, the mean of the last 3 epochs). Regularize, augment, or stop earlier."},
+			"- plain: overfits and has learned nearly all its training images: train accuracy 100.0 %, val accuracy 70.0 %; val loss lowest at epoch 2 (0.8), on average 1.4 over the last 3 epochs. Regularization"},
 		"overfits":               {curved("constant", most, []float64{0.9, 0.8, 1, 1.2, 1.4, 1.6}), "- plain: overfits: train accuracy 80.0 %"},
 		"one bad epoch":          {curved("constant", full, []float64{0.9, 0.8, 0.8, 0.8, 0.8, 0.9}), ""},
 		"lowest at the end":      {curved("constant", full, []float64{0.9, 0.8, 0.7, 0.6, 0.5, 0.6}), ""},
-		"still falling":          {curved("constant", most, []float64{0.9, 0.8, 0.7, 0.6, 0.5, 0.4}), "- still improving in the last epoch, by the val loss: plain (from 0.5 to 0.4). More epochs may help."},
+		"still falling":          {curved("constant", most, []float64{0.9, 0.8, 0.7, 0.6, 0.5, 0.4}), "- val loss still falling in the last epoch: plain (0.5 → 0.4). More epochs may lower it further."},
 		"falling by schedule":    {curved("one-cycle", most, []float64{0.9, 0.8, 0.7, 0.6, 0.5, 0.4}), ""},
 		"falling by next to nil": {curved("constant", most, []float64{0.9, 0.8, 0.7, 0.6, 0.5, 0.499}), ""},
 		"one epoch":              {curved("constant", most[:1], []float64{0.9}), ""},
@@ -112,7 +112,7 @@ func TestDiagnosisOfCurves(t *testing.T) {
 // and 7 images above plain, which two comparisons of two seeds cannot tell.
 func TestRecipesThatCannotBeToldApartAreNamed(t *testing.T) {
 	untold := compared(comparedVariants(2), First).Untold()
-	if len(untold) != 2 || untold[0] != "better and plain cannot be told apart in accuracy with 2 seeds; if the difference of +5.00 points and its spread are real, about 3 seeds would tell." {
+	if len(untold) != 2 || untold[0] != "better and plain cannot be told apart in accuracy with 2 seeds. If the true difference were the measured +5.00 points, with the measured spread, about 3 seeds would show it with a probability of 80 %; this is a rough guide." {
 		t.Errorf("%q", untold)
 	}
 	if untold := compared(comparedVariants(3), First).Untold(); untold != nil {
@@ -128,7 +128,7 @@ func TestDeadUnitsAreNamed(t *testing.T) {
 		o.layers[row.Run] = []runs.LayerRow{{Epoch: 1, Layer: "conv1", Dead: new(0.9)}, {Epoch: 2, Layer: "conv1", Dead: new(0.1)},
 			{Epoch: 2, Layer: "fc1", Dead: new(0.3 + 0.1*float64(i))}, {Epoch: 2, Layer: "fc2"}}
 	}
-	want := "Diagnosis:\n\n- plain: 35 % of the units of fc1 never fire on the first training images. A lower learning rate keeps more of them alive."
+	want := "Diagnosis:\n\n- plain: 35 % of the units of fc1 never fire on the training images that are scored. A lower learning rate may leave fewer dead."
 	if got := o.Diagnosis(o.Groups(o.ByVariant)); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

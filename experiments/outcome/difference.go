@@ -114,11 +114,11 @@ func (c comparison) verdict() string {
 	word := func(p float64) string {
 		switch {
 		case math.IsNaN(p):
-			return "no spread, no verdict"
+			return "same difference at every seed, no test"
 		case p < 0.05:
-			return "p < 0.05"
+			return "differs (corrected p < 0.05)"
 		}
-		return "may be chance"
+		return "may be chance (corrected p ≥ 0.05)"
 	}
 	return fmt.Sprintf("accuracy: %s; loss: %s", word(c.accuracyHolm), word(c.lossHolm))
 }

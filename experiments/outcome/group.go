@@ -96,28 +96,30 @@ func (g *Group) Status() string {
 	return strings.Join(parts, ", ")
 }
 
-// State is Status and how many runs are done but did not learn.
+// State returns Status, with the number of runs that are done but at chance at the end.
 func (g *Group) State() string {
 	switch {
 	case g.unlearned == 0:
 		return g.Status()
 	case g.unlearned == len(g.Runs):
-		return g.Status() + ", did not learn"
+		return g.Status() + ", at chance at the end"
 	case g.Status() == string(runs.StatusDone):
-		return fmt.Sprintf("done, but %d of %d did not learn", g.unlearned, len(g.Runs))
+		return fmt.Sprintf("done, but %d of %d at chance at the end", g.unlearned, len(g.Runs))
 	}
-	return fmt.Sprintf("%s, %d of %d did not learn", g.Status(), g.unlearned, len(g.Runs))
+	return fmt.Sprintf("%s, %d of %d at chance at the end", g.Status(), g.unlearned, len(g.Runs))
 }
 
-// unlearned reports whether a run was trained and its final training loss is still that
-// of guessing, the logarithm of the number of classes.
+// unlearned reports whether a run was trained and is at chance at the end: its train loss
+// is at least 97 % of that of guessing, the logarithm of the number of classes, and its
+// train accuracy less than half as much again as that of guessing.
 func (o *Outcome) unlearned(run string) bool {
 	epochs := o.epochs[run]
 	if len(epochs) == 0 {
 		return false
 	}
 	last := epochs[len(epochs)-1]
-	return last.Step > 0 && last.TrainLoss > 0.97*math.Log(float64(len(o.Dataset.Classes)))
+	classes := float64(len(o.Dataset.Classes))
+	return last.Step > 0 && last.TrainLoss >= 0.97*math.Log(classes) && last.TrainAccuracy < 1.5/classes
 }
 
 // count returns the number of runs with a status.
@@ -155,6 +157,9 @@ func meanSD(v []float64) string {
 	}
 	return fmt.Sprintf("%.2f ± %.2f %%", 100*stats.Mean(v), 100*stats.SD(v))
 }
+
+// points is meanSD for differences of fractions, in percentage points.
+func points(v []float64) string { return strings.Replace(meanSD(v), "%", "points", 1) }
 
 // meanSDNats is meanSD for losses in nats.
 func meanSDNats(v []float64) string {

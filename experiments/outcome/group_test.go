@@ -51,8 +51,8 @@ func TestAGroupHasAccuraciesOnceAllItsSeedsAreDone(t *testing.T) {
 	}
 }
 
-// TestARunThatDidNotLearnIsSaidToBeSo: its training loss is still ln 2.
-func TestARunThatDidNotLearnIsSaidToBeSo(t *testing.T) {
+// TestARunAtChanceIsSaidToBeSo: its train loss is still ln 2.
+func TestARunAtChanceIsSaidToBeSo(t *testing.T) {
 	const done, diverged = runs.StatusDone, runs.StatusDiverged
 	for _, c := range []struct {
 		statuses []runs.Status
@@ -60,9 +60,9 @@ func TestARunThatDidNotLearnIsSaidToBeSo(t *testing.T) {
 		want     string
 	}{
 		{[]runs.Status{done, done}, []float64{0.1, 0.2}, "done"},
-		{[]runs.Status{done, done}, []float64{0.1, 0.69}, "done, but 1 of 2 did not learn"},
-		{[]runs.Status{done}, []float64{0.7}, "done, did not learn"},
-		{[]runs.Status{diverged, done, done}, []float64{9, 0.693, 0.694}, "1 of 3 diverged, 2 of 3 did not learn"},
+		{[]runs.Status{done, done}, []float64{0.1, 0.69}, "done, but 1 of 2 at chance at the end"},
+		{[]runs.Status{done}, []float64{0.7}, "done, at chance at the end"},
+		{[]runs.Status{diverged, done, done}, []float64{9, 0.693, 0.694}, "1 of 3 diverged, 2 of 3 at chance at the end"},
 	} {
 		o := &Outcome{Dataset: tiny}
 		seedsWith(o, c.statuses...)

@@ -12,7 +12,7 @@ import (
 // Inside is what a trained network holds and computes.
 type Inside struct {
 	Filters []Planes // of the first convolution
-	Image   int      // index of a test image
+	Image   int      // index of a test image, from 0
 	Blocks  []Planes // the feature maps of each block for that image
 }
 
@@ -38,7 +38,7 @@ func (o *Outcome) Inside(groups []*Group) []Figure {
 			filters.Footnote, maps.Footnote = []string{err.Error()}, []string{err.Error()}
 		} else {
 			of := fmt.Sprintf(": %s, seed %d", g.Name, g.Runs[0].Seed)
-			filters.Title, maps.Title = filters.Title+of, fmt.Sprintf("Feature maps of test image %d%s", in.Image, of)
+			filters.Title, maps.Title = filters.Title+of, fmt.Sprintf("Feature maps of test image %d%s", in.Image+1, of)
 			o.drawFilters(&filters, in)
 			o.drawMaps(&maps, in)
 		}
@@ -58,9 +58,9 @@ func (o *Outcome) drawFilters(g *chart.Gallery, in Inside) {
 		images = append(images, chart.CaptionedImage{Image: filterImage(f, largest)})
 	}
 	g.Groups = []chart.ImageGroup{{Images: images}}
-	g.Footnote = []string{fmt.Sprintf("blue: negative weights, white: 0, orange: positive; the darkest are ±%.2g", largest)}
+	g.Footnote = []string{fmt.Sprintf("blue: negative, white: 0, orange: positive weights; colour scale from −%.2g to +%.2g", largest, largest)}
 	if len(in.Filters) > 0 && in.Filters[0].Count == 3 {
-		g.Footnote = []string{fmt.Sprintf("the weights of the red, green and blue channel as one colour; middle grey is 0, the ends of a channel are ±%.2g", largest)}
+		g.Footnote = []string{fmt.Sprintf("each colour mixes the weights for the red, green and blue channels; mid-grey: all three 0; darkest to brightest in a channel: −%.2g to +%.2g", largest, largest)}
 	}
 }
 
@@ -90,7 +90,7 @@ func (o *Outcome) drawMaps(g *chart.Gallery, in Inside) {
 		}
 		g.Groups = append(g.Groups, group)
 	}
-	g.Footnote = []string{"after convolution, ReLU and pooling; black: 0, white: the largest value of the map; a black map does not fire on this image"}
+	g.Footnote = []string{"after convolution, ReLU and pooling; each map from 0 (black) to its own largest value (white), so compare patterns, not brightness; an all-black map is zero for this image"}
 }
 
 // mapImage draws a feature map from black, 0, to white, its largest value.

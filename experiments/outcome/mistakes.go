@@ -7,7 +7,6 @@ import (
 
 	"cnnlab/experiments/report/chart"
 	"cnnlab/experiments/report/stats"
-	"cnnlab/experiments/report/text"
 )
 
 // mistakesShown is the number of images in the picture of mistakes.
@@ -20,8 +19,8 @@ type mistake struct {
 	confidence   float64
 }
 
-// Mistakes shows the test images that the networks of the group that is best on val get
-// wrong with the most confidence, summed over the seeds.
+// Mistakes shows the test images with the largest sum of confidences in wrong classes,
+// over the networks of the group that is best on val.
 func (o *Outcome) Mistakes(groups []*Group) Figure {
 	g := best(groups)
 	if g == nil {
@@ -47,11 +46,13 @@ func (o *Outcome) Mistakes(groups []*Group) Figure {
 	for _, m := range all[:min(len(all), mistakesShown)] {
 		images = append(images, chart.CaptionedImage{Image: o.Dataset.TestImage(m.image), Caption: o.caption(m, len(g.Runs))})
 	}
-	return Figure{"mistakes", chart.Gallery{
-		Title:    fmt.Sprintf("Most confident mistakes on the %s test set: %s, %s", o.Dataset.Name, g.Name, text.Count(len(g.Runs), "seed")),
-		Groups:   []chart.ImageGroup{{Images: images}},
-		Footnote: []string{"above: the actual class; below: the class predicted by the first seed that is wrong, with the mean confidence of those that are"},
-	}}
+	title := fmt.Sprintf("Most confident mistakes on the %s test set: %s", o.Dataset.Name, g.Name)
+	footnote := "line 1: actual class; line 2: predicted class; line 3: confidence"
+	if len(g.Runs) > 1 {
+		title = fmt.Sprintf("Mistakes on the %s test set, by confidence summed over %d seeds: %s", o.Dataset.Name, len(g.Runs), g.Name)
+		footnote = "line 1: actual class; line 2: class predicted by the first seed that is wrong; line 3: mean confidence of the seeds that are wrong, and how many are"
+	}
+	return Figure{"mistakes", chart.Gallery{Title: title, Groups: []chart.ImageGroup{{Images: images}}, Footnote: []string{footnote}}}
 }
 
 func (o *Outcome) caption(m mistake, seeds int) []string {
@@ -60,7 +61,7 @@ func (o *Outcome) caption(m mistake, seeds int) []string {
 	if seeds > 1 {
 		confidence += fmt.Sprintf(", %d of %d", wrong, seeds)
 	}
-	return []string{o.Dataset.Classes[m.label], "as " + o.Dataset.Classes[m.predicted[0]], confidence}
+	return []string{o.Dataset.Classes[m.label], "predicted " + o.Dataset.Classes[m.predicted[0]], confidence}
 }
 
 // best returns the group with the highest val accuracy, averaged over its seeds, the

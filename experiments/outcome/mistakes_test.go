@@ -19,7 +19,7 @@ func TestTheMostConfidentMistakesComeFirst(t *testing.T) {
 	o.predictions[o.Runs[1].Run] = predictions{[]int{0, 1, 2}, []int{2, 0, 2}, []float64{0.7, 0.9, 0.8}}
 	groups := o.Groups(o.ByVariant)
 	images := o.Mistakes(groups).Drawing.(chart.Gallery).Groups[0].Images
-	want := [][]string{{"a", "as b", "65.00 %, 2 of 2"}, {"b", "as a", "90.00 %, 1 of 2"}}
+	want := [][]string{{"a", "predicted b", "65.00 %, 2 of 2"}, {"b", "predicted a", "90.00 %, 1 of 2"}}
 	if len(images) != 2 || !slices.Equal(images[0].Caption, want[0]) || !slices.Equal(images[1].Caption, want[1]) {
 		t.Errorf("%+v, want captions %q", images, want)
 	}

@@ -51,10 +51,10 @@ func (s Sweep) choose() (best *Group) {
 	return best
 }
 
-// equals returns the candidates whose val accuracy cannot be told apart from that of the
+// notToldApart returns the candidates whose val accuracy cannot be told apart from that of the
 // chosen rate: by a paired t-test over the seeds or, with one seed, because the
 // difference is within the noise of two samples of that many val images.
-func (s Sweep) equals() (equals []*Group) {
+func (s Sweep) notToldApart() (rates []*Group) {
 	for _, r := range s.Rates {
 		if s.best == nil || r == s.best || !r.Done() || r.LR == s.reference {
 			continue
@@ -69,10 +69,10 @@ func (s Sweep) equals() (equals []*Group) {
 			d.Low = d.Mean - 1.96*math.Sqrt(2*v*(1-v)/float64(s.o.Dataset.ValImages))
 		}
 		if d.Low <= 0 || d.Mean == 0 {
-			equals = append(equals, r)
+			rates = append(rates, r)
 		}
 	}
-	return equals
+	return rates
 }
 
 // Choice returns chosen.json with the chosen rate. If none is chosen, an earlier
@@ -98,34 +98,34 @@ func (s Sweep) Choice() []File {
 	return []File{{runs.ChoiceName, c.Write}}
 }
 
-// equalsText says which rates cannot be told apart from the chosen one.
-func (s Sweep) equalsText() string {
+// apartText says which rates cannot be told apart from the chosen one.
+func (s Sweep) apartText() string {
 	var names []string
-	for _, r := range s.equals() {
+	for _, r := range s.notToldApart() {
 		names = append(names, fmt.Sprintf("%s (%s)", runs.FormatRate(r.LR), meanSD(r.Val)))
 	}
 	if names == nil {
 		return ""
 	}
-	how := "by a paired t-test over " + text.Count(len(s.best.Runs), "seed")
+	how := fmt.Sprintf("paired t-test over %d seeds, uncorrected", len(s.best.Runs))
 	if len(s.best.Runs) == 1 {
-		how = fmt.Sprintf("with one seed and %s val images", text.Grouped(s.o.Dataset.ValImages))
+		how = fmt.Sprintf("one seed: allowing for the choice of the %s val images only, not for the seed", text.Grouped(s.o.Dataset.ValImages))
 	}
-	return fmt.Sprintf(" It cannot be told apart from %s: the val accuracies differ by less than their noise, %s. "+
-		"Of such equals, the one with the highest mean was taken; of equal means the one with the lower loss, then the smaller rate.", text.List(names), how)
+	return fmt.Sprintf(" The data do not tell it apart from %s (%s). It was chosen because its mean val accuracy is the highest; ties go to the lower val loss, then to the smaller rate.",
+		text.List(names), how)
 }
 
 // Text says which rate is chosen, or why none is.
 func (s Sweep) Text() string {
 	switch {
 	case s.best != nil:
-		return fmt.Sprintf("Chosen on val: learning rate %s.", runs.FormatRate(s.best.LR)) + s.equalsText()
+		return fmt.Sprintf("Chosen on val: learning rate %s.", runs.FormatRate(s.best.LR)) + s.apartText()
 	case !s.o.Ended():
 		return "No rate is chosen yet: not every run has ended."
 	case slices.ContainsFunc(s.Rates, func(r *Group) bool { return r.Done() && r.Runs[0].Epochs == 0 }):
 		return "No rate is chosen: with -epochs 0 nothing was trained."
 	case slices.ContainsFunc(s.Rates, (*Group).Done):
-		return fmt.Sprintf("No rate is chosen: every rate except %s, %s, diverged.", runs.FormatRate(s.reference), s.referenceName)
+		return fmt.Sprintf("No rate is chosen: at every rate except %s (%s, not a candidate), a run diverged.", runs.FormatRate(s.reference), s.referenceName)
 	}
 	return "No rate is chosen: at every rate, a run diverged."
 }
@@ -141,7 +141,7 @@ func (s Sweep) Result() string {
 // Table returns a table with a line for each rate.
 func (s Sweep) Table() table.Table {
 	t := table.Table{Columns: []table.Column{
-		{Name: "learning rate", Right: true}, {Name: "data set"}, {Name: "runs", Right: true}, {Name: "training error", Right: true},
+		{Name: "learning rate", Right: true}, {Name: "data set"}, {Name: "runs", Right: true}, {Name: "train error", Right: true},
 		{Name: "val accuracy", Right: true}, {Name: "test accuracy", Right: true}, {Name: "test loss", Right: true}, {Name: "status"}, {Name: "note"},
 	}}
 	for i, r := range s.Rates {

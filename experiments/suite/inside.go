@@ -26,7 +26,8 @@ func (s *study) trainedNetwork(c Config, dir string) (*model.Network, error) {
 	return trainer.Network(), trainer.Network().ReadWeights(weights)
 }
 
-// lookInside shows the network of a finished run the first test image.
+// lookInside returns the filters of a finished run's network and its feature maps for the
+// first test image.
 func (s *study) lookInside(row runs.RunRow) (in outcome.Inside, err error) {
 	net, err := s.trainedNetwork(row.Config, runs.Path(s.dir, row.Run))
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // repair makes the predictions of a finished run again from its weights if nothing else
-// of it is damaged. What it cannot repair is said where the runs are merged.
+// of it is damaged. Other damage is reported when the runs are merged.
 func (s *study) repair(r run, dir *runs.Dir, record runs.Record) error {
 	damage := record.Damage(dir.Path())
 	if len(damage) != 1 || damage[0].Name != runs.PredictionsName {
@@ -32,7 +32,7 @@ func (s *study) repair(r run, dir *runs.Dir, record runs.Record) error {
 		return err
 	}
 	if durable.SHA256(content.Bytes()) != record.Files[runs.PredictionsName].SHA256 {
-		s.progress.warn("%s: %s cannot be made again from the weights to the bit: they were scored by %s, this is %s", r.ID, runs.PredictionsName, record.Arithmetic, model.Arithmetic)
+		s.progress.warn("%s: %s cannot be restored: scoring the weights again does not give the same bits (arithmetic then: %s, now: %s)", r.ID, runs.PredictionsName, record.Arithmetic, model.Arithmetic)
 		return nil
 	}
 	s.progress.note("%s: %s was damaged (%s) and has been made again from the weights", r.ID, runs.PredictionsName, damage[0].Reason)

@@ -20,7 +20,7 @@ type FileSum struct {
 }
 
 // StatusDamaged is shown for a run that is done or diverged, but whose files are no
-// longer those that it wrote. No record has it.
+// longer those that it wrote. It is never stored in a record.
 const StatusDamaged Status = "damaged"
 
 // ended are the files of a run that has ended, in the order in which they are checked.
@@ -59,8 +59,8 @@ func sumFile(path string) (FileSum, error) {
 type Damage struct{ Name, Reason string }
 
 // Damage returns the files in the run's directory dir that are not those that the run
-// wrote before it ended. Records of earlier revisions do not know their files; of those,
-// as of runs that have not ended, nothing is damaged.
+// wrote before it ended. Nothing is reported for runs that have not
+// ended, or for records of earlier revisions, which do not list their files.
 func (r Record) Damage(dir string) (all []Damage) {
 	if !r.Status.Ended() {
 		return nil
@@ -77,7 +77,7 @@ func (r Record) Damage(dir string) (all []Damage) {
 		case err != nil:
 			all = append(all, Damage{name, durable.Cause(err).Error()})
 		case found.Bytes != want.Bytes:
-			all = append(all, Damage{name, fmt.Sprintf("%d bytes, the run wrote %d", found.Bytes, want.Bytes)})
+			all = append(all, Damage{name, fmt.Sprintf("%d bytes; the run wrote %d", found.Bytes, want.Bytes)})
 		case found != want:
 			all = append(all, Damage{name, fmt.Sprintf("changed since the run wrote it (SHA-256 %.12s…, want %.12s…)", found.SHA256, want.SHA256)})
 		}
@@ -91,7 +91,8 @@ func Remedy(dir string) string {
 }
 
 // Check returns the record of the run in directory dir, and a warning for each of its
-// files that is damaged, run.json included. A run that is not started has a warning, too.
+// files that is damaged, run.json included. A run that has not started gets a
+// warning, too.
 func Check(dir string) (Record, []Warning) {
 	path := filepath.Join(dir, recordName)
 	record, err := readState(dir)
@@ -99,7 +100,7 @@ func Check(dir string) (Record, []Warning) {
 		return record, []Warning{{Path: dir, Reason: "not started: no " + recordName}}
 	}
 	if err != nil {
-		return record, []Warning{{Path: path, Reason: Reason(path, err) + "; the experiment's command makes it again", Damage: true}}
+		return record, []Warning{{Path: path, Reason: Reason(path, err) + "; run the experiment's command to write it again", Damage: true}}
 	}
 	var damage []Warning
 	for _, d := range record.Damage(dir) {

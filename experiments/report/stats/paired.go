@@ -14,10 +14,11 @@ import (
 type Difference struct{ Mean, Low, High, P float64 }
 
 // PairedT compares two recipes by a paired t-test of their differences, one for each
-// seed. The test asks whether the recipes differ over seeds, which McNemar's test of two
-// trained networks cannot (Dietterich, Neural Computation 10, 1998; Bouthillier et al.,
-// Accounting for Variance in Machine Learning Benchmarks, MLSys 2021). One difference
-// has a mean only; so have differences that are all equal, whose spread is unknown.
+// seed. The test asks whether the recipes differ over seeds, a question that McNemar's
+// test, which compares two trained networks, cannot answer (Dietterich, Neural Computation 10, 1998; Bouthillier et al.,
+// Accounting for Variance in Machine Learning Benchmarks, MLSys 2021). For a
+// single difference, or for differences that are all equal, only the mean is returned:
+// their spread cannot be estimated.
 func PairedT(differences []float64) Difference {
 	d := Difference{Mean(differences), math.NaN(), math.NaN(), math.NaN()}
 	n := float64(len(differences))
@@ -53,15 +54,15 @@ func Holm(p []float64) []float64 {
 	return corrected
 }
 
-// SeedsNeeded returns how many seeds a paired t-test needs to find, at p < 0.05 and with
+// SeedsNeeded returns how many seeds a paired t-test needs to find, at p < alpha and with
 // a probability of 80 %, a difference of the mean and spread of those given; 1001 if
 // that is more than 1,000.
-func SeedsNeeded(differences []float64) int {
+func SeedsNeeded(differences []float64, alpha float64) int {
 	effect := math.Abs(Mean(differences)) / SD(differences)
 	n := 2
 	for ; n <= 1000; n++ {
 		t := distuv.StudentsT{Sigma: 1, Nu: float64(n - 1)}
-		if effect*math.Sqrt(float64(n)) >= t.Quantile(0.975)+t.Quantile(0.8) {
+		if effect*math.Sqrt(float64(n)) >= t.Quantile(1-alpha/2)+t.Quantile(0.8) {
 			break
 		}
 	}

@@ -132,7 +132,7 @@ func TestSeedsNeededFindTheDifference(t *testing.T) {
 	const tables = 4000
 	r := rand.New(rand.NewPCG(3, 1))
 	for _, effect := range []float64{0.5, 1, 2} { // the mean in standard deviations
-		n := SeedsNeeded([]float64{effect - 1/math.Sqrt2, effect + 1/math.Sqrt2})
+		n := SeedsNeeded([]float64{effect - 1/math.Sqrt2, effect + 1/math.Sqrt2}, 0.05)
 		power := func(seeds int) float64 {
 			found := 0
 			for range tables {
@@ -150,7 +150,7 @@ func TestSeedsNeededFindTheDifference(t *testing.T) {
 			t.Errorf("effect %v: %d seeds find it in %.0f %% of cases, %d in %.0f %%; want 80 %% between them", effect, n, 100*enough, n-1, 100*few)
 		}
 	}
-	if n := SeedsNeeded([]float64{-1, 1}); n != 1001 {
+	if n := SeedsNeeded([]float64{-1, 1}, 0.05); n != 1001 {
 		t.Errorf("no difference: %d seeds", n)
 	}
 }
