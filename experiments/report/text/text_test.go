@@ -64,3 +64,23 @@ func TestListsReadAsProse(t *testing.T) {
 		}
 	}
 }
+
+func TestProseIsWrappedWordByWord(t *testing.T) {
+	const prose = "One seed says nothing about a recipe.\n\nDiagnosis:\n\n- plain: did not learn\n- both: over 9 epochs"
+	for _, c := range []struct {
+		width   int
+		s, want string
+	}{
+		{0, prose, prose},
+		{80, prose, prose},
+		{20, prose, "One seed says\nnothing about a\nrecipe.\n\nDiagnosis:\n\n- plain: did not\n  learn\n- both: over 9\n  epochs"},
+		{8, "see results/lr-sweep/runs.csv there", "see\nresults/lr-sweep/runs.csv\nthere"}, // a path stays whole
+		{6, "数字 数字", "数字\n数字"},
+		{20, "    code stays where it is", "    code stays where\n    it is"},
+		{3, "", ""},
+	} {
+		if got := Wrap(c.s, c.width); got != c.want {
+			t.Errorf("%q at %d columns: %q, want %q", c.s, c.width, got, c.want)
+		}
+	}
+}
