@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/mattn/go-runewidth"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
-	"golang.org/x/term"
 
 	"cnnlab/experiments/report/runs"
 	"cnnlab/experiments/report/text"
@@ -24,7 +22,7 @@ const (
 )
 
 // progress shows how far the runs have come: one live line each on a terminal, plain
-// lines elsewhere, nothing if quiet.
+// lines elsewhere and on a dumb terminal, nothing if quiet.
 type progress struct {
 	w     io.Writer
 	bars  *mpb.Progress // nil unless w is a terminal
@@ -43,7 +41,7 @@ func newProgress(w io.Writer, quiet bool, left map[string]int, jobs int) *progre
 	for _, steps := range left {
 		p.todo += steps
 	}
-	if f, ok := w.(*os.File); ok && !quiet && term.IsTerminal(int(f.Fd())) {
+	if f := text.Terminal(w); f != nil && !quiet {
 		p.bars = mpb.New(mpb.WithOutput(f), mpb.WithAutoRefresh())
 		p.w = p.bars
 	}

@@ -98,6 +98,9 @@ func makeDir(elements ...string) (string, error) {
 // line names a data set or its directory.
 func (t Training) load(ctx context.Context, o Options, stderr io.Writer) (*data.Dataset, error) {
 	name := t.dataset(o)
+	if text.Terminal(stderr) == nil {
+		stderr = struct{ io.Writer }{stderr} // so a download does not take a dumb terminal for a live one
+	}
 	set, err := data.Load(ctx, name, data.Options{Dir: o.Data, Log: stderr})
 	if standIn := data.StandIn(name); standIn != "" && errors.Is(err, data.ErrUnavailable) && o.Dataset == "" && o.Data == "" {
 		fmt.Fprintf(stderr, `

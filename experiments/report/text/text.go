@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"unicode"
@@ -54,6 +55,22 @@ func Columns(w io.Writer) int {
 		}
 	}
 	return 0
+}
+
+// Terminal returns the terminal behind w if it can move its cursor and nobody asked for
+// plain lines, or else nil.
+func Terminal(w io.Writer) *os.File {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) || plain(os.Getenv, runtime.GOOS) {
+		return nil
+	}
+	return f
+}
+
+// plain reports whether the environment asks for lines without escape sequences.
+func plain(env func(name string) string, system string) bool {
+	kind := env("TERM")
+	return kind == "dumb" || kind == "" && system != "windows" || env("CI") != "" || env("NO_COLOR") != ""
 }
 
 // Wrap breaks the lines of s between words so that each takes at most width columns. What

@@ -49,6 +49,31 @@ func TestOnlyATerminalHasColumns(t *testing.T) {
 	}
 }
 
+func TestADumbTerminalGetsPlainLines(t *testing.T) {
+	for _, c := range []struct {
+		environment, system string
+		want                bool
+	}{
+		{"TERM=xterm", "linux", false}, {"TERM=dumb", "linux", true}, {"", "linux", true}, {"", "windows", false},
+		{"TERM=xterm CI=true", "linux", true}, {"TERM=xterm NO_COLOR=1", "linux", true}, {"TERM=xterm CI= NO_COLOR=", "linux", false},
+	} {
+		env := func(name string) string {
+			for _, setting := range strings.Fields(c.environment) {
+				if value, ok := strings.CutPrefix(setting, name+"="); ok {
+					return value
+				}
+			}
+			return ""
+		}
+		if got := plain(env, c.system); got != c.want {
+			t.Errorf("%q on %s: plain %t", c.environment, c.system, got)
+		}
+	}
+	if Terminal(new(bytes.Buffer)) != nil {
+		t.Error("a buffer is no terminal")
+	}
+}
+
 func TestThousandsAreGrouped(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 10000: "10,000", 1234567: "1,234,567", -100: "-100", -1000: "-1,000"} {
 		if got := Grouped(n); got != want {
