@@ -49,11 +49,25 @@ func (t Training) Run(ctx context.Context, o Options, stdout, stderr io.Writer) 
 		plan = plan[o.Trial : o.Trial+1]
 	}
 	statuses, failure := s.train(ctx, plan)
+	if o.Trial >= 0 {
+		failure = cmp.Or(failure, s.trial(plan[0], statuses[0], stdout))
+	}
 	if o.Trial >= 0 || failure != nil && !slices.Contains(statuses, runs.StatusDone) {
 		return Result{Dataset: s.set.Name}, cmp.Or(failure, verdict(ctx, statuses))
 	}
 	page, err := s.report(ctx, stdout) // on the runs that ended, even if others failed
 	return Result{s.set.Name, page.Result}, cmp.Or(failure, err, verdict(ctx, statuses))
+}
+
+// trial prints how the only run of a command stands, in one line.
+func (s *study) trial(r run, status runs.Status, stdout io.Writer) error {
+	dir := runs.Path(s.dir, r.ID)
+	line := r.name() + ": " + string(status)
+	if record, err := runs.ReadRecord(dir); err == nil && record.Metrics.ValAccuracy != nil && record.Metrics.TestAccuracy != nil {
+		line += fmt.Sprintf(", val accuracy %.2f %%, test accuracy %.2f %%", 100**record.Metrics.ValAccuracy, 100**record.Metrics.TestAccuracy)
+	}
+	_, err := fmt.Fprintf(stdout, "%s, in %s\n", line, dir)
+	return errors.Wrap(err, "stdout")
 }
 
 func (t Training) study(ctx context.Context, o Options, stderr io.Writer) (*study, error) {
