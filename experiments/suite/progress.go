@@ -38,6 +38,7 @@ type progress struct {
 	steps   int           // made in all
 	images  int           // trained on in all
 	trained time.Duration // in all, each run by itself
+	lines   map[string]*progressLine
 
 	scored     atomic.Int64 // images after the epochs so far
 	scoredTime atomic.Int64 // time.Duration
@@ -67,7 +68,7 @@ func (r run) views() int {
 }
 
 func newProgress(w io.Writer, quiet bool, jobs int, score scoring) *progress {
-	p := &progress{w: w, quiet: quiet, jobs: jobs, score: score, left: make(map[string]work)}
+	p := &progress{w: w, quiet: quiet, jobs: jobs, score: score, left: make(map[string]work), lines: make(map[string]*progressLine)}
 	if f := text.Terminal(w); f != nil && !quiet {
 		p.bars = mpb.New(mpb.WithOutput(f), mpb.WithAutoRefresh())
 		p.w = p.bars
@@ -127,6 +128,19 @@ func (p *progress) estimate(w work, steps, images int, trained time.Duration) (t
 	return time.Duration(float64(trained)/float64(steps)*float64(w.steps) + perImage*float64(w.images)), about
 }
 
+// reached returns the last step of a run; ok is false if it was not trained.
+func (p *progress) reached(r run) (step int, ok bool) {
+	p.mu.Lock()
+	l := p.lines[r.ID]
+	p.mu.Unlock()
+	if l == nil {
+		return 0, false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.row.Step, l.row.Step > 0
+}
+
 type progressLine struct {
 	run
 	p   *progress
@@ -146,6 +160,9 @@ type progressLine struct {
 
 func (p *progress) line(r run) *progressLine {
 	l := &progressLine{run: r, p: p, loss: math.NaN()}
+	p.mu.Lock()
+	p.lines[r.ID] = l
+	p.mu.Unlock()
 	if p.bars != nil {
 		l.bar = p.bars.New(int64(max(1, l.steps())), mpb.NopStyle(), mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string {
 			return l.text(s.AvailableWidth - 2) // mpb puts a space at either end

@@ -114,3 +114,21 @@ func TestALineThatNeverEndsKeepsNoTerminalWaiting(t *testing.T) {
 		t.Error("the progress display does not close")
 	}
 }
+
+func TestAnInterruptedCommandSaysWhatItKept(t *testing.T) {
+	s := &study{progress: newProgress(io.Discard, true, 1, scoring{})}
+	var plan []run
+	for _, name := range []string{"a", "b", "c", "d", "e"} {
+		plan = append(plan, run{ID: name + "-0123abcd", Config: Config{Epochs: 3, TrainImages: 100, Batch: 10}})
+	}
+	statuses := []runs.Status{runs.StatusDone, runs.StatusInterrupted, runs.StatusRunning, runs.StatusInterrupted, runs.StatusInterrupted}
+	if got, want := s.kept(plan[3:], statuses[3:]), "kept: nothing new; not reached: 2 runs"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	s.progress.line(plan[1]).resumed(10)
+	s.progress.line(plan[4]).resumed(11)
+	want := "kept: b up to step 10 of 30, in epoch 1 of 3; e up to step 11 of 30, in epoch 2 of 3; 1 finished run; not reached: 1 run"
+	if got := s.kept(plan, statuses); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
