@@ -124,7 +124,7 @@ func (t Training) study(ctx context.Context, o Options, stderr io.Writer) (*stud
 		return nil, err
 	}
 	for _, note := range notes {
-		fmt.Fprintln(stderr, note)
+		fmt.Fprintln(stderr, text.Wrap(note, text.Columns(stderr)))
 	}
 	s.notes = notes
 	return s, s.makePlan(rates)
