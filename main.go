@@ -175,7 +175,7 @@ func list(w io.Writer) {
 
 func usage(w io.Writer) {
 	name := strings.Join(program(), " ")
-	fmt.Fprintf(w, "Usage: %s -exp NAME [flags]\n       %s -compare DIR[,DIR…] [-sort COLUMN] [-format text|csv|markdown]\n\nExperiments:\n", name, name)
+	fmt.Fprintf(w, "Usage: %s -exp NAME [flags]\n       %s -compare DIR[,DIR…] [-sort COLUMN] [-format text|csv|markdown] [-by-seed=false]\n\nExperiments:\n", name, name)
 	list(w)
 	fmt.Fprint(w, "\nFlags:\n")
 	new(command).flags(io.Discard).VisitAll(func(f *flag.Flag) {

@@ -550,7 +550,7 @@ var rooms = []struct {
 	{"experiments/suite", []string{"data", "data/durable", "model", "experiments/outcome", "experiments/report/runs", "experiments/report/compare", "experiments/report/text"}},
 	{"experiments/theory", []string{"data", "model", "model/ops", "experiments/outcome", "experiments/report/runs", "experiments/report/chart", "experiments/report/table"}},
 	{"experiments/outcome", []string{"data/durable", "experiments/report/runs", "experiments/report/chart", "experiments/report/table", "experiments/report/stats", "experiments/report/text"}},
-	{"experiments/report/compare", []string{"data/durable", "experiments/report/runs", "experiments/report/table", "experiments/report/text"}},
+	{"experiments/report/compare", []string{"data/durable", "experiments/report/runs", "experiments/report/table", "experiments/report/stats", "experiments/report/text"}},
 	{"experiments/report/runs", []string{"data/durable", "experiments/report/text"}},
 	{"experiments/report/chart", []string{"experiments/report/stats", "experiments/report/text"}},
 	{"experiments/report/table", []string{"experiments/report/text"}},

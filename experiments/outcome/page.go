@@ -143,24 +143,33 @@ func (p Page) writeSummary(w io.Writer) error {
 }
 
 func (p Page) show(stdout io.Writer, written []string) error {
-	columns := text.Columns(stdout)
+	b, err := p.terminal(text.Columns(stdout), written)
+	if err != nil {
+		return err
+	}
+	_, err = b.WriteTo(stdout)
+	return errors.Wrap(err, "stdout")
+}
+
+// terminal returns the page for a terminal of that many columns; 0 stands for a pipe,
+// which gets the whole table and unbroken lines.
+func (p Page) terminal(columns int, written []string) (*bytes.Buffer, error) {
 	t, below := p.Table, p.Text
 	if p.Brief != nil && !t.Fits(columns) {
 		t, below = *p.Brief, ""
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "\n%s\n\n", p.Title)
-	write := t.WriteText // a pipe gets the whole table
+	fmt.Fprintf(&b, "\n%s\n\n", text.Wrap(p.Title, columns))
+	write := t.WriteText
 	if columns > 0 {
 		write = t.WriteShort
 	}
 	if err := write(&b, columns); err != nil {
-		return err
+		return nil, err
 	}
 	if below != "" {
-		fmt.Fprintf(&b, "\n%s\n", below)
+		fmt.Fprintf(&b, "\n%s\n", text.Wrap(below, columns))
 	}
 	fmt.Fprintf(&b, "\nwritten:\n  %s\n", strings.Join(written, "\n  "))
-	_, err := b.WriteTo(stdout)
-	return errors.Wrap(err, "stdout")
+	return &b, nil
 }

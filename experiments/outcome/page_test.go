@@ -76,6 +76,24 @@ func TestAPageWithoutTextHasNoGap(t *testing.T) {
 	}
 }
 
+// TestProseIsWrappedInATerminalOnly: a pipe and summary.md keep their lines.
+func TestProseIsWrappedInATerminalOnly(t *testing.T) {
+	page := Page{Title: "title", Text: "Words below a table.\n\n- a: list item of words",
+		Table: table.Table{Columns: []table.Column{{Name: "a"}}, Rows: [][]string{{"1"}}}}
+	for columns, want := range map[int]string{
+		0:  "\ntitle\n\na\n1\n\nWords below a table.\n\n- a: list item of words\n\nwritten:\n  results/x.csv\n",
+		14: "\ntitle\n\na\n1\n\nWords below a\ntable.\n\n- a: list item\n  of words\n\nwritten:\n  results/x.csv\n",
+	} {
+		if got, err := page.terminal(columns, []string{"results/x.csv"}); err != nil || got.String() != want {
+			t.Errorf("%d columns: %q, %v, want %q", columns, got, err, want)
+		}
+	}
+	var summary strings.Builder
+	if err := page.writeSummary(&summary); err != nil || !strings.Contains(summary.String(), page.Text) {
+		t.Errorf("summary.md %q, %v", &summary, err)
+	}
+}
+
 func TestParagraphsSkipWhatIsEmpty(t *testing.T) {
 	if got := Paragraphs("", "one\n", " \n", "two"); got != "one\n\ntwo" {
 		t.Errorf("%q", got)

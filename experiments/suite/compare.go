@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -18,9 +19,13 @@ type Comparing struct {
 	Paths  []string // results directories, experiments or runs
 	Sort   string   // a column of runs.csv, or -column for largest first; "": the best on test first
 	Format string   // text, csv or markdown
+	BySeed bool     // a line for each run; false: for each variant, with means over its seeds
 }
 
-var compareFlags = []string{"sort", "format"}
+var compareFlags = []string{"sort", "format", "by-seed"}
+
+// pipeColumns is the width of a text that is read in no terminal: a pager, a file, a mail.
+const pipeColumns = 160
 
 // Flags declares the flags of a comparison.
 func (c *Comparing) Flags(fs *flag.FlagSet) {
@@ -30,6 +35,7 @@ func (c *Comparing) Flags(fs *flag.FlagSet) {
 	option("compare", "instead of training, show in one table the runs in `DIR[,DIR…]`: results directories, experiments or single runs", list, &c.Paths)
 	option("sort", "with -compare: sort by `COLUMN` of runs.csv; -COLUMN sorts largest first (default -test_accuracy)", filled, &c.Sort)
 	option("format", "with -compare: `text`, csv or markdown (default text)", oneOf("text", "csv", "markdown"), &c.Format)
+	fs.BoolVar(&c.BySeed, "by-seed", true, "with -compare: a line for each seed; false: for each variant, with the mean ± standard deviation over its seeds (default true)")
 }
 
 // CheckFlags returns a UsageError if a given flag does not apply to a comparison, or if
@@ -55,13 +61,16 @@ func (c Comparing) Run(stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if !c.BySeed {
+		found = found.OverSeeds()
+	}
 	switch c.Format {
 	case "csv":
 		err = found.WriteCSV(stdout)
 	case "markdown":
 		err = found.WriteMarkdown(stdout)
 	default:
-		err = found.WriteText(stdout, text.Columns(stdout))
+		err = found.WriteText(stdout, cmp.Or(text.Columns(stdout), pipeColumns))
 	}
 	if err == nil && slices.ContainsFunc(warnings, func(w runs.Warning) bool { return w.Damage }) {
 		err = errors.New("some files are damaged; what to do is said above")

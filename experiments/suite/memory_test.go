@@ -52,7 +52,7 @@ func TestMemoryIsFlat(t *testing.T) {
 // begin is the first run of s, set up to be trained.
 func begin(t *testing.T, s *study) *session {
 	t.Helper()
-	s.progress = newProgress(io.Discard, true, nil, 1)
+	s.progress = newProgress(io.Discard, true, 1, scoring{})
 	r := s.plan[0]
 	dir, err := runs.Open(s.dir, r.ID)
 	if err != nil {

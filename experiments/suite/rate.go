@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"cnnlab/data"
 	"cnnlab/experiments/report/runs"
+	"cnnlab/experiments/report/text"
 )
 
 // defaultRate is the learning rate if no sweep has chosen one.
@@ -40,7 +42,7 @@ func (t Training) rates(o Options, dataset string) (rates []float64, notes []str
 			return nil, nil, err
 		case rate == 0:
 			rate = c.LR
-			notes = append(notes, fmt.Sprintf("Learning rate %s, chosen in %s/%s%s.", runs.FormatRate(rate), sweep, runs.ChoiceName, t.differences(o, c, dataset)))
+			notes = append(notes, fmt.Sprintf("Learning rate %s, chosen by %s (%s/%s).%s", runs.FormatRate(rate), t.Sweep.Name, sweep, runs.ChoiceName, t.differences(o, c, dataset)))
 		default:
 			notes = append(notes, fmt.Sprintf("The sweep on %s chose %s.", name, runs.FormatRate(c.LR)))
 		}
@@ -52,22 +54,37 @@ func (t Training) rates(o Options, dataset string) (rates []float64, notes []str
 	return []float64{rate}, notes, nil
 }
 
-// differences says how the configuration under which a rate was chosen differs from
-// this one.
-func (t Training) differences(o Options, c runs.Choice, dataset string) string {
+// differences says, in sentences, how the configuration under which a rate was chosen
+// differs from this one.
+func (t Training) differences(o Options, c runs.Choice, dataset string) (sentences string) {
 	here := o.Config(t.Defaults)
 	here.Dataset, here.TrainImages = dataset, o.images(dataset)
+	if c.Config.Dataset == "" {
+		return "" // the file does not say
+	}
+	if c.Config.Epochs != here.Epochs {
+		sentences = fmt.Sprintf(" The sweep trained for %s, this experiment trains for %d.", text.Count(c.Config.Epochs, "epoch"), here.Epochs)
+	}
 	var differs []string
 	was, is := reflect.ValueOf(c.Config), reflect.ValueOf(here)
 	for i := range was.NumField() {
 		name := was.Type().Field(i).Tag.Get("json")
-		a, b := was.Field(i).Interface(), is.Field(i).Interface()
-		if name != "lr" && name != "seed" && !reflect.DeepEqual(a, b) {
-			differs = append(differs, fmt.Sprintf("%s %v (here %v)", name, a, b))
+		a, b := setting(was.Field(i).Interface()), setting(is.Field(i).Interface())
+		switch {
+		case a == b || slices.Contains([]string{"lr", "seed", "epochs"}, name):
+		case name == "train_images":
+			differs = append(differs, fmt.Sprintf("%s training images (here %s)", a, b))
+		default:
+			differs = append(differs, fmt.Sprintf("-%s %s (here %s)", strings.ReplaceAll(name, "_", "-"), a, b))
 		}
 	}
-	if differs == nil {
-		return ""
+	if differs != nil {
+		sentences += fmt.Sprintf(" The sweep used %s.", text.List(differs))
 	}
-	return ", with " + strings.Join(differs, ", ")
+	return sentences
+}
+
+// setting formats a hyper-parameter as its flag takes it.
+func setting(v any) string {
+	return cmp.Or(strings.ReplaceAll(fmt.Sprint(v), " ", ","), "none")
 }

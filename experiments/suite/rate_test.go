@@ -42,7 +42,8 @@ func TestTheRateComesFromTheSweep(t *testing.T) {
 	if lr, note := rates(after, "mnist"); lr != defaultRate || !strings.Contains(note, "the default: no sweep in") {
 		t.Errorf("without a sweep: %v, %s", lr, note)
 	}
-	sweepChose(t, o.Out, "mnist", `{"lr": 0.03}`)
+	sweepChose(t, o.Out, "mnist", `{"lr": 0.03, "config": {"dataset": "mnist", "train_images": 55000, "channels": [32, 64], "kernel": 3, "hidden": 64,
+		"batch": 100, "epochs": 2, "solver": "sgd", "schedule": "constant", "momentum": 0.9, "shuffle": true, "ops": "fast", "seed": 9}}`)
 	sweepChose(t, o.Out, "cifar-10", `{"lr": 0.02}`)
 	for _, c := range []struct {
 		e       Training
@@ -50,8 +51,9 @@ func TestTheRateComesFromTheSweep(t *testing.T) {
 		want    float64
 		note    string
 	}{
-		{after, "mnist", 0.03, "chosen in lr-sweep/chosen.json"},
-		{after, "fashion-mnist", 0.03, "dataset  (here fashion-mnist)"},
+		{after, "mnist", 0.03, "Learning rate 0.03, chosen by lr-sweep (lr-sweep/chosen.json)."},
+		{after, "mnist", 0.03, " The sweep trained for 2 epochs, this experiment trains for 0. The sweep used -hidden 64 (here 128)."},
+		{after, "fashion-mnist", 0.03, "The sweep used -dataset mnist (here fashion-mnist) and -hidden 64 (here 128)."},
 		{after, "cifar-10", 0.02, "The sweep on mnist chose 0.03."},
 		{keeping, "cifar-10", 0.03, "The sweep on cifar-10 chose 0.02."},
 	} {

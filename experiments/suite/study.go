@@ -49,11 +49,53 @@ func (t Training) Run(ctx context.Context, o Options, stdout, stderr io.Writer) 
 		plan = plan[o.Trial : o.Trial+1]
 	}
 	statuses, failure := s.train(ctx, plan)
+	if slices.Contains(statuses, runs.StatusInterrupted) {
+		fmt.Fprintln(stderr, s.kept(plan, statuses))
+	}
+	if o.Trial >= 0 {
+		failure = cmp.Or(failure, s.trial(plan[0], statuses[0], stdout))
+	}
 	if o.Trial >= 0 || failure != nil && !slices.Contains(statuses, runs.StatusDone) {
 		return Result{Dataset: s.set.Name}, cmp.Or(failure, verdict(ctx, statuses))
 	}
 	page, err := s.report(ctx, stdout) // on the runs that ended, even if others failed
 	return Result{s.set.Name, page.Result}, cmp.Or(failure, err, verdict(ctx, statuses))
+}
+
+// kept says how far an interrupted command has come, in one line.
+func (s *study) kept(plan []run, statuses []runs.Status) string {
+	var parts []string
+	ended, ahead := 0, 0
+	for i, r := range plan {
+		step, trained := s.progress.reached(r)
+		switch {
+		case statuses[i].Ended():
+			ended++
+		case statuses[i] == runs.StatusInterrupted && trained:
+			parts = append(parts, fmt.Sprintf("%s up to step %d of %d, in epoch %d of %d", r.name(), step, r.steps(), (step-1)/r.stepsPerEpoch()+1, r.Config.Epochs))
+		case statuses[i] == runs.StatusInterrupted:
+			ahead++
+		}
+	}
+	if ended > 0 {
+		parts = append(parts, text.Count(ended, "finished run"))
+	}
+	line := "kept: " + cmp.Or(strings.Join(parts, "; "), "nothing new")
+	if ahead > 0 {
+		line += fmt.Sprintf("; not reached: %s", text.Count(ahead, "run"))
+	}
+	return line
+}
+
+// trial prints how the only run of a command stands, in one line.
+func (s *study) trial(r run, status runs.Status, stdout io.Writer) error {
+	dir := runs.Path(s.dir, r.ID)
+	line := r.name() + ": " + string(status)
+	if record, err := runs.ReadRecord(dir); err == nil && record.Metrics.ValAccuracy != nil && record.Metrics.TestAccuracy != nil {
+		line += fmt.Sprintf(", val accuracy %.2f %%, test accuracy %.2f %%", 100**record.Metrics.ValAccuracy, 100**record.Metrics.TestAccuracy)
+	}
+	_, err := fmt.Fprintf(stdout, "%s, in %s\n", line, dir)
+	return errors.Wrap(err, "stdout")
 }
 
 func (t Training) study(ctx context.Context, o Options, stderr io.Writer) (*study, error) {
@@ -82,7 +124,7 @@ func (t Training) study(ctx context.Context, o Options, stderr io.Writer) (*stud
 		return nil, err
 	}
 	for _, note := range notes {
-		fmt.Fprintln(stderr, note)
+		fmt.Fprintln(stderr, text.Wrap(note, text.Columns(stderr)))
 	}
 	s.notes = notes
 	return s, s.makePlan(rates)
@@ -98,6 +140,9 @@ func makeDir(elements ...string) (string, error) {
 // line names a data set or its directory.
 func (t Training) load(ctx context.Context, o Options, stderr io.Writer) (*data.Dataset, error) {
 	name := t.dataset(o)
+	if text.Terminal(stderr) == nil {
+		stderr = struct{ io.Writer }{stderr} // so a download does not take a dumb terminal for a live one
+	}
 	set, err := data.Load(ctx, name, data.Options{Dir: o.Data, Log: stderr})
 	if standIn := data.StandIn(name); standIn != "" && errors.Is(err, data.ErrUnavailable) && o.Dataset == "" && o.Data == "" {
 		fmt.Fprintf(stderr, `
@@ -135,7 +180,7 @@ func (s *study) makePlan(rates []float64) error {
 // so pages of different commands never mix.
 func (s *study) report(ctx context.Context, stdout io.Writer) (page outcome.Page, err error) {
 	err = s.locked(ctx, s.dir, func() error {
-		page, err = s.reportLocked(stdout)
+		page, err = s.reportLocked(ctx, stdout)
 		return err
 	})
 	// Write the list even if the page failed, for example because stdout is closed.
@@ -147,7 +192,7 @@ func (s *study) report(ctx context.Context, stdout io.Writer) (page outcome.Page
 	return page, cmp.Or(err, listed)
 }
 
-func (s *study) reportLocked(stdout io.Writer) (page outcome.Page, err error) {
+func (s *study) reportLocked(ctx context.Context, stdout io.Writer) (page outcome.Page, err error) {
 	var ids []string
 	var plan []outcome.Planned
 	for _, r := range s.plan {
@@ -169,6 +214,9 @@ func (s *study) reportLocked(stdout io.Writer) (page outcome.Page, err error) {
 		return page, err
 	}
 	o.LookInside = s.lookInside
+	if ctx.Err() != nil && !slices.ContainsFunc(o.Runs, func(row runs.RunRow) bool { return row.Status.Ended() }) {
+		stdout = io.Discard // a table without a figure
+	}
 	page = s.Report(o)
 	err = page.Write(s.dir, []string{merged.Steps, merged.Epochs, merged.Layers, merged.Runs}, stdout, s.stderr)
 	if err == nil && slices.ContainsFunc(o.Runs, func(row runs.RunRow) bool { return row.Status == runs.StatusDamaged }) {

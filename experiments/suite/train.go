@@ -22,13 +22,12 @@ import (
 // train trains the runs, several at a time, and returns their statuses. A run that fails
 // does not stop the others.
 func (s *study) train(ctx context.Context, plan []run) ([]runs.Status, error) {
-	left := make(map[string]int)
+	s.progress = newProgress(s.stderr, s.opts.Quiet, s.opts.Jobs, scoring{s.set.Train.Head(trainSample).Len() + s.set.Val.Len(), s.set.Test.Len()})
 	for _, r := range plan {
 		if steps, ok := s.left(r); ok {
-			left[r.ID] = steps
+			s.progress.expect(r, steps)
 		}
 	}
-	s.progress = newProgress(s.stderr, s.opts.Quiet, left, s.opts.Jobs)
 	defer s.progress.close()
 	statuses := make([]runs.Status, len(plan))
 	failures := make([]error, len(plan))

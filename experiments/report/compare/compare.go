@@ -21,7 +21,11 @@ import (
 )
 
 // Comparison is runs side by side, in the order asked for.
-type Comparison struct{ rows []row }
+type Comparison struct {
+	rows      []row
+	order     order
+	overSeeds bool // rows are variants
+}
 
 // Runs gathers the runs below paths. A path is a results directory (its runs.csv or,
 // if that cannot be read, those of the experiments below it), an experiment's
@@ -53,7 +57,7 @@ func Runs(paths []string, sort string) (Comparison, []runs.Warning, error) {
 			cmp.Or(strings.Join(reasons, "; "), "no directory given, want results, experiments or runs"))
 	}
 	slices.SortStableFunc(s.rows, order.compare)
-	return Comparison{s.rows}, s.warnings, nil
+	return Comparison{rows: s.rows, order: order}, s.warnings, nil
 }
 
 type order struct {
@@ -118,6 +122,7 @@ func number(cell string) (float64, error) {
 
 // forms formats the columns that are hard to read as stored.
 var forms = map[string]func(float64) string{
+	"best_epoch":         func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) },
 	"val_accuracy":       func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) },
 	"test_accuracy":      func(v float64) string { return fmt.Sprintf("%.2f %%", 100*v) },
 	"test_loss":          func(v float64) string { return fmt.Sprintf("%.4f", v) },
@@ -139,7 +144,7 @@ func (c Comparison) Table() table.Table {
 			t.Rows[i] = []string{r.results}
 		}
 	}
-	for i, name := range runs.Columns[runs.RunRow]() {
+	for i, name := range c.names() {
 		cells, right := c.column(i, forms[name])
 		t.Columns = append(t.Columns, table.Column{Name: name, Right: right})
 		for j := range c.rows {
@@ -153,21 +158,40 @@ func (c Comparison) Table() table.Table {
 // would hide that they differ, and whether all are numbers.
 func (c Comparison) column(i int, form func(float64) string) (cells []string, numbers bool) {
 	numbers = true
-	var exact []string
+	var unformatted []string
 	for _, r := range c.rows {
-		cell := r.cells[i]
-		exact = append(exact, cell)
-		v, err := number(cell)
-		numbers = numbers && (err == nil || cell == "")
-		if form != nil && err == nil {
-			cell = form(v)
-		}
-		cells = append(cells, cell)
+		_, err := number(r.cells[i])
+		numbers = numbers && (err == nil || r.cells[i] == "")
+		cells, unformatted = append(cells, r.formatted(i, form)), append(unformatted, r.formatted(i, nil))
 	}
-	if len(slices.Compact(slices.Clone(cells))) == 1 && len(slices.Compact(slices.Clone(exact))) > 1 {
-		cells = exact
+	if len(slices.Compact(slices.Clone(cells))) == 1 && len(slices.Compact(slices.Clone(unformatted))) > 1 {
+		cells = unformatted
 	}
 	return cells, numbers
+}
+
+// formatted returns a cell, with its standard deviation if there is one.
+func (r row) formatted(i int, form func(float64) string) string {
+	show := func(cell string) string {
+		if v, err := number(cell); err == nil && form != nil {
+			return form(v)
+		}
+		return cell
+	}
+	if r.sd == nil || r.sd[i] == "" {
+		return show(r.cells[i])
+	}
+	return strings.TrimSuffix(show(r.cells[i]), " %") + " ± " + show(r.sd[i])
+}
+
+// names returns the columns of runs.csv, with the number of seeds in the place of the
+// seed if the rows are variants.
+func (c Comparison) names() []string {
+	names := runs.Columns[runs.RunRow]()
+	if c.overSeeds {
+		names[slices.Index(names, "seed")] = "seeds"
+	}
+	return names
 }
 
 // WriteText writes the table for a terminal of width columns, with a line above it that
@@ -188,14 +212,27 @@ func (c Comparison) WriteMarkdown(w io.Writer) error {
 	return t.WriteMarkdown(w)
 }
 
-// WriteCSV writes the runs as a runs.csv: every column, every number in full.
-// Control characters in names are replaced.
+// WriteCSV writes the runs as a runs.csv: every column, every number in full. Control
+// characters in names are replaced. Of variants, the column seeds takes the place of seed,
+// and each mean is followed by its standard deviation, such as test_accuracy_sd.
 func (c Comparison) WriteCSV(w io.Writer) error {
 	lines := csv.NewWriter(w)
-	_ = lines.Write(runs.Columns[runs.RunRow]()) // errors stay in lines
+	names := c.names()
+	_ = lines.Write(c.withSDs(names, func(i int) string { return names[i] + "_sd" })) // errors stay in lines
 	for _, r := range c.rows {
-		_ = lines.Write(r.cells)
+		_ = lines.Write(c.withSDs(r.cells, func(i int) string { return r.sd[i] }))
 	}
 	lines.Flush()
 	return errors.Wrap(lines.Error(), "comparison")
+}
+
+// withSDs returns the cells with what sd returns after those that are means over seeds.
+func (c Comparison) withSDs(cells []string, sd func(column int) string) (all []string) {
+	for i, name := range c.names() {
+		all = append(all, cells[i])
+		if c.overSeeds && slices.Contains(averaged, name) {
+			all = append(all, sd(i))
+		}
+	}
+	return all
 }

@@ -29,6 +29,7 @@ type row struct {
 	results string      // the results directory that it comes from, as its path was given
 	status  runs.Status // of the run
 	cells   []string    // on one line each, without control characters
+	sd      []string    // of a variant over its seeds: the standard deviations of the means in cells
 }
 
 func (s *search) warn(path string, format string, args ...any) {

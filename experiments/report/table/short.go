@@ -36,8 +36,11 @@ func (t Table) WriteShort(w io.Writer, width int) error {
 
 // Common separates what all rows share from the columns in which they differ. The line
 // comes in pieces, between which it may be broken: "Common:", "data set mnist,",
-// "runs 3". It is nil if the rows share nothing. The leading columns stay in the table.
+// "runs 3". It is nil if the rows share nothing, or there are none. The leading columns stay in the table.
 func (t Table) Common() (line []string, rest Table) {
+	if len(t.Rows) == 0 {
+		return nil, t
+	}
 	var kept []int
 	for i := range t.Columns {
 		first, agree := t.cell(0, i), true

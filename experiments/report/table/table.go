@@ -109,9 +109,16 @@ func (t Table) aligned() string {
 }
 
 // stacked returns lines "column: cell" of at most width columns, with an empty line
-// between rows.
+// between rows. Without rows, it returns the names of the columns.
 func (t Table) stacked(width int) string {
 	var b strings.Builder
+	if len(t.Rows) == 0 {
+		var names []string
+		for i := range t.Columns {
+			names = append(names, t.cell(-1, i))
+		}
+		return wrap(names, width) + "\n"
+	}
 	for row := range t.Rows {
 		if row > 0 {
 			b.WriteString("\n")

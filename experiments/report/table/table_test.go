@@ -1,6 +1,7 @@
 package table
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -96,6 +97,33 @@ ged
 		if diff := cmp.Diff(test.want, b.String()); diff != "" {
 			t.Errorf("width %d: %s", test.width, diff)
 		}
+	}
+}
+
+// TestATableWithoutRowsShowsItsColumns, however narrow the terminal.
+func TestATableWithoutRowsShowsItsColumns(t *testing.T) {
+	table := sweepTable()
+	table.Rows, table.Marked = nil, nil
+	for width, want := range map[int]string{
+		0: "rate  status  test accuracy\n", 27: "rate  status  test accuracy\n",
+		26: "rate status test accuracy\n", 13: "rate status\ntest accuracy\n", 6: "rate\nstatus\ntest a\nccurac\ny\n",
+	} {
+		for how, write := range map[string]func(io.Writer, int) error{"text": table.WriteText, "short": table.WriteShort} {
+			var b strings.Builder
+			must(t, write(&b, width))
+			if b.String() != want {
+				t.Errorf("%s, %d columns: %q, want %q", how, width, b.String(), want)
+			}
+		}
+	}
+	if line, rest := table.Common(); line != nil || len(rest.Columns) != 3 {
+		t.Errorf("in common %q, %d columns left, want nothing and all", line, len(rest.Columns))
+	}
+	var b strings.Builder
+	must(t, table.WriteMarkdown(&b))
+	must(t, Table{}.WriteShort(&b, 5))
+	if want := "| rate | status | test accuracy |\n|---:|---|---:|\n\n"; b.String() != want {
+		t.Errorf("%q, want %q", b.String(), want)
 	}
 }
 

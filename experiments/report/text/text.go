@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"unicode"
@@ -54,6 +55,64 @@ func Columns(w io.Writer) int {
 		}
 	}
 	return 0
+}
+
+// Terminal returns the terminal behind w if it can move its cursor and nobody asked for
+// plain lines, or else nil.
+func Terminal(w io.Writer) *os.File {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) || plain(os.Getenv, runtime.GOOS) {
+		return nil
+	}
+	return f
+}
+
+// plain reports whether the environment asks for lines without escape sequences.
+func plain(env func(name string) string, system string) bool {
+	kind := env("TERM")
+	return kind == "dumb" || kind == "" && system != "windows" || env("CI") != "" || env("NO_COLOR") != ""
+}
+
+// Wrap breaks the lines of s between words so that each takes at most width columns. What
+// follows the first piece of a list item or of an indented line is indented like it. A
+// longer word, such as a path, stays whole. A width below 1 means no limit.
+func Wrap(s string, width int) string {
+	var wrapped []string
+	for line := range strings.SplitSeq(s, "\n") {
+		start := line[:len(line)-len(strings.TrimLeft(line, " "))]
+		hang := start
+		if strings.HasPrefix(line[len(start):], "- ") {
+			hang += "  "
+		}
+		for Width(line) > width && width > 0 {
+			head, tail := firstLine(line, len(hang), width)
+			if tail == "" {
+				break
+			}
+			wrapped, line = append(wrapped, head), hang+tail
+		}
+		wrapped = append(wrapped, line)
+	}
+	return strings.Join(wrapped, "\n")
+}
+
+// firstLine cuts line at the last space within width columns, or else at the first one,
+// but not within its first bytes.
+func firstLine(line string, first, width int) (head, tail string) {
+	cut := -1
+	for i, r := range line {
+		if r != ' ' || i <= first {
+			continue
+		}
+		if cut >= 0 && Width(line[:i]) > width {
+			break
+		}
+		cut = i
+	}
+	if cut < 0 {
+		return line, ""
+	}
+	return line[:cut], strings.TrimLeft(line[cut:], " ")
 }
 
 // Count returns the number with its noun: "1 run" or "3 runs".

@@ -49,6 +49,31 @@ func TestOnlyATerminalHasColumns(t *testing.T) {
 	}
 }
 
+func TestADumbTerminalGetsPlainLines(t *testing.T) {
+	for _, c := range []struct {
+		environment, system string
+		want                bool
+	}{
+		{"TERM=xterm", "linux", false}, {"TERM=dumb", "linux", true}, {"", "linux", true}, {"", "windows", false},
+		{"TERM=xterm CI=true", "linux", true}, {"TERM=xterm NO_COLOR=1", "linux", true}, {"TERM=xterm CI= NO_COLOR=", "linux", false},
+	} {
+		env := func(name string) string {
+			for _, setting := range strings.Fields(c.environment) {
+				if value, ok := strings.CutPrefix(setting, name+"="); ok {
+					return value
+				}
+			}
+			return ""
+		}
+		if got := plain(env, c.system); got != c.want {
+			t.Errorf("%q on %s: plain %t", c.environment, c.system, got)
+		}
+	}
+	if Terminal(new(bytes.Buffer)) != nil {
+		t.Error("a buffer is no terminal")
+	}
+}
+
 func TestThousandsAreGrouped(t *testing.T) {
 	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 10000: "10,000", 1234567: "1,234,567", -100: "-100", -1000: "-1,000"} {
 		if got := Grouped(n); got != want {
@@ -61,6 +86,26 @@ func TestListsReadAsProse(t *testing.T) {
 	for want, items := range map[string][]string{"": nil, "a": {"a"}, "a and b": {"a", "b"}, "a, b and c": {"a", "b", "c"}} {
 		if got := List(items); got != want {
 			t.Errorf("%v: %q, want %q", items, got, want)
+		}
+	}
+}
+
+func TestProseIsWrappedWordByWord(t *testing.T) {
+	const prose = "One seed says nothing about a recipe.\n\nDiagnosis:\n\n- plain: did not learn\n- both: over 9 epochs"
+	for _, c := range []struct {
+		width   int
+		s, want string
+	}{
+		{0, prose, prose},
+		{80, prose, prose},
+		{20, prose, "One seed says\nnothing about a\nrecipe.\n\nDiagnosis:\n\n- plain: did not\n  learn\n- both: over 9\n  epochs"},
+		{8, "see results/lr-sweep/runs.csv there", "see\nresults/lr-sweep/runs.csv\nthere"}, // a path stays whole
+		{6, "数字 数字", "数字\n数字"},
+		{20, "    code stays where it is", "    code stays where\n    it is"},
+		{3, "", ""},
+	} {
+		if got := Wrap(c.s, c.width); got != c.want {
+			t.Errorf("%q at %d columns: %q, want %q", c.s, c.width, got, c.want)
 		}
 	}
 }
