@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"cnnlab/data/durable"
@@ -81,6 +82,39 @@ func TestRealCIFAR10(t *testing.T) {
 		near(t, "mean of all", (9*d.Mean[c]+val[c])/10, want, 1e-5)
 		near(t, "mean", d.Mean[c], want, 5e-4)
 		near(t, "std", d.Std[c], []float64{0.2470, 0.2435, 0.2616}[c], 5e-4)
+	}
+}
+
+// One root holds both sets, with files of the same names and sizes, in torchvision's
+// folders; other tools unpack with other names. The set stays the same, and so does the
+// checksum in its runs.
+func TestRealDataInOtherLayouts(t *testing.T) {
+	root := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", t.TempDir()) // unpacked here, not read from copies
+	want := map[*set]string{&mnist: mnist.sha256, &fashionMNIST: ""}
+	for s, folder := range map[*set]string{&mnist: "MNIST", &fashionMNIST: "FashionMNIST"} {
+		if d := realData(t, s); want[s] == "" {
+			want[s] = d.SHA256
+		}
+		raw := filepath.Join(root, folder, "raw")
+		must(t, os.MkdirAll(raw, 0o755))
+		contents, err := s.Fetch(t.Context(), Options{Dir: os.Getenv("CNNLAB_DATA")})
+		must(t, err)
+		for i, f := range s.Files {
+			if i%2 == 0 {
+				name := strings.Replace(f.Members[0].Name, "-idx", ".idx", 1)
+				must(t, os.WriteFile(filepath.Join(raw, name), contents[i], 0o644))
+			} else {
+				old, err := filepath.Abs(filepath.Join(os.Getenv("CNNLAB_DATA"), s.Name, f.Name))
+				must(t, err)
+				must(t, os.Symlink(old, filepath.Join(raw, f.Name)))
+			}
+		}
+	}
+	for s, sum := range want {
+		d, err := Load(t.Context(), s.Name, Options{Dir: root})
+		must(t, err)
+		wantSHA256(t, s, d, sum)
 	}
 }
 

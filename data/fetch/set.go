@@ -44,13 +44,15 @@ func (f File) Parts(content []byte) [][]byte {
 	return parts
 }
 
-func (f File) newBuffer() []byte {
-	var total int64
+// total is the size of the members together.
+func (f File) total() (bytes int64) {
 	for _, m := range f.Members {
-		total += m.Size
+		bytes += m.Size
 	}
-	return make([]byte, total)
+	return bytes
 }
+
+func (f File) newBuffer() []byte { return make([]byte, f.total()) }
 
 // byHand tells how to put files into dir without this program.
 func (s *Set) byHand(dir string, files []File) string {
