@@ -145,11 +145,17 @@ func (l *loader) own(given, cache string) ([]content, error) {
 		dir = root
 	}
 	found := l.look(dir, cache, root)
-	if err = l.check(dir, found); err == nil || given != "" || l.there(dir) {
+	err = l.check(dir, found)
+	switch {
+	case err == nil || given == "" && l.there(dir):
 		return found, err
+	case given != "" && slices.ContainsFunc(found, func(c content) bool { return absent(c.err) }):
+		return nil, errors.Errorf("%s\nor leave out -data: they are then downloaded", err)
+	case given != "":
+		return nil, err
 	}
 	if cache != "" { // otherwise fetch returns the error
-		fmt.Fprintf(l.log, "%s: %s ($CNNLAB_DATA) does not hold all files; looking in %s instead\n", l.Name, dir, cache)
+		fmt.Fprintf(l.log, "%s: %s ($CNNLAB_DATA) does not hold all files%s; looking in %s instead\n", l.Name, dir, l.otherForm(found), cache)
 	}
 	return nil, nil
 }
@@ -186,7 +192,7 @@ func (s *Set) check(dir string, found []content) error {
 		}
 	}
 	if len(missing) > 0 {
-		return errors.Errorf("%d of %d files are missing: %s%s", len(missing), len(found), s.byHand(dir, missing), unused(found))
+		return errors.Errorf("%d of %d files are missing%s: %s%s", len(missing), len(found), s.otherForm(found), s.byHand(dir, missing), unused(found))
 	}
 	return bad
 }

@@ -28,6 +28,7 @@ type content struct {
 	packed string // SHA-256 of the packed file, if this was unpacked from it
 	err    error
 	unused []string // what looked like it elsewhere, and what is wrong with that
+	form   string   // another form of the set, which was found instead
 }
 
 // readAll reads all files of s from dir at once, with the help of copies, another
@@ -156,6 +157,18 @@ func (m Member) check(path string, b []byte) error {
 		return errors.Errorf("%s has SHA-256 %s, want %s: %s", path, found, m.SHA256, replaceIt)
 	}
 	return nil
+}
+
+// decode reads the file at path, which should store m in its other form, into b.
+func (f File) decode(m Member, path string, b []byte) error {
+	stored, err := durable.ReadFile(path, m.Size+archiveSlack)
+	if err != nil {
+		return err
+	}
+	if err = f.Decode(stored, b); err == nil {
+		err = m.compare(b)
+	}
+	return errors.WithMessage(err, path)
 }
 
 func sumAll(r io.Reader) (string, error) {

@@ -2,8 +2,10 @@ package fetch
 
 import (
 	"encoding/binary"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -38,6 +40,7 @@ func (s *Set) look(dir, copies, root string) []content {
 		return found
 	}
 	files := walk(dir, root)
+	form := s.formOf(files)
 	var group sync.WaitGroup
 	for i, f := range s.Files {
 		if found[i].err != nil {
@@ -45,7 +48,7 @@ func (s *Set) look(dir, copies, root string) []content {
 				if c := f.search(files, copies); c.err == nil {
 					found[i] = c
 				} else {
-					found[i].unused = c.unused
+					found[i].unused, found[i].form = c.unused, form
 				}
 			})
 		}
@@ -108,7 +111,7 @@ func (f File) search(files []near, copies string) content {
 	if err == nil {
 		return content{bytes: all}
 	}
-	for _, n := range candidates(files, f.Name, func(n near) bool { return n.size == f.Size || f.unpacksTo(n) }) {
+	for _, n := range candidates(files, f.Name, f.mayPack) {
 		c := f.readPacked(n.path, copies)
 		if c.err == nil {
 			return c
@@ -124,7 +127,7 @@ func (f File) gather(files []near) (all []byte, unused []string, err error) {
 	found := make([][]near, len(f.Members))
 	var missing, there []string
 	for i, m := range f.Members {
-		found[i] = candidates(files, m.Name, func(n near) bool { return n.size == m.Size })
+		found[i] = candidates(files, m.Name, func(n near) bool { return n.size == m.Size || f.coded(m, n.path, n.size) })
 		if len(found[i]) == 0 {
 			missing = append(missing, m.Name)
 		} else {
@@ -141,10 +144,15 @@ func (f File) gather(files []near) (all []byte, unused []string, err error) {
 	all = f.newBuffer()
 	faults := make([][]string, len(f.Members))
 	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0)) // what is decoded is in memory twice
 	for i, b := range f.Parts(all) {
 		group.Go(func() error {
 			for _, n := range found[i] {
-				err := f.Members[i].check(n.path, b)
+				m, read := f.Members[i], Member.check
+				if f.coded(m, n.path, n.size) {
+					read = f.decode
+				}
+				err := read(m, n.path, b)
 				if err == nil {
 					return nil
 				}
@@ -179,10 +187,14 @@ func plain(name string) string {
 	return strings.NewReplacer(".", "-", "_", "-").Replace(name)
 }
 
-// unpacksTo reports whether n ends as a gzip file does that unpacks to the members of f.
-func (f File) unpacksTo(n near) bool {
+// mayPack reports whether n may be a packing of f: by its size, by its name, or because it
+// ends as a gzip file does that unpacks to so many bytes.
+func (f File) mayPack(n near) bool {
 	if !strings.HasSuffix(n.path, "gz") || n.size < 18 {
 		return false
+	}
+	if n.size == f.Size || f.Coded.of(n.path) {
+		return true
 	}
 	in, err := durable.OpenRegular(n.path)
 	if err != nil {
@@ -194,7 +206,29 @@ func (f File) unpacksTo(n near) bool {
 		return false
 	}
 	beyond := int64(binary.LittleEndian.Uint32(size)) - f.total()
-	return beyond == 0 || f.Folder != "" && beyond > 0 && beyond <= archiveSlack
+	return beyond == 0 || f.Folder != "" && beyond > 0 && beyond <= f.slack()
+}
+
+// formOf names the form of s that files are in, if it is one that cannot be read.
+func (s *Set) formOf(files []near) string {
+	for _, form := range s.Others {
+		for _, n := range files {
+			if form.of(n.path) {
+				return fmt.Sprintf("%s is %s", n.path, form.Title)
+			}
+		}
+	}
+	return ""
+}
+
+// otherForm tells that what was found is in another form than it should be.
+func (s *Set) otherForm(found []content) string {
+	for _, c := range found {
+		if c.form != "" {
+			return fmt.Sprintf(" (%s, want %s)", c.form, s.Form)
+		}
+	}
+	return ""
 }
 
 // unused lists what was found in a search and why it was not used.
