@@ -224,7 +224,7 @@ func (l *loader) fill(ctx context.Context, dir string, found []content) error {
 	}
 	defer func() { _ = lock.Release() }()
 	var files []File
-	for i, c := range l.readAll(dir, dir) { // again: another process may have downloaded them
+	for i, c := range l.look(dir, dir, dir) { // again: another process may have downloaded them
 		if c.err != nil {
 			files = append(files, l.Files[i])
 		}

@@ -68,7 +68,10 @@ func walk(roots ...string) (files []near) {
 	seen := map[string]bool{}
 	add := func(dir string, depth int) {
 		real, err := filepath.EvalSymlinks(dir) // links may lead in circles
-		if err == nil && depth <= searchDepth && !seen[real] {
+		if err != nil {
+			real = filepath.Clean(dir)
+		}
+		if depth <= searchDepth && !seen[real] {
 			seen[real] = true
 			places = append(places, place{dir, depth})
 		}

@@ -161,7 +161,7 @@ func TestASearchIsBounded(t *testing.T) {
 	}
 }
 
-// Copies of a namesake that is another file do not stand in for it.
+// A file of the right size is not yet the right one.
 func TestAFileThatOnlySharesItsSizeIsNotUsed(t *testing.T) {
 	f := newFixture()
 	root := t.TempDir()
@@ -173,4 +173,19 @@ func TestAFileThatOnlySharesItsSizeIsNotUsed(t *testing.T) {
 	got, err := l.fetch(t.Context(), &f.Set, Options{Dir: root})
 	must(t, err)
 	f.wantContents(t, got)
+}
+
+// What a user put into the cache under another name need not be downloaded.
+func TestCacheIsSearchedBeforeADownload(t *testing.T) {
+	f := newFixture()
+	m := newMirror(t, f, nil)
+	f.Mirrors = []string{m.url}
+	l, cache := testLoader(t)
+	put(t, filepath.Join(cache, "cnnlab", "tiny", "raw", dotted(f.Files[0].Members[0].Name)), f.want[0])
+	got, err := l.fetch(t.Context(), &f.Set, Options{})
+	must(t, err)
+	f.wantContents(t, got)
+	if got := m.requests(); len(got) != 3 {
+		t.Errorf("requests %q, want one for each of the other three", got)
+	}
 }
