@@ -6,9 +6,9 @@ import (
 	"cnnlab/data/fetch"
 )
 
-// cifar10 is the binary version. The archive is the original distribution; one that was
-// packed again is accepted as well, because only the six members count. The first two
-// mirrors are the authors' own; the third is the copy for the models of Swift for
+// cifar10 is the binary version, or the Python version, whose batches are turned into
+// those of the binary one. The archive is the original distribution; one that was packed
+// again is accepted as well, because only the six members count. The first two mirrors are the authors' own; the third is the copy for the models of Swift for
 // TensorFlow.
 var cifar10 = set{
 	channels: 3, height: 32, width: 32, train: 50_000,
@@ -33,7 +33,14 @@ var cifar10 = set{
 			{Name: "data_batch_5.bin", Size: 30730000, SHA256: "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add"},
 			{Name: "test_batch.bin", Size: 30730000, SHA256: "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b"},
 		},
-	}}},
+		Coded:  fetch.Form{Names: []string{"cifar-10-python*", "cifar-10-batches-py*", "data_batch_[1-5]", "test_batch"}},
+		Decode: unpickle,
+	}}, Form: "the binary or the Python version", Others: []fetch.Form{
+		{Title: "the MATLAB version", Names: []string{"cifar-10-matlab*", "data_batch_[1-5].mat", "test_batch.mat"}},
+		{Title: "the binary version of CIFAR-100", Names: []string{"cifar-100-binary*", "cifar-100-binary/*.bin"}},
+		{Title: "the Python version of CIFAR-100", Names: []string{"cifar-100-python*", "cifar-100-python/*"}},
+		{Title: "a Parquet file", Names: []string{"cifar10/*.parquet", "cifar-10/*.parquet", "plain_text/*.parquet"}},
+	}},
 }
 
 // parseBatches is the format of CIFAR-10: batches of records, each one byte of label and

@@ -8,6 +8,9 @@ import (
 	"cnnlab/data/fetch"
 )
 
+// formIDX is what the sets of this format are stored in, for messages.
+const formIDX = "the four IDX files"
+
 // mnist is the original distribution, byte for byte.
 var mnist = set{
 	channels: 1, height: 28, width: 28, train: 60_000,
@@ -31,6 +34,13 @@ var mnist = set{
 		fetch.Packed("t10k-labels-idx1-ubyte",
 			4542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
 			10008, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
+	}, Form: formIDX, Others: []fetch.Form{
+		{Title: "MNIST as NumPy arrays", Names: []string{"mnist.npz"}},
+		{Title: "MNIST pickled for Python", Names: []string{"mnist.pkl*"}},
+		{Title: "MNIST in a MATLAB file", Names: []string{"mnist*.mat"}},
+		{Title: "MNIST as text", Names: []string{"mnist*.csv"}},
+		{Title: "MNIST as PyTorch tensors", Names: []string{"processed/training.pt", "mnist/training.pt"}},
+		{Title: "a Parquet file", Names: []string{"mnist/*.parquet"}},
 	}},
 }
 
@@ -57,6 +67,10 @@ var fashionMNIST = set{
 		fetch.Packed("t10k-labels-idx1-ubyte",
 			5148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
 			10008, "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"),
+	}, Form: formIDX, Others: []fetch.Form{
+		{Title: "Fashion-MNIST as NumPy arrays", Names: []string{"fashion*mnist*.npz"}},
+		{Title: "Fashion-MNIST as text", Names: []string{"fashion*mnist*.csv"}},
+		{Title: "a Parquet file", Names: []string{"fashion*mnist/*.parquet"}},
 	}},
 }
 

@@ -1,9 +1,13 @@
 package data
 
 import (
+	"bytes"
+	"compress/gzip"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"cnnlab/data/durable"
@@ -81,6 +85,49 @@ func TestRealCIFAR10(t *testing.T) {
 		near(t, "mean of all", (9*d.Mean[c]+val[c])/10, want, 1e-5)
 		near(t, "mean", d.Mean[c], want, 5e-4)
 		near(t, "std", d.Std[c], []float64{0.2470, 0.2435, 0.2616}[c], 5e-4)
+	}
+}
+
+// One root holds both sets, with files of the same names and sizes, in torchvision's
+// folders; other tools unpack with other names or pack again. The set stays the same, and
+// so does the checksum in its runs.
+func TestRealDataInOtherLayouts(t *testing.T) {
+	root := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", t.TempDir()) // unpacked here, not read from copies
+	want := map[*set]string{&mnist: mnist.sha256, &fashionMNIST: ""}
+	for s, folder := range map[*set]string{&mnist: "MNIST", &fashionMNIST: "FashionMNIST"} {
+		if d := realData(t, s); want[s] == "" {
+			want[s] = d.SHA256
+		}
+		raw := filepath.Join(root, folder, "raw")
+		must(t, os.MkdirAll(raw, 0o755))
+		contents, err := s.Fetch(t.Context(), Options{Dir: os.Getenv("CNNLAB_DATA")})
+		must(t, err)
+		for i, f := range s.Files {
+			packed := filepath.Join(raw, f.Name)
+			switch i {
+			case 1: // packed again
+				var again bytes.Buffer
+				z := gzip.NewWriter(&again)
+				_, err := z.Write(contents[i])
+				must(t, errors.Join(err, z.Close()))
+				must(t, os.WriteFile(packed, again.Bytes(), 0o644))
+			case 3: // as it came
+				old, err := filepath.Abs(filepath.Join(os.Getenv("CNNLAB_DATA"), s.Name, f.Name))
+				must(t, err)
+				if err := os.Symlink(old, packed); err != nil {
+					t.Skipf("no symbolic links here: %v", err)
+				}
+			default:
+				name := strings.Replace(f.Members[0].Name, "-idx", ".idx", 1)
+				must(t, os.WriteFile(filepath.Join(raw, name), contents[i], 0o644))
+			}
+		}
+	}
+	for s, sum := range want {
+		d, err := Load(t.Context(), s.Name, Options{Dir: root})
+		must(t, err)
+		wantSHA256(t, s, d, sum)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"compress/gzip"
 	"crypto/sha256"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -16,7 +17,8 @@ import (
 )
 
 // archiveSlack is how many bytes an archive may unpack to beyond its members: headers,
-// padding, a page of explanation. More is taken for a decompression bomb.
+// padding, a page of explanation. More is taken for a decompression bomb. A member in
+// another form may have as many again.
 const archiveSlack = 1 << 20
 
 // unpack returns the members in the packed file at path, checked, and the SHA-256 of that
@@ -40,7 +42,7 @@ func (f File) unpack(path string) (all []byte, packed string, err error) {
 
 // unpackFrom reads a packed file to its end and returns the members, checked, one after
 // another. It skips other entries of an archive, never uses a name as a path, and never
-// unpacks more than the members and archiveSlack.
+// unpacks more than the members and f.slack().
 func (f File) unpackFrom(in io.Reader) ([]byte, error) {
 	z, err := gzip.NewReader(bufio.NewReaderSize(in, 1<<16))
 	if err != nil {
@@ -53,9 +55,9 @@ func (f File) unpackFrom(in io.Reader) ([]byte, error) {
 		}
 		return all, f.Members[0].compare(all)
 	}
-	most := int64(len(all)) + archiveSlack
+	most := int64(len(all)) + f.slack()
 	rest := &io.LimitedReader{R: z, N: most}
-	found, err := f.walkArchive(tar.NewReader(rest), f.Parts(all))
+	found, other, err := f.walkArchive(tar.NewReader(rest), f.Parts(all))
 	if err == nil {
 		_, err = io.Copy(io.Discard, rest) // to the checksum of gzip
 	}
@@ -66,7 +68,10 @@ func (f File) unpackFrom(in io.Reader) ([]byte, error) {
 		return nil, err
 	}
 	if i := slices.Index(found, false); i >= 0 {
-		return nil, errors.Errorf("has no %s/%s", f.Folder, f.Members[i].Name)
+		if other != "" {
+			other = fmt.Sprintf(", but %.200q", other)
+		}
+		return nil, errors.Errorf("has no %s/%s%s", f.Folder, f.Members[i].Name, other)
 	}
 	return all, nil
 }
@@ -79,49 +84,60 @@ func (m Member) compare(b []byte) error {
 }
 
 // walkArchive reads the members from the entries of an archive into parts, and reports
-// which it found. It hashes one while it unpacks the next, and has checked all when it
-// returns.
-func (f File) walkArchive(entries *tar.Reader, parts [][]byte) (found []bool, err error) {
+// which it found, and the first file that is none. It hashes one while it unpacks the
+// next, and has checked all when it returns.
+func (f File) walkArchive(entries *tar.Reader, parts [][]byte) (found []bool, other string, err error) {
 	found = make([]bool, len(parts))
 	var checks errgroup.Group
 	for {
 		entry, err := entries.Next()
 		if err == io.EOF {
-			return found, checks.Wait()
+			return found, other, checks.Wait()
 		}
 		if err != nil && !errors.Is(err, tar.ErrInsecurePath) {
 			_ = checks.Wait() // the fault of the archive tells more
-			return nil, err
+			return nil, "", err
 		}
-		i := f.index(entry.Name)
+		i := f.index(entry)
 		if i < 0 {
+			if other == "" && entry.Typeflag == tar.TypeReg && entry.Size > archiveSlack {
+				other = entry.Name
+			}
 			continue
 		}
 		m, b := f.Members[i], parts[i]
-		if err := m.take(entry, entries, b, found[i]); err != nil {
+		if err := f.take(m, entry, entries, b, found[i]); err != nil {
 			_ = checks.Wait()
-			return nil, errors.WithMessage(err, entry.Name)
+			return nil, "", errors.WithMessage(err, entry.Name)
 		}
 		found[i] = true
 		checks.Go(func() error { return m.compare(b) })
 	}
 }
 
-// index returns the index of the member with an entry's name, or -1. Some archives lack
-// the folder, some begin with a dot.
-func (f File) index(entry string) int {
-	entry = strings.TrimPrefix(entry, "./")
-	entry = strings.TrimPrefix(entry, f.Folder+"/")
-	return slices.IndexFunc(f.Members, func(m Member) bool { return m.Name == entry })
+// index returns the index of the member that an entry should hold, or -1. Some archives
+// lack the folder, some begin with a dot.
+func (f File) index(entry *tar.Header) int {
+	name := strings.TrimPrefix(entry.Name, "./")
+	name = strings.TrimPrefix(name, f.Folder+"/")
+	return slices.IndexFunc(f.Members, func(m Member) bool {
+		return m.Name == name || f.coded(m, entry.Name, entry.Size)
+	})
 }
 
-// take reads the entry that should be m into b.
-func (m Member) take(entry *tar.Header, in io.Reader, b []byte, again bool) error {
+// take reads the entry that should be m, as it is or in its other form, into b.
+func (f File) take(m Member, entry *tar.Header, in io.Reader, b []byte, again bool) error {
 	switch {
 	case entry.Typeflag != tar.TypeReg:
 		return errors.Errorf("an entry of type %q, want a regular file", entry.Typeflag)
 	case again:
 		return errors.New("occurs twice, want one")
+	case f.coded(m, entry.Name, entry.Size):
+		stored := make([]byte, entry.Size)
+		if err := readSized(in, stored); err != nil {
+			return err
+		}
+		return f.Decode(stored, b)
 	case entry.Size != m.Size:
 		return errors.Errorf("has %d bytes, want %d", entry.Size, m.Size)
 	}

@@ -50,18 +50,14 @@ func TestUserDirectoryNamesWhatIsMissing(t *testing.T) {
 
 // A directory that was given wrongly is named, with what is wrong about it.
 func TestDirectoryGivenWronglyIsNamed(t *testing.T) {
-	f, _ := newBatches()
+	f := newFixture()
 	root := t.TempDir()
-	right, other, file := filepath.Join(root, "tiny"), filepath.Join(root, "other"), filepath.Join(root, "file")
-	f.write(t, right)
-	f.write(t, other)
+	file := filepath.Join(root, "file")
 	must(t, os.WriteFile(file, nil, 0o644))
 	none := filepath.Join(root, "none")
 	for name, c := range map[string]struct{ dir, environment, want string }{
 		"none":                {none, "", "-data: " + none + " does not exist, want the directory that holds tiny/"},
 		"a file":              {file, "", "-data: " + file + " is a file, want the directory that holds tiny/"},
-		"the set itself":      {right, "", "not in " + filepath.Join(right, "tiny") + "; did you mean -data " + root + "?"},
-		"another name":        {other, "", other + " holds files with these names, but " + filepath.Join(other, "tiny") + " does not; if they are Tiny, move them there"},
 		"environment, none":   {"", none, "$CNNLAB_DATA: " + none + " does not exist, want the directory that holds tiny/"},
 		"environment, a file": {"", file, "$CNNLAB_DATA: " + file + " is a file, want the directory that holds tiny/"},
 	} {
@@ -75,10 +71,25 @@ func TestDirectoryGivenWronglyIsNamed(t *testing.T) {
 			}
 		})
 	}
-	t.Chdir(right)
+}
+
+// A directory that holds the files itself is as good as the one above it.
+func TestDirectoryOfTheSetItselfIsTaken(t *testing.T) {
+	f := newFixture()
+	root := t.TempDir()
+	f.write(t, root)
+	t.Chdir(root)
+	for _, dir := range []string{root, "."} {
+		l, _ := testLoader(t)
+		got, err := l.fetch(t.Context(), &f.Set, Options{Dir: dir})
+		must(t, err)
+		f.wantContents(t, got)
+	}
+	path := filepath.Join(root, f.Files[2].Name)
+	must(t, os.WriteFile(path, []byte("damaged"), 0o644))
 	l, _ := testLoader(t)
-	_, err := l.fetch(t.Context(), &f.Set, Options{Dir: "."})
-	wantError(t, err, "the files are in ., not in tiny; did you mean -data ..?")
+	_, err := l.fetch(t.Context(), &f.Set, Options{Dir: root})
+	wantError(t, err, path+": has 7 bytes, want ", "replace it with a fresh copy")
 }
 
 // What cannot be read is no set that is missing, to be had from elsewhere.

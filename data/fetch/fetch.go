@@ -27,10 +27,11 @@ var ErrUnavailable = errors.New("data set unavailable")
 // Options says where data sets may be found.
 type Options struct {
 	// Dir, the flag -data, is the only place to look if it is set: the files are in
-	// <Dir>/<data set>/. Otherwise they are taken from $CNNLAB_DATA/<data set>/ if all
-	// are there, or else from the user's cache directory, os.UserCacheDir()/cnnlab/<data
-	// set>/, into which missing ones are downloaded. What is unpacked, from either
-	// place, is kept in the cache, which makes the next start several times as fast.
+	// <Dir>/<data set>/ or, under whatever name, in a directory not far below Dir.
+	// Otherwise they are taken from $CNNLAB_DATA in the same way if all are there, or else
+	// from the user's cache directory, os.UserCacheDir()/cnnlab/<data set>/, into which
+	// missing ones are downloaded. What is unpacked, from either place, is kept in the
+	// cache, which makes the next start several times as fast.
 	Dir string
 	// Log receives progress and warnings; nil for none. On a terminal the progress is a
 	// line that is rewritten.
@@ -75,26 +76,18 @@ func (s *Set) Fetch(ctx context.Context, o Options) ([][]byte, error) {
 
 func (l loader) fetch(ctx context.Context, s *Set, o Options) ([][]byte, error) {
 	l.Set, l.log = s, cmp.Or[io.Writer](o.Log, io.Discard)
-	own, err := l.ownDir(o.Dir)
+	cache, noCache := l.cacheDir()
+	found, err := l.own(o.Dir, cache)
 	if err != nil {
 		return nil, err
 	}
-	cache, noCache := l.cacheDir()
-	if own == "" && noCache != nil {
-		return nil, l.unavailable(errors.WithMessage(noCache, "no cache directory"), "", nil)
-	}
-	dir := cmp.Or(own, cache)
-	found := l.readAll(dir, cache)
-	if own == "" && l.check(dir, found) != nil {
-		if err := l.fill(ctx, dir, found); err != nil && ctx.Err() != nil {
-			return nil, errors.WithMessage(context.Cause(ctx), "stopped; run the same command again to continue the download")
-		} else if err != nil {
+	if found == nil {
+		if noCache != nil {
+			return nil, l.unavailable(errors.WithMessage(noCache, "no cache directory"), "", nil)
+		}
+		if found, err = l.cached(ctx, cache); err != nil {
 			return nil, err
 		}
-		found = l.readAll(dir, cache)
-	}
-	if err := l.check(dir, found); err != nil {
-		return nil, err
 	}
 	if noCache == nil { // the user's own directory, where nothing is written, may need no cache
 		l.keep(ctx, cache, found)
@@ -106,51 +99,65 @@ func (l loader) fetch(ctx context.Context, s *Set, o Options) ([][]byte, error) 
 	return all, nil
 }
 
-func (l *loader) cacheDir() (string, error) {
-	root, err := l.cache()
-	return filepath.Join(root, "cnnlab", l.Name), err
+// cached returns the files in the cache, into which it downloads what is missing.
+func (l *loader) cached(ctx context.Context, dir string) ([]content, error) {
+	found := l.look(dir, dir, dir)
+	if l.check(dir, found) != nil {
+		if err := l.fill(ctx, dir, found); err != nil && ctx.Err() != nil {
+			return nil, errors.WithMessage(context.Cause(ctx), "stopped; run the same command again to continue the download")
+		} else if err != nil {
+			return nil, err
+		}
+		found = l.look(dir, dir, dir)
+	}
+	return found, l.check(dir, found)
 }
 
-// ownDir returns the user's own directory of the set, given as Options.Dir or in
-// $CNNLAB_DATA; "" if the cache is to be used.
-func (l *loader) ownDir(given string) (string, error) {
+func (l *loader) cacheDir() (string, error) {
+	root, err := l.cache()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(root, "cnnlab", l.Name), nil
+}
+
+// own returns the files in the user's own directory, given as Options.Dir or in
+// $CNNLAB_DATA; nil if the cache is to be used.
+func (l *loader) own(given, cache string) ([]content, error) {
 	option, root := "-data", given
 	if given == "" {
 		option, root = "$CNNLAB_DATA", l.getenv("CNNLAB_DATA")
 	}
 	if root == "" {
-		return "", nil
+		return nil, nil
 	}
-	dir := filepath.Join(root, l.Name)
 	info, err := os.Stat(root)
 	switch {
 	case absent(err):
-		return "", errors.Errorf("%s: %s does not exist, want the directory that holds %s/", option, root, l.Name)
+		return nil, errors.Errorf("%s: %s does not exist, want the directory that holds %s/", option, root, l.Name)
 	case err != nil:
-		return "", errors.WithMessage(err, option)
+		return nil, errors.WithMessage(err, option)
 	case !info.IsDir():
-		return "", errors.Errorf("%s: %s is a file, want the directory that holds %s/", option, root, l.Name)
-	case l.there(dir):
-		return dir, nil
-	case given != "" && l.there(given):
-		return "", l.misplaced(given)
+		return nil, errors.Errorf("%s: %s is a file, want the directory that holds %s/", option, root, l.Name)
+	}
+	dir := filepath.Join(root, l.Name)
+	if !l.there(dir) && l.there(root) {
+		dir = root
+	}
+	found := l.look(dir, cache, root)
+	err = l.check(dir, found)
+	switch {
+	case err == nil || given == "" && l.there(dir):
+		return found, err
+	case given != "" && slices.ContainsFunc(found, func(c content) bool { return absent(c.err) }):
+		return nil, errors.Errorf("%s\nor leave out -data: they are then downloaded", err)
 	case given != "":
-		return dir, nil
+		return nil, err
 	}
-	if cache, err := l.cacheDir(); err == nil { // otherwise fetch returns the error
-		fmt.Fprintf(l.log, "%s: %s ($CNNLAB_DATA) does not hold all files; looking in %s instead\n", l.Name, dir, cache)
+	if cache != "" { // otherwise fetch returns the error
+		fmt.Fprintf(l.log, "%s: %s ($CNNLAB_DATA) does not hold all files%s; looking in %s instead\n", l.Name, dir, l.otherForm(found), cache)
 	}
-	return "", nil
-}
-
-// misplaced tells what to do about files of s, or others with their names, that are in
-// root itself.
-func (s *Set) misplaced(root string) error {
-	dir := filepath.Join(root, s.Name)
-	if path, err := filepath.Abs(root); err == nil && filepath.Base(path) == s.Name {
-		return errors.Errorf("the files are in %s, not in %s; did you mean -data %s?", root, dir, filepath.Join(root, ".."))
-	}
-	return errors.Errorf("%s holds files with these names, but %s does not; if they are %s, move them there", root, dir, s.Title)
+	return nil, nil
 }
 
 // there reports whether dir has an entry for every file of s, packed or unpacked, good
@@ -185,7 +192,7 @@ func (s *Set) check(dir string, found []content) error {
 		}
 	}
 	if len(missing) > 0 {
-		return errors.Errorf("%d of %d files are missing: %s", len(missing), len(found), s.byHand(dir, missing))
+		return errors.Errorf("%d of %d files are missing%s: %s%s", len(missing), len(found), s.otherForm(found), s.byHand(dir, missing), unused(found))
 	}
 	return bad
 }
@@ -217,7 +224,7 @@ func (l *loader) fill(ctx context.Context, dir string, found []content) error {
 	}
 	defer func() { _ = lock.Release() }()
 	var files []File
-	for i, c := range l.readAll(dir, dir) { // again: another process may have downloaded them
+	for i, c := range l.look(dir, dir, dir) { // again: another process may have downloaded them
 		if c.err != nil {
 			files = append(files, l.Files[i])
 		}

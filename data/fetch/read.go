@@ -27,6 +27,8 @@ type content struct {
 	bytes  []byte // of the members, one after another
 	packed string // SHA-256 of the packed file, if this was unpacked from it
 	err    error
+	unused []string // what looked like it elsewhere, and what is wrong with that
+	form   string   // another form of the set, which was found instead
 }
 
 // readAll reads all files of s from dir at once, with the help of copies, another
@@ -49,16 +51,23 @@ func (f File) read(dir, copies string) content {
 	if wrong == nil {
 		return content{bytes: all}
 	}
-	if copies != "" && copies != dir {
-		if all, err := f.readCopies(dir, copies); err == nil {
+	c := f.readPacked(filepath.Join(dir, f.Name), copies)
+	if absent(c.err) {
+		c.err = wrong
+	}
+	return c
+}
+
+// readPacked returns the members of f from the packed file at path, or from copies if
+// they came from it.
+func (f File) readPacked(path, copies string) content {
+	if copies != "" && copies != filepath.Dir(path) {
+		if all, err := f.readCopies(path, copies); err == nil {
 			return content{bytes: all}
 		}
 	}
-	all, packed, err := f.unpack(filepath.Join(dir, f.Name))
-	if absent(err) {
-		err = wrong
-	}
-	return content{all, packed, err}
+	all, packed, err := f.unpack(path)
+	return content{bytes: all, packed: packed, err: err}
 }
 
 func (f File) readUnpacked(dir string) ([]byte, error) {
@@ -88,16 +97,16 @@ func (f File) readUnpacked(dir string) ([]byte, error) {
 	return all, group.Wait()
 }
 
-// readCopies is readUnpacked of copies, provided that the packed file in dir is right: it
+// readCopies is readUnpacked of copies, provided that the packed file at path is right: it
 // is the known one, or the one that they were unpacked from.
-func (f File) readCopies(dir, copies string) ([]byte, error) {
+func (f File) readCopies(path, copies string) ([]byte, error) {
 	if _, err := os.Lstat(f.memberPath(copies, f.Members[0])); err != nil {
 		return nil, err // before the packed file is read
 	}
 	var all []byte
 	var group errgroup.Group
 	group.Go(func() error {
-		in, err := durable.OpenRegular(filepath.Join(dir, f.Name))
+		in, err := durable.OpenRegular(path)
 		if err != nil {
 			return err
 		}
@@ -148,6 +157,18 @@ func (m Member) check(path string, b []byte) error {
 		return errors.Errorf("%s has SHA-256 %s, want %s: %s", path, found, m.SHA256, replaceIt)
 	}
 	return nil
+}
+
+// decode reads the file at path, which should store m in its other form, into b.
+func (f File) decode(m Member, path string, b []byte) error {
+	stored, err := durable.ReadFile(path, m.Size+archiveSlack)
+	if err != nil {
+		return err
+	}
+	if err = f.Decode(stored, b); err == nil {
+		err = m.compare(b)
+	}
+	return errors.WithMessage(err, path)
 }
 
 func sumAll(r io.Reader) (string, error) {

@@ -5,6 +5,9 @@ package fetch
 
 import (
 	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +17,28 @@ type Set struct {
 	Title   string   // for messages
 	Mirrors []string // URLs that end in /, tried in this order
 	Files   []File
+	Form    string // of the files, for messages; needed with Others
+	Others  []Form // other forms of the set, or of its neighbours, that cannot be read
+}
+
+// Form is another form of a set or of a file, such as the one for Python.
+type Form struct {
+	Title string // for messages
+	// Names are patterns, as those of path.Match and in lower case, of the name of a file or
+	// of its folder and name.
+	Names []string
+}
+
+// of reports whether the file at this path is one of the form.
+func (f Form) of(file string) bool {
+	file = strings.ToLower(filepath.ToSlash(file))
+	name := path.Base(file)
+	long := path.Join(path.Base(path.Dir(file)), name)
+	return slices.ContainsFunc(f.Names, func(pattern string) bool {
+		short, _ := path.Match(pattern, name) // the only error is that of a bad pattern
+		full, _ := path.Match(pattern, long)
+		return short || full
+	})
 }
 
 // Member is a file known by its checksum.
@@ -28,6 +53,12 @@ type File struct {
 	Member
 	Folder  string // that holds the members of an archive; empty for a gzip file
 	Members []Member
+
+	// Coded is another form of an archive and of its members, named alike up to the first
+	// dot; Decode fills a member from what such a file stores. It need not check anything:
+	// the member is checked afterwards.
+	Coded  Form
+	Decode func(stored, member []byte) error
 }
 
 // Packed describes a gzip file of one member, with sizes in bytes.
@@ -44,13 +75,32 @@ func (f File) Parts(content []byte) [][]byte {
 	return parts
 }
 
-func (f File) newBuffer() []byte {
-	var total int64
+// total is the size of the members together.
+func (f File) total() (bytes int64) {
 	for _, m := range f.Members {
-		total += m.Size
+		bytes += m.Size
 	}
-	return make([]byte, total)
+	return bytes
 }
+
+// slack is how many bytes an archive may unpack to beyond its members.
+func (f File) slack() int64 {
+	if f.Decode == nil {
+		return archiveSlack
+	}
+	return archiveSlack * int64(1+len(f.Members))
+}
+
+// coded reports whether a file of this path and size may store member m in its other form.
+func (f File) coded(m Member, file string, size int64) bool {
+	stem := func(name string) string {
+		name, _, _ = strings.Cut(filepath.Base(name), ".")
+		return strings.ToLower(name)
+	}
+	return f.Decode != nil && stem(file) == stem(m.Name) && f.Coded.of(file) && size > m.Size && size <= m.Size+archiveSlack
+}
+
+func (f File) newBuffer() []byte { return make([]byte, f.total()) }
 
 // byHand tells how to put files into dir without this program.
 func (s *Set) byHand(dir string, files []File) string {
