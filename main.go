@@ -82,29 +82,6 @@ func isBool(f *flag.Flag) bool {
 	return ok && b.IsBoolFlag()
 }
 
-// signalled is the cause of a context that a signal ended.
-type signalled struct{ syscall.Signal }
-
-// Error implements error.
-func (s signalled) Error() string { return s.Signal.String() }
-
-// stopOnSignal returns a context that the first SIGINT or SIGTERM ends; the second
-// ends the process at once. Only a training needs this: any other command ends at
-// the first.
-func stopOnSignal(ctx context.Context) context.Context {
-	ctx, cancel := context.WithCancelCause(ctx)
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
-	go func() {
-		s, _ := (<-signals).(syscall.Signal)
-		fmt.Fprintln(os.Stderr, "\nstopping after this step; press Ctrl-C again to stop at once")
-		cancel(signalled{s})
-		s, _ = (<-signals).(syscall.Signal)
-		os.Exit(128 + int(s))
-	}()
-	return ctx
-}
-
 type command struct {
 	list       bool
 	comparing  suite.Comparing
@@ -121,6 +98,7 @@ func (c *command) do(ctx context.Context, stdout, stderr io.Writer) error {
 	case c.comparing.Paths != nil:
 		return c.comparing.Run(stdout, stderr)
 	}
+	c.options.Checkpoint = checkpointSignals()
 	_, err := c.experiment.Run(stopOnSignal(ctx), c.options, stdout, stderr)
 	return err
 }

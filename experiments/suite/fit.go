@@ -3,6 +3,7 @@ package suite
 import (
 	"cmp"
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/pkg/errors"
@@ -28,7 +29,9 @@ type session struct {
 	dir       *runs.Dir
 	record    runs.Record
 	line      *progressLine
-	every     int // steps between checkpoints within an epoch; 0: none
+	every     int           // steps between checkpoints within an epoch; 0: none
+	asked     *atomic.Int64 // how often a signal has asked for a checkpoint; nil: no signal can
+	heeded    int64         // how many of these have been written
 
 	step    int           // steps made
 	elapsed time.Duration // in training, without evaluation
@@ -70,7 +73,7 @@ func (t *session) trainEpoch(ctx context.Context, epoch int) error {
 			return err
 		}
 		stop := ctx.Err() != nil
-		if stop || t.every > 0 && t.step%t.every == 0 {
+		if t.newlyAsked() || stop || t.every > 0 && t.step%t.every == 0 {
 			t.elapsed += time.Since(start)
 			if err := t.checkpoint(); err != nil {
 				return err
@@ -82,6 +85,15 @@ func (t *session) trainEpoch(ctx context.Context, epoch int) error {
 		}
 	}
 	return nil
+}
+
+// newlyAsked reports whether a signal has asked for a checkpoint since the last call.
+func (t *session) newlyAsked() bool {
+	if t.asked == nil || t.asked.Load() == t.heeded {
+		return false
+	}
+	t.heeded = t.asked.Load()
+	return true
 }
 
 // batches returns the remaining batches of an epoch.

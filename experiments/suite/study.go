@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/pkg/errors"
@@ -33,6 +34,7 @@ type study struct {
 	plan     []run
 	notes    []string // on where the learning rates come from
 	progress *progress
+	asked    atomic.Int64 // how often a signal has asked for a checkpoint
 	stderr   io.Writer
 	warned   []runs.Warning
 }
