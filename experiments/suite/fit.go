@@ -34,7 +34,7 @@ type session struct {
 	heeded    int64         // how many of these have been written
 
 	step    int           // steps made
-	elapsed time.Duration // in training, without evaluation
+	elapsed time.Duration // in training, without evaluation and pauses
 	best    runs.EpochRow
 	last    runs.EpochRow
 }
@@ -66,19 +66,19 @@ func (t *session) fit(ctx context.Context) error {
 // written; after an interruption, the current step ends with a checkpoint.
 func (t *session) trainEpoch(ctx context.Context, epoch int) error {
 	t.line.ready()
-	start := time.Now()
-	defer func() { t.elapsed += time.Since(start) }()
+	start := now()
+	defer func() { t.elapsed += now() - start }()
 	for _, batch := range t.batches(epoch) {
 		if err := t.trainBatch(epoch, batch); err != nil {
 			return err
 		}
 		stop := ctx.Err() != nil
 		if t.newlyAsked() || stop || t.every > 0 && t.step%t.every == 0 {
-			t.elapsed += time.Since(start)
+			t.elapsed += now() - start
 			if err := t.checkpoint(); err != nil {
 				return err
 			}
-			start = time.Now()
+			start = now()
 		}
 		if stop {
 			return errInterrupted

@@ -33,9 +33,9 @@ type progress struct {
 	left  map[string]int // expected steps of the unfinished runs, by id
 
 	mu    sync.Mutex
-	todo  int       // steps to make in all
-	steps int       // steps made in all
-	start time.Time // of the first step's training
+	todo  int           // steps to make in all
+	steps int           // steps made in all
+	start time.Duration // of the first step's training, on the clock of this process
 }
 
 func newProgress(w io.Writer, quiet bool, left map[string]int, jobs int) *progress {
@@ -74,10 +74,10 @@ func (p *progress) warn(format string, args ...any) {
 func (p *progress) counted() {
 	p.mu.Lock()
 	p.steps++
-	now := p.steps == firstSteps && p.todo > firstSteps
-	total := time.Duration(float64(time.Since(p.start)) / firstSteps * float64(p.todo))
+	first := p.steps == firstSteps && p.todo > firstSteps
+	total := time.Duration(float64(now()-p.start) / firstSteps * float64(p.todo))
 	p.mu.Unlock()
-	if now {
+	if first {
 		p.note("training will take about %v in total (%s, %d at a time)", round(total), text.Count(len(p.left), "run"), p.jobs)
 	}
 }
@@ -93,20 +93,19 @@ type progressLine struct {
 	loss    float64 // smoothed
 	err     float64 // smoothed
 	images  int
-	start   time.Time
-	since   time.Time     // when the current step began
-	trained time.Duration // in steps, without evaluation
+	start   time.Duration // on the clock of this process, as since
+	since   time.Duration // when the current step began
+	trained time.Duration // in steps, without evaluation and pauses
 	shown   time.Time     // the last plain line
 	status  runs.Status
 }
 
 func (p *progress) line(r run) *progressLine {
-	now := time.Now()
-	l := &progressLine{run: r, p: p, start: now, loss: math.NaN()}
+	l := &progressLine{run: r, p: p, start: now(), loss: math.NaN()}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.start.IsZero() {
-		p.start = now
+	if p.start == 0 {
+		p.start = l.start
 	}
 	if p.bars != nil {
 		l.bar = p.bars.New(int64(max(1, l.steps())), mpb.NopStyle(), mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string {
@@ -130,15 +129,15 @@ func (l *progressLine) resumed(steps int) {
 func (l *progressLine) ready() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.since = time.Now()
+	l.since = now()
 }
 
 func (l *progressLine) stepped(row runs.StepRow, n int) {
 	l.mu.Lock()
 	l.row = row
 	l.images += n
-	l.trained += time.Since(l.since)
-	l.since = time.Now()
+	at := now()
+	l.trained, l.since = l.trained+at-l.since, at
 	if math.IsNaN(l.loss) {
 		l.loss, l.err = row.TrainLoss, row.TrainError
 	}
@@ -193,7 +192,7 @@ func (l *progressLine) text(width int) string {
 		parts = append(parts, string(l.status))
 	case l.images == 0:
 	case l.row.Step < l.steps():
-		per := time.Since(l.start) / time.Duration(l.row.Step-l.from)
+		per := (now() - l.start) / time.Duration(l.row.Step-l.from)
 		parts = append(parts, fmt.Sprintf("ETA %v", round(per*time.Duration(l.steps()-l.row.Step))))
 	default:
 		parts = append(parts, "scoring")
