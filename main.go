@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -30,6 +31,7 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	c, err := parse(args, stderr)
 	if err == nil {
+		c.options.Program, c.options.Arguments = program(), without(args, "exp", "fresh")
 		err = c.do(ctx, stdout, stderr)
 	} else if errors.Is(err, flag.ErrHelp) {
 		usage(stdout)
@@ -58,22 +60,27 @@ func program() []string {
 	return []string{os.Args[0]}
 }
 
-// continuing is the command, for a shell, that continues what args began.
+// continuing is the command, for a shell, that continues what args began. It has no
+// -fresh, which would discard what was trained since.
 func continuing(args []string) string {
-	words := program()
+	return shellescape.QuoteCommand(append(program(), without(args, "fresh")...))
+}
+
+// without returns args without the flags of these names and their values.
+func without(args []string, names ...string) (kept []string) {
 	fs := new(command).flags(io.Discard)
 	for i := 0; i < len(args); i++ {
 		name, _, joined := strings.Cut(strings.TrimLeft(args[i], "-"), "=")
-		if name == "fresh" {
-			continue // it would discard what was trained since
+		end := i + 1
+		if f := fs.Lookup(name); f != nil && !joined && !isBool(f) {
+			end = min(end+1, len(args)) // its value, which may be "-fresh"
 		}
-		words = append(words, args[i])
-		if f := fs.Lookup(name); f != nil && !joined && !isBool(f) && i+1 < len(args) {
-			i++
-			words = append(words, args[i]) // its value, which may be "-fresh"
+		if !slices.Contains(names, name) {
+			kept = append(kept, args[i:end]...)
 		}
+		i = end - 1
 	}
-	return shellescape.QuoteCommand(words)
+	return kept
 }
 
 // isBool reports whether a flag may be given without a value.

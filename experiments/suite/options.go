@@ -32,6 +32,8 @@ type Options struct {
 	CheckpointEvery int
 	Checkpoint      <-chan os.Signal  // each makes every run in training write a checkpoint; nil: none comes
 	Given           map[string]string // hyper-parameters, by their flags
+	Program         []string          // the words that start this program
+	Arguments       []string          // as they were given, without -exp and -fresh
 }
 
 // NewOptions returns the options of an empty command line.

@@ -31,6 +31,7 @@ type study struct {
 	opts     Options
 	set      *data.Dataset
 	dir      string // of the experiment's results
+	rates    []float64
 	plan     []run
 	notes    []string // on where the learning rates come from
 	progress *progress
@@ -121,6 +122,7 @@ func (t Training) load(ctx context.Context, o Options, stderr io.Writer) (*data.
 }
 
 func (s *study) makePlan(rates []float64) error {
+	s.rates = rates
 	planned, err := s.configs(s.opts, s.set.Name, s.set.Train.Len(), rates)
 	for _, v := range planned {
 		label := v.Label
@@ -158,6 +160,7 @@ func (s *study) reportLocked(stdout io.Writer) (page outcome.Page, err error) {
 			ids = append(ids, r.ID)
 		}
 	}
+	was := s.shown()
 	merged, warnings, err := runs.Merge(s.dir, ids)
 	s.warn(warnings)
 	if err != nil {
@@ -171,6 +174,8 @@ func (s *study) reportLocked(stdout io.Writer) (page outcome.Page, err error) {
 		return page, err
 	}
 	page = s.Report(o)
+	page.Files = append(page.Files, outcome.File{Name: commandName, Write: s.writeCommand})
+	defer s.sayReplaced(was)
 	err = page.Write(s.dir, []string{merged.Steps, merged.Epochs, merged.Runs}, stdout, s.stderr)
 	if err == nil && slices.ContainsFunc(o.Runs, func(row runs.RunRow) bool { return row.Status == runs.StatusDamaged }) {
 		err = errors.New("the report leaves out damaged runs; what to do is said above")
