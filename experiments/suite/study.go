@@ -123,7 +123,10 @@ func (t Training) load(ctx context.Context, o Options, stderr io.Writer) (*data.
 
 func (s *study) makePlan(rates []float64) error {
 	s.rates = rates
-	planned, err := s.configs(s.opts, s.set.Name, s.set.Train.Len(), rates)
+	planned, equal, err := s.configs(s.opts, s.set.Name, s.set.Train.Len(), rates)
+	if equal != nil && s.opts.Variants == nil {
+		fmt.Fprintln(s.stderr, equal.text())
+	}
 	for _, v := range planned {
 		label := v.Label
 		if s.set.Name != s.Dataset {

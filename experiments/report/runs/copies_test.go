@@ -20,7 +20,7 @@ func TestACopyOfAnExperimentIsListedOnce(t *testing.T) {
 	for name, c := range map[string]struct {
 		original, copied string // names of directories
 		change           func(dir string) error
-		changed          string // in which of the two
+		changed          string   // in which of the two
 		want             []string // at the ends of the warnings
 	}{
 		"equal":                       {experiment, experiment + ".bak", nil, "", []string{experiment + ".bak: copies of 2 runs in ORIGINAL"}},
