@@ -23,10 +23,14 @@ import (
 // does not stop the others.
 func (s *study) train(ctx context.Context, plan []run) ([]runs.Status, error) {
 	left := make(map[string]int)
+	var unfinished []run
 	for _, r := range plan {
 		if steps, ok := s.left(r); ok {
-			left[r.ID] = steps
+			left[r.ID], unfinished = steps, append(unfinished, r)
 		}
+	}
+	if err := checkMemory(unfinished, s.opts.Jobs, s.set, memoryLimit("/")); err != nil {
+		return make([]runs.Status, len(plan)), err
 	}
 	s.progress = newProgress(s.stderr, s.opts.Quiet, left, s.opts.Jobs)
 	defer s.progress.close()
