@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -30,6 +31,7 @@ func main() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	c, err := parse(args, stderr)
 	if err == nil {
+		c.options.Program, c.options.Arguments = program(), without(args, "exp", "fresh")
 		err = c.do(ctx, stdout, stderr)
 	} else if errors.Is(err, flag.ErrHelp) {
 		usage(stdout)
@@ -58,51 +60,33 @@ func program() []string {
 	return []string{os.Args[0]}
 }
 
-// continuing is the command, for a shell, that continues what args began.
+// continuing is the command, for a shell, that continues what args began. It has no
+// -fresh, which would discard what was trained since.
 func continuing(args []string) string {
-	words := program()
+	return shellescape.QuoteCommand(append(program(), without(args, "fresh")...))
+}
+
+// without returns args without the flags of these names and their values.
+func without(args []string, names ...string) (kept []string) {
 	fs := new(command).flags(io.Discard)
 	for i := 0; i < len(args); i++ {
 		name, _, joined := strings.Cut(strings.TrimLeft(args[i], "-"), "=")
-		if name == "fresh" {
-			continue // it would discard what was trained since
+		end := i + 1
+		if f := fs.Lookup(name); f != nil && !joined && !isBool(f) {
+			end = min(end+1, len(args)) // its value, which may be "-fresh"
 		}
-		words = append(words, args[i])
-		if f := fs.Lookup(name); f != nil && !joined && !isBool(f) && i+1 < len(args) {
-			i++
-			words = append(words, args[i]) // its value, which may be "-fresh"
+		if !slices.Contains(names, name) {
+			kept = append(kept, args[i:end]...)
 		}
+		i = end - 1
 	}
-	return shellescape.QuoteCommand(words)
+	return kept
 }
 
 // isBool reports whether a flag may be given without a value.
 func isBool(f *flag.Flag) bool {
 	b, ok := f.Value.(interface{ IsBoolFlag() bool })
 	return ok && b.IsBoolFlag()
-}
-
-// signalled is the cause of a context that a signal ended.
-type signalled struct{ syscall.Signal }
-
-// Error implements error.
-func (s signalled) Error() string { return s.Signal.String() }
-
-// stopOnSignal returns a context that the first SIGINT or SIGTERM ends; the second
-// ends the process at once. Only a training needs this: any other command ends at
-// the first.
-func stopOnSignal(ctx context.Context) context.Context {
-	ctx, cancel := context.WithCancelCause(ctx)
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
-	go func() {
-		s, _ := (<-signals).(syscall.Signal)
-		fmt.Fprintln(os.Stderr, "\nstopping after this step; press Ctrl-C again to stop at once")
-		cancel(signalled{s})
-		s, _ = (<-signals).(syscall.Signal)
-		os.Exit(128 + int(s))
-	}()
-	return ctx
 }
 
 type command struct {
@@ -121,6 +105,7 @@ func (c *command) do(ctx context.Context, stdout, stderr io.Writer) error {
 	case c.comparing.Paths != nil:
 		return c.comparing.Run(stdout, stderr)
 	}
+	c.options.Checkpoint = checkpointSignals()
 	_, err := c.experiment.Run(stopOnSignal(ctx), c.options, stdout, stderr)
 	return err
 }

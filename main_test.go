@@ -283,7 +283,7 @@ func await(ts *testscript.TestScript, args []string) {
 
 // TestSignalsHaveTheirExitCodes ends the context as the signals do.
 func TestSignalsHaveTheirExitCodes(t *testing.T) {
-	for signal, want := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
+	for signal, want := range map[syscall.Signal]int{syscall.SIGHUP: 129, syscall.SIGINT: 130, syscall.SIGTERM: 143} {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		cancel(signalled{signal})
 		var stderr strings.Builder

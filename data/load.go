@@ -75,6 +75,13 @@ func TrainImages(name string) int {
 	return s.train - heldOut(s.train)
 }
 
+// Size returns the height and width, in pixels, of the images of the named data set; 0 if
+// there is no such set. It reads nothing.
+func Size(name string) (height, width int) {
+	s := named(name)
+	return s.height, s.width
+}
+
 // Flips reports whether the mirror image of an image of the named data set belongs to the
 // same class: that of a photograph does, that of a digit does not.
 func Flips(name string) bool { return named(name).augmentation.flip }

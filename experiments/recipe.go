@@ -1,9 +1,6 @@
 package experiments
 
 import (
-	"reflect"
-	"slices"
-
 	"cnnlab/experiments/outcome"
 	"cnnlab/experiments/suite"
 )
@@ -43,8 +40,8 @@ var recipe = suite.Training{
 // without a schedule.
 const peakRatio = 5
 
-// recipeVariants removes one thing after another from the full recipe. Things that the
-// flags switch off yield no variant.
+// recipeVariants removes one thing after another from the full recipe. Without -tta there
+// is no mirrored.
 func recipeVariants(mirrored suite.Config) []suite.Variant {
 	averaged := mirrored
 	averaged.TTA = false
@@ -58,14 +55,17 @@ func recipeVariants(mirrored suite.Config) []suite.Variant {
 	regularized.Augment = false
 	plain := regularized
 	plain.Dropout, plain.ConvDropout, plain.WeightDecay = 0, 0, 0
-	return slices.CompactFunc([]suite.Variant{
+	variants := []suite.Variant{
 		{Label: "plain", Config: plain},
 		{Label: "regularized", Config: regularized},
 		{Label: "augmented", Config: augmented},
 		{Label: "scheduled", Config: scheduled},
 		{Label: "averaged", Config: averaged},
-		{Label: "mirrored", Config: mirrored},
-	}, func(a, b suite.Variant) bool { return reflect.DeepEqual(a.Config, b.Config) })
+	}
+	if mirrored.TTA {
+		variants = append(variants, suite.Variant{Label: "mirrored", Config: mirrored})
+	}
+	return variants
 }
 
 // recipePage shows the curves of the variants, their gaps between train and val, and

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+
+	"cnnlab/experiments/suite"
 )
 
 // TestTheRecipeAddsOneThingAtATime holds what each variant changes in the one
@@ -48,14 +50,11 @@ func TestTheRecipeAddsOneThingAtATime(t *testing.T) {
 
 // TestWhatIsSwitchedOffIsNoVariant leaves three that differ.
 func TestWhatIsSwitchedOffIsNoVariant(t *testing.T) {
-	c := recipe.Defaults
-	c.Schedule, c.EMA = "constant", 0
-	var labels []string
-	for _, v := range recipeVariants(c) {
-		labels = append(labels, v.Label)
-	}
-	if want := []string{"plain", "regularized", "augmented"}; !slices.Equal(labels, want) {
-		t.Errorf("%q, want %q", labels, want)
+	o := suite.NewOptions()
+	o.Given["schedule"], o.Given["ema"] = "constant", "0"
+	plan, err := recipe.Plan(o, 0)
+	if err != nil || len(plan) != 3 || plan[0].WeightDecay != 0 || plan[1].Augment || !plan[2].Augment {
+		t.Errorf("%+v, want plain, regularized and augmented; %v", plan, err)
 	}
 }
 

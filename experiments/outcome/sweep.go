@@ -3,6 +3,7 @@ package outcome
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"math"
 	"path/filepath"
 	"slices"
@@ -75,8 +76,8 @@ func (s Sweep) notToldApart() (rates []*Group) {
 	return rates
 }
 
-// Choice returns chosen.json with the chosen rate. If none is chosen, an earlier
-// chosen.json is removed, with one exception: while runs have not ended, a file of the
+// Choice returns chosen.json with the chosen rate. If none is chosen, not-chosen.txt says
+// why, and an earlier chosen.json is removed, with one exception: while runs have not ended, a file of the
 // same plan stays, because another process that saw all of them end wrote it.
 func (s Sweep) Choice() []File {
 	c := runs.Choice{Dataset: s.o.Dataset.SHA256}
@@ -92,10 +93,11 @@ func (s Sweep) Choice() []File {
 		if err == nil && !s.o.Ended() && slices.Equal(old.Plan(), c.Plan()) {
 			return nil
 		}
-		return []File{{Name: runs.ChoiceName}}
+		why := func(w io.Writer) error { _, err := fmt.Fprintln(w, s.Text()); return err }
+		return []File{{Name: runs.ChoiceName}, {runs.NotChosenName, why}}
 	}
 	c.LR, c.ValAccuracy, c.Config = s.best.LR, stats.Mean(s.best.Val), s.best.Runs[0].Config
-	return []File{{runs.ChoiceName, c.Write}}
+	return []File{{runs.ChoiceName, c.Write}, {Name: runs.NotChosenName}}
 }
 
 // apartText says which rates cannot be told apart from the chosen one.

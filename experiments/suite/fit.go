@@ -3,6 +3,7 @@ package suite
 import (
 	"cmp"
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/pkg/errors"
@@ -28,10 +29,12 @@ type session struct {
 	dir       *runs.Dir
 	record    runs.Record
 	line      *progressLine
-	every     int // steps between checkpoints within an epoch; 0: none
+	every     int           // steps between checkpoints within an epoch; 0: none
+	asked     *atomic.Int64 // how often a signal has asked for a checkpoint; nil: no signal can
+	heeded    int64         // how many of these have been written
 
 	step    int           // steps made
-	elapsed time.Duration // in training, without evaluation
+	elapsed time.Duration // in training, without evaluation and pauses
 	best    runs.EpochRow
 	last    runs.EpochRow
 	layers  []model.LayerStep // in the last step of an epoch, until that is scored
@@ -64,25 +67,34 @@ func (t *session) fit(ctx context.Context) error {
 // written; after an interruption, the current step ends with a checkpoint.
 func (t *session) trainEpoch(ctx context.Context, epoch int) error {
 	t.line.ready()
-	start := time.Now()
-	defer func() { t.elapsed += time.Since(start) }()
+	start := now()
+	defer func() { t.elapsed += now() - start }()
 	for _, batch := range t.batches(epoch) {
 		if err := t.trainBatch(epoch, batch); err != nil {
 			return err
 		}
 		stop := ctx.Err() != nil
-		if stop || t.every > 0 && t.step%t.every == 0 {
-			t.elapsed += time.Since(start)
+		if t.newlyAsked() || stop || t.every > 0 && t.step%t.every == 0 {
+			t.elapsed += now() - start
 			if err := t.checkpoint(); err != nil {
 				return err
 			}
-			start = time.Now()
+			start = now()
 		}
 		if stop {
 			return errInterrupted
 		}
 	}
 	return nil
+}
+
+// newlyAsked reports whether a signal has asked for a checkpoint since the last call.
+func (t *session) newlyAsked() bool {
+	if t.asked == nil || t.asked.Load() == t.heeded {
+		return false
+	}
+	t.heeded = t.asked.Load()
+	return true
 }
 
 // batches returns the remaining batches of an epoch.

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -31,6 +32,8 @@ type childJob struct {
 	Trial int // negative: the whole plan, and its report
 	Every int // steps between checkpoints
 	Tell  bool
+	// Epochs is the number of epochs; 0: as usual.
+	Epochs int
 }
 
 func TestMain(m *testing.M) {
@@ -45,7 +48,7 @@ func TestMain(m *testing.M) {
 }
 
 func (j childJob) study() *study {
-	return smallAt(Options{Out: j.Out, Rates: j.Rates, Seeds: j.Seeds, CheckpointEvery: j.Every})
+	return smallAt(Options{Out: j.Out, Rates: j.Rates, Seeds: j.Seeds, CheckpointEvery: j.Every}, func(c *Config) { c.Epochs = cmp.Or(j.Epochs, c.Epochs) })
 }
 
 func child(text string) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -29,7 +30,10 @@ type Options struct {
 	// CheckpointEvery is the number of steps between checkpoints within an epoch; 0:
 	// only at its end.
 	CheckpointEvery int
+	Checkpoint      <-chan os.Signal  // each makes every run in training write a checkpoint; nil: none comes
 	Given           map[string]string // hyper-parameters, by their flags
+	Program         []string          // the words that start this program
+	Arguments       []string          // as they were given, without -exp and -fresh
 }
 
 // NewOptions returns the options of an empty command line.

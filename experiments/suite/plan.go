@@ -24,36 +24,74 @@ type run struct {
 }
 
 // configs returns the configurations to train on a data set with that many training
-// images: every requested variant, at every rate, with every seed.
-func (t Training) configs(o Options, dataset string, images int, rates []float64) ([]Variant, error) {
-	var all, planned []Variant
+// images: every requested variant, at every rate, with every seed. Of variants that are
+// equal with these flags, only the first is trained; the rest are in equal.
+func (t Training) configs(o Options, dataset string, images int, rates []float64) (planned []Variant, equal equals, err error) {
 	var names []string
 	for _, lr := range rates {
 		c := o.Config(t.Defaults)
 		c.Dataset, c.TrainImages, c.LR = dataset, images, lr
-		all = append(all, t.Variants(c)...)
-	}
-	for _, v := range all {
-		if !slices.Contains(names, v.Label) {
-			names = append(names, v.Label)
+		var distinct []Variant
+		for _, v := range t.Variants(c) {
+			if i := slices.IndexFunc(distinct, func(d Variant) bool { return reflect.DeepEqual(d.Config, v.Config) }); i >= 0 {
+				equal.add(v.Label, distinct[i].Label)
+				continue
+			}
+			distinct = append(distinct, v)
 		}
-		if o.Variants != nil && !slices.Contains(o.Variants, v.Label) {
-			continue
-		}
-		for range o.Seeds {
-			planned = append(planned, v)
-			v.Config.Seed++
+		for _, v := range distinct {
+			if !slices.Contains(names, v.Label) {
+				names = append(names, v.Label)
+			}
+			if o.Variants != nil && !slices.Contains(o.Variants, v.Label) {
+				continue
+			}
+			for range o.Seeds {
+				planned = append(planned, v)
+				v.Config.Seed++
+			}
 		}
 	}
 	for _, name := range o.Variants {
-		switch {
+		switch to := equal.to(name); {
 		case names[0] == "":
-			return nil, Usagef("-variant %s: %s compares learning rates; choose among them with -lr", name, t.Name)
+			return nil, nil, Usagef("-variant %s: %s compares learning rates; choose among them with -lr", name, t.Name)
+		case to != "":
+			return nil, nil, Usagef("-variant %s: with these flags, %s equals %s; use -variant %s", name, name, to, to)
 		case !slices.Contains(names, name):
-			return nil, Usagef("-variant %s: no such variant; with these flags %s has %s", name, t.Name, strings.Join(names, ", "))
+			return nil, nil, Usagef("-variant %s: no such variant; with these flags %s has %s", name, t.Name, strings.Join(names, ", "))
 		}
 	}
-	return planned, nil
+	return planned, equal, nil
+}
+
+// equals are pairs of variants that are equal with the flags of a command: one that is
+// left out, and the one that is trained.
+type equals [][2]string
+
+func (e *equals) add(left, trained string) {
+	if pair := [2]string{left, trained}; !slices.Contains(*e, pair) {
+		*e = append(*e, pair)
+	}
+}
+
+// to returns the variant that the named one equals, or "".
+func (e equals) to(name string) string {
+	for _, pair := range e {
+		if pair[0] == name {
+			return pair[1]
+		}
+	}
+	return ""
+}
+
+// text says which variants are left out.
+func (e equals) text() string {
+	var pairs, left []string
+	for _, pair := range e {
+		pairs, left = append(pairs, pair[0]+" equals "+pair[1]), append(left, pair[0])
+	}
+	return fmt.Sprintf("with these flags, %s; not trained: %s", text.List(pairs), text.List(left))
 }
 
 // Plan returns the configurations of the runs that a command plans, in order. If neither
@@ -66,7 +104,7 @@ func (t Training) Plan(o Options, kept float64) ([]Config, error) {
 	if rates == nil {
 		rates = []float64{kept}
 	}
-	planned, err := t.configs(o, t.dataset(o), o.images(t.dataset(o)), rates)
+	planned, _, err := t.configs(o, t.dataset(o), o.images(t.dataset(o)), rates)
 	var all []Config
 	for _, v := range planned {
 		all = append(all, v.Config)
@@ -103,6 +141,31 @@ func (t Training) check(o Options) error {
 		return Usagef("-batch %d is more than the %d training images; want 1 to %d", c.Batch, images, images)
 	case c.Seed+uint64(o.Seeds-1) < c.Seed:
 		return Usagef("-seed %d -seeds %d: the last seed would exceed %d", c.Seed, o.Seeds, uint64(math.MaxUint64))
+	}
+	if height, width := data.Size(t.dataset(o)); height > 0 {
+		if err := t.checkPooling(o, height, width); err != nil {
+			return err
+		}
+	}
+	return t.checkIgnored(o, plan)
+}
+
+// checkIgnored returns an error if a hyper-parameter is given that no run of the plan uses.
+func (t Training) checkIgnored(o Options, plan []Config) error {
+	if _, ok := o.Given["momentum"]; ok && !slices.ContainsFunc(plan, func(c Config) bool { return c.Solver == "sgd" }) {
+		return Usagef("-momentum has no effect with -solver %s; leave it out, or use -solver sgd", plan[0].Solver)
+	}
+	given := o.Config(t.Defaults)
+	for _, p := range params {
+		s, ok := o.Given[p.name]
+		uses := func(c Config) bool { return reflect.DeepEqual(p.field(&c), p.field(&given)) }
+		if ok && !slices.ContainsFunc(plan, uses) {
+			of := "what " + t.Name + " trains"
+			if o.Variants != nil {
+				of = "-variant " + strings.Join(o.Variants, ",")
+			}
+			return Usagef("-%s=%s has no effect: %s sets it to %v; leave one of the two out", p.name, s, of, reflect.ValueOf(p.field(&plan[0])).Elem())
+		}
 	}
 	return nil
 }

@@ -152,8 +152,8 @@ type progressLine struct {
 	err     float64 // smoothed
 	made    int     // steps made by this process
 	images  int
-	since   time.Time     // when the current step began
-	trained time.Duration // in steps, without evaluation
+	since   time.Duration // when the current step began, on the clock of this process
+	trained time.Duration // in steps, without evaluation and pauses
 	shown   time.Time     // the last plain line
 	status  runs.Status
 }
@@ -187,7 +187,7 @@ func (l *progressLine) resumed(steps int) {
 func (l *progressLine) ready() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.since = time.Now()
+	l.since = now()
 }
 
 func (l *progressLine) stepped(row runs.StepRow, n int) {
@@ -195,10 +195,10 @@ func (l *progressLine) stepped(row runs.StepRow, n int) {
 	l.row = row
 	l.made++
 	l.images += n
-	now := time.Now()
-	took := now.Sub(l.since)
+	at := now()
+	took := at - l.since
 	l.trained += took
-	l.since = now
+	l.since = at
 	if math.IsNaN(l.loss) {
 		l.loss, l.err = row.TrainLoss, row.TrainError
 	}
@@ -222,8 +222,8 @@ func (l *progressLine) stepped(row runs.StepRow, n int) {
 // prints the accuracies if lines are plain.
 func (l *progressLine) scored(row runs.EpochRow) {
 	l.mu.Lock()
-	if !l.since.IsZero() { // some step was made
-		l.p.scoredTime.Add(int64(time.Since(l.since)))
+	if l.since != 0 { // some step was made
+		l.p.scoredTime.Add(int64(now() - l.since))
 		l.p.scored.Add(int64(l.views() * l.p.score.epoch))
 	}
 	l.mu.Unlock()

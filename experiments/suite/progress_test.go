@@ -86,7 +86,7 @@ func TestTheEstimateIncludesScoring(t *testing.T) {
 	if got := l.text(200); !strings.Contains(got, "ETA at least 15s") { // 10 steps, 150 images at a third of 0.1 s
 		t.Errorf("before any scoring: %q", got)
 	}
-	l.since = time.Now().Add(-100 * time.Second) // 2 s an image
+	l.since = now() - 100*time.Second // 2 s an image
 	l.scored(runs.EpochRow{Epoch: 1})
 	if got := l.text(200); !strings.Contains(got, "ETA 5m10s") { // 10 steps, 150 images
 		t.Errorf("after the first epoch: %q", got)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -49,9 +50,24 @@ func (t Training) rates(o Options, dataset string) (rates []float64, notes []str
 	}
 	if rate == 0 {
 		rate = defaultRate
-		notes = append(notes, fmt.Sprintf("Learning rate %s, the default: no sweep in %s has chosen one (run -exp %s first).", runs.FormatRate(rate), o.Out, t.Sweep.Name))
+		notes = append(notes, fmt.Sprintf("Learning rate %s, the default: %s.", runs.FormatRate(rate), t.Sweep.choseNone(o, from)))
 	}
 	return []float64{rate}, notes, nil
+}
+
+// choseNone says why no sweep on these data sets has chosen a rate.
+func (t Training) choseNone(o Options, datasets []string) string {
+	for _, name := range datasets {
+		dir := filepath.Join(o.Out, t.directory(name))
+		why, err := os.ReadFile(filepath.Join(dir, runs.NotChosenName))
+		if err == nil {
+			return fmt.Sprintf("the last sweep in %s chose none (%s)", dir, strings.TrimSuffix(text.Line(strings.TrimSpace(string(why))), "."))
+		}
+		if _, err := os.Stat(filepath.Join(dir, runs.RunsName)); err == nil {
+			return fmt.Sprintf("the last sweep in %s chose none; see its summary.md", dir)
+		}
+	}
+	return fmt.Sprintf("no sweep in %s has chosen one (run -exp %s first)", o.Out, t.Name)
 }
 
 // differences says, in sentences, how the configuration under which a rate was chosen

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/pkg/errors"
@@ -30,9 +31,11 @@ type study struct {
 	opts     Options
 	set      *data.Dataset
 	dir      string // of the experiment's results
+	rates    []float64
 	plan     []run
 	notes    []string // on where the learning rates come from
 	progress *progress
+	asked    atomic.Int64 // how often a signal has asked for a checkpoint
 	stderr   io.Writer
 	warned   []runs.Warning
 }
@@ -164,7 +167,11 @@ func (t Training) load(ctx context.Context, o Options, stderr io.Writer) (*data.
 }
 
 func (s *study) makePlan(rates []float64) error {
-	planned, err := s.configs(s.opts, s.set.Name, s.set.Train.Len(), rates)
+	s.rates = rates
+	planned, equal, err := s.configs(s.opts, s.set.Name, s.set.Train.Len(), rates)
+	if equal != nil && s.opts.Variants == nil {
+		fmt.Fprintln(s.stderr, equal.text())
+	}
 	for _, v := range planned {
 		label := v.Label
 		if s.set.Name != s.Dataset {
@@ -201,6 +208,7 @@ func (s *study) reportLocked(ctx context.Context, stdout io.Writer) (page outcom
 			ids = append(ids, r.ID)
 		}
 	}
+	was := s.shown()
 	merged, warnings, err := runs.Merge(s.dir, ids)
 	s.warn(warnings)
 	if err != nil {
@@ -218,6 +226,8 @@ func (s *study) reportLocked(ctx context.Context, stdout io.Writer) (page outcom
 		stdout = io.Discard // a table without a figure
 	}
 	page = s.Report(o)
+	page.Files = append(page.Files, outcome.File{Name: commandName, Write: s.writeCommand})
+	defer s.sayReplaced(was)
 	err = page.Write(s.dir, []string{merged.Steps, merged.Epochs, merged.Layers, merged.Runs}, stdout, s.stderr)
 	if err == nil && slices.ContainsFunc(o.Runs, func(row runs.RunRow) bool { return row.Status == runs.StatusDamaged }) {
 		err = errors.New("the report leaves out damaged runs; what to do is said above")

@@ -23,12 +23,18 @@ import (
 // does not stop the others.
 func (s *study) train(ctx context.Context, plan []run) ([]runs.Status, error) {
 	s.progress = newProgress(s.stderr, s.opts.Quiet, s.opts.Jobs, scoring{s.set.Train.Head(trainSample).Len() + s.set.Val.Len(), s.set.Test.Len()})
+	defer s.progress.close()
+	var unfinished []run
 	for _, r := range plan {
 		if steps, ok := s.left(r); ok {
 			s.progress.expect(r, steps)
+			unfinished = append(unfinished, r)
 		}
 	}
-	defer s.progress.close()
+	if err := checkMemory(unfinished, s.opts.Jobs, s.set, memoryLimit("/")); err != nil {
+		return make([]runs.Status, len(plan)), err
+	}
+	defer s.heedCheckpoints()()
 	statuses := make([]runs.Status, len(plan))
 	failures := make([]error, len(plan))
 	var jobs errgroup.Group
@@ -43,6 +49,24 @@ func (s *study) train(ctx context.Context, plan []run) ([]runs.Status, error) {
 	}
 	_ = jobs.Wait() // the errors are in failures
 	return statuses, stderrors.Join(failures...)
+}
+
+// heedCheckpoints lets every signal that asks for a checkpoint reach all running trainings,
+// until the returned function is called.
+func (s *study) heedCheckpoints() (stop func()) {
+	ended := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case signal := <-s.opts.Checkpoint:
+				s.asked.Add(1)
+				s.progress.warn("%v: every training writes a checkpoint after its current step and goes on", signal)
+			case <-ended:
+				return
+			}
+		}
+	}()
+	return func() { close(ended) }
 }
 
 // left estimates, from the last epoch scored, how many steps of a run remain; ok is
@@ -81,7 +105,7 @@ func (s *study) trainRun(ctx context.Context, r run) (runs.Status, error) {
 	if err != nil || record.Status.Ended() {
 		return cmp.Or(record.Status, runs.StatusFailed), err
 	}
-	t := &session{run: r, set: s.set, dir: dir, record: record, every: s.opts.CheckpointEvery, line: s.progress.line(r)}
+	t := &session{run: r, set: s.set, dir: dir, record: record, every: s.opts.CheckpointEvery, asked: &s.asked, heeded: s.asked.Load(), line: s.progress.line(r)}
 	resumed := false
 	if err = s.build(t); err == nil && !s.opts.Fresh {
 		if resumed, err = t.resume(s.progress.warn); err != nil {

@@ -9,8 +9,13 @@ import (
 	"github.com/pkg/errors"
 )
 
-// ChoiceName is the file of a sweep's Choice.
-const ChoiceName = "chosen.json"
+const (
+	// ChoiceName is the file of a sweep's Choice.
+	ChoiceName = "chosen.json"
+	// NotChosenName is the file that stands in its place if the sweep chose none, and says
+	// why.
+	NotChosenName = "not-chosen.txt"
+)
 
 // Choice is chosen.json: the learning rate that later experiments take, and the
 // configuration under which it was chosen.

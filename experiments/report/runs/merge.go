@@ -89,8 +89,8 @@ func merge(fsys durable.FS, experimentDir string, ids []string) (Merged, []Warni
 }
 
 // MergeAll writes runs.csv of resultsDir: every run of every experiment below it,
-// sorted by experiment and run. Runs that cannot be read are left out with a
-// warning. The caller holds the lock of resultsDir.
+// sorted by experiment and run, and once if its directory was copied. Runs that cannot be
+// read are left out with a warning. The caller holds the lock of resultsDir.
 func MergeAll(resultsDir string) ([]Warning, error) { return mergeAll(durable.Disk{}, resultsDir) }
 
 func mergeAll(fsys durable.FS, resultsDir string) ([]Warning, error) {
@@ -109,6 +109,7 @@ func mergeAll(fsys durable.FS, resultsDir string) ([]Warning, error) {
 			m.add(dir)
 		}
 	}
+	m.leaveOutCopies()
 	_, err = m.write(fsys, filepath.Join(resultsDir, RunsName), m.writeRuns)
 	return m.warnings, errors.WithMessage(err, "merge all")
 }
