@@ -35,7 +35,7 @@ var mnist = set{
 			4542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
 			10008, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
 	}, Form: formIDX, Others: []fetch.Form{
-		{Title: "MNIST as NumPy arrays", Names: []string{"mnist.npz"}},
+		{Title: "MNIST as NumPy arrays", Names: []string{"mnist*.npz"}},
 		{Title: "MNIST pickled for Python", Names: []string{"mnist.pkl*"}},
 		{Title: "MNIST in a MATLAB file", Names: []string{"mnist*.mat"}},
 		{Title: "MNIST as text", Names: []string{"mnist*.csv"}},

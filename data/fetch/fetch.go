@@ -155,7 +155,7 @@ func (l *loader) own(given, cache string) ([]content, error) {
 		return nil, err
 	}
 	if cache != "" { // otherwise fetch returns the error
-		fmt.Fprintf(l.log, "%s: %s ($CNNLAB_DATA) does not hold all files%s; looking in %s instead\n", l.Name, dir, l.otherForm(found), cache)
+		fmt.Fprintf(l.log, "%s: %s ($CNNLAB_DATA) does not hold all files%s; looking in %s instead%s\n", l.Name, dir, l.otherForm(found), cache, unused(found))
 	}
 	return nil, nil
 }

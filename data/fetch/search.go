@@ -114,89 +114,108 @@ func (f File) search(files []near, copies string) content {
 	if err == nil {
 		return content{bytes: all}
 	}
-	for _, n := range candidates(files, f.Name, f.mayPack) {
+	archives, named := candidates(files, func(n near) bool { return alike(n.path, f.Name) || f.packsCoded(n) }, f.mayPack)
+	for i, n := range archives {
 		c := f.readPacked(n.path, copies)
 		if c.err == nil {
 			return c
 		}
-		unused = append(unused, c.err.Error())
+		if i < named {
+			unused = append(unused, c.err.Error())
+		}
 	}
 	return content{err: err, unused: unused}
 }
 
 // gather returns the members of f from unpacked files, or what is wrong with those that
-// look like them.
+// are named like them.
 func (f File) gather(files []near) (all []byte, unused []string, err error) {
-	found := make([][]near, len(f.Members))
+	found, named := make([][]near, len(f.Members)), make([]int, len(f.Members))
 	var missing, there []string
 	for i, m := range f.Members {
-		found[i] = candidates(files, m.Name, func(n near) bool { return n.size == m.Size || f.coded(m, n.path, n.size) })
-		if len(found[i]) == 0 {
+		found[i], named[i] = candidates(files,
+			func(n near) bool { return alike(n.path, m.Name) || f.coded(m, n.path, n.size) },
+			func(n near) bool { return n.size == m.Size })
+		if named[i] == 0 {
 			missing = append(missing, m.Name)
 		} else {
 			there = append(there, found[i][0].path)
 		}
 	}
-	if len(missing) > 0 {
-		err = errors.Errorf("no %s", strings.Join(missing, ", "))
-		if len(there) > 0 {
-			unused = []string{there[0] + ": there is " + err.Error()}
-		}
-		return nil, unused, err
+	if len(missing) > 0 && len(there) > 0 {
+		unused = []string{fmt.Sprintf("%s: there is no %s", there[0], strings.Join(missing, ", "))}
+	}
+	if slices.ContainsFunc(found, func(c []near) bool { return len(c) == 0 }) {
+		return nil, unused, errors.New("members are missing")
 	}
 	all = f.newBuffer()
 	faults := make([][]string, len(f.Members))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0)) // what is decoded is in memory twice
 	for i, b := range f.Parts(all) {
-		group.Go(func() error {
-			for _, n := range found[i] {
-				m, read := f.Members[i], Member.check
-				if f.coded(m, n.path, n.size) {
-					read = f.decode
-				}
-				err := read(m, n.path, b)
-				if err == nil {
-					return nil
-				}
-				faults[i] = append(faults[i], err.Error())
-			}
-			return errors.New(faults[i][0])
+		group.Go(func() (err error) {
+			faults[i], err = f.readAny(f.Members[i], found[i], b)
+			faults[i] = faults[i][:min(len(faults[i]), named[i])]
+			return err
 		})
 	}
 	err = group.Wait()
-	return all, slices.Concat(faults...), err
+	return all, slices.Concat(append(faults, unused)...), err
 }
 
-// candidates returns the files that are named like name or pass likely, the namesakes
-// first.
-func candidates(files []near, name string, likely func(near) bool) []near {
-	var alike, others []near
+// readAny reads m from the first of files that holds it into b, and returns the faults of
+// those before.
+func (f File) readAny(m Member, files []near, b []byte) (faults []string, err error) {
 	for _, n := range files {
-		if plain(filepath.Base(n.path)) == plain(name) {
-			alike = append(alike, n)
-		} else if likely(n) {
-			others = append(others, n)
+		read := Member.check
+		if f.coded(m, n.path, n.size) {
+			read = f.decode
+		}
+		if err = read(m, n.path, b); err == nil {
+			return faults, nil
+		}
+		faults = append(faults, err.Error())
+	}
+	return faults, err
+}
+
+// candidates returns the files that are named right, and how many these are, and then
+// those that are likely for another reason.
+func candidates(files []near, named, likely func(near) bool) (all []near, n int) {
+	var others []near
+	for _, f := range files {
+		if named(f) {
+			all = append(all, f)
+		} else if likely(f) {
+			others = append(others, f)
 		}
 	}
-	all := append(alike, others...)
-	return all[:min(len(all), searchTries)]
+	n = min(len(all), searchTries)
+	all = append(all, others...)
+	return all[:min(len(all), searchTries)], n
 }
 
-// plain is a file name without what programs change in it: train-images.idx3-ubyte is
-// train-images-idx3-ubyte.
+// alike reports whether the file at this path is named name, but for what programs change
+// in it: train-images.idx3-ubyte is train-images-idx3-ubyte.
+func alike(path, name string) bool { return plain(filepath.Base(path)) == plain(name) }
+
 func plain(name string) string {
 	name = strings.Replace(strings.ToLower(name), ".tgz", ".tar.gz", 1)
 	return strings.NewReplacer(".", "-", "_", "-").Replace(name)
 }
 
-// mayPack reports whether n may be a packing of f: by its size, by its name, or because it
-// ends as a gzip file does that unpacks to so many bytes.
+func packed(n near) bool { return strings.HasSuffix(n.path, "gz") }
+
+// packsCoded reports whether n is named like an archive of the other form of f.
+func (f File) packsCoded(n near) bool { return packed(n) && f.Coded.of(n.path) }
+
+// mayPack reports whether n may be a packing of f: by its size, or because it ends as a
+// gzip file does that unpacks to so many bytes.
 func (f File) mayPack(n near) bool {
-	if !strings.HasSuffix(n.path, "gz") || n.size < 18 {
+	if !packed(n) || n.size < 18 {
 		return false
 	}
-	if n.size == f.Size || f.Coded.of(n.path) {
+	if n.size == f.Size {
 		return true
 	}
 	in, err := durable.OpenRegular(n.path)

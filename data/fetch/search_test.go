@@ -115,6 +115,27 @@ func TestWhatIsFoundButWrongIsNamed(t *testing.T) {
 	}
 }
 
+// What $CNNLAB_DATA has of an archive is named before it is downloaded.
+func TestAnIncompleteFolderElsewhereIsNamed(t *testing.T) {
+	f, entries := newBatches()
+	f.Mirrors = []string{newMirror(t, f, nil).url}
+	root := t.TempDir()
+	dir := filepath.Join(root, "datasets", "tiny-batches-bin")
+	putUnpacked(t, dir, f, entries)
+	must(t, os.Remove(filepath.Join(dir, "data_batch_2.bin")))
+	l, cache := testLoader(t)
+	l.getenv = func(string) string { return root }
+	var log bytes.Buffer
+	got, err := l.fetch(t.Context(), &f.Set, Options{Log: &log})
+	must(t, err)
+	f.wantContents(t, got)
+	want := "looking in " + filepath.Join(cache, "cnnlab", "tiny") + " instead\nfound, but not used:\n  " +
+		filepath.Join(dir, "data_batch_1.bin") + ": there is no data_batch_2.bin\n"
+	if !strings.Contains(log.String(), want) {
+		t.Errorf("log %q, want it to say %q", log.String(), want)
+	}
+}
+
 // A right file elsewhere is used in place of a damaged one.
 func TestARightFileElsewhereGoesBeforeADamagedOne(t *testing.T) {
 	f := newFixture()
