@@ -3,6 +3,7 @@ package suite
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
 	"math"
 	"os"
@@ -67,7 +68,7 @@ func checkMemory(runs []run, jobs int, set *data.Dataset, limit int64) error {
 	for _, r := range runs {
 		all = append(all, needs(r.Config, set))
 	}
-	slices.SortFunc(all, func(a, b need) int { return int(min(1, max(-1, b.total()-a.total()))) })
+	slices.SortFunc(all, func(a, b need) int { return cmp.Compare(b.total(), a.total()) })
 	pixels := int64(len(set.Train.Pixels) + len(set.Val.Pixels) + len(set.Test.Pixels))
 	sum, fit := pixels, 0
 	for _, n := range all[:min(jobs, len(all))] {
