@@ -128,7 +128,9 @@ func (t Table) stacked(width int) string {
 			if i == 0 {
 				line = strings.TrimLeft(t.prefix(row), " ") + line
 			}
-			b.WriteString(strings.Join(broken(line, width), "\n") + "\n")
+			for piece := range strings.SplitSeq(text.Wrap(strings.TrimRight(line, " "), width), "\n") {
+				b.WriteString(strings.Join(broken(piece, width), "\n") + "\n")
+			}
 		}
 	}
 	return b.String()

@@ -71,13 +71,13 @@ runs 3
 
 * rate: 0.1
 test accuracy: 98.61
- %
+%
 status: done
 
 rate: 0.3
 test accuracy: –
-status: 1 of 3 diver
-ged
+status: 1 of 3
+diverged
 `
 	alike := "a\n1\n1\n"
 	for _, test := range []struct {
