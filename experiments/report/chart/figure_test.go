@@ -166,3 +166,35 @@ func TestAValueThatThereIsNotStandsAtTheBottom(t *testing.T) {
 		t.Errorf("the note stands %.0f of %.0f pt above the lower edge", y, float64(figureHeight))
 	}
 }
+
+// TestMarksDoNotTouch: of 300 points only as many marks are drawn as have room, the last
+// among them; of 10 points all.
+func TestMarksDoNotTouch(t *testing.T) {
+	marks := func(n int, dashed bool) int {
+		s := Series{Name: "a", Points: true, Dashed: dashed}
+		for i := range n {
+			s.X, s.Y = append(s.X, float64(i+1)), append(s.Y, 1)
+		}
+		text := checkPicture(t, "marks", Figure{Series: []Series{s, {Name: "b", X: []float64{1}, Y: []float64{2}, NoLine: true}}})
+		return strings.Count(text, "fill:#0072B2")
+	}
+	few, many := marks(10, false), marks(300, false)
+	if few < 10 || many > 80 || many < 20 {
+		t.Errorf("%d shapes in the colour of the curve for 10 points, %d for 300", few, many)
+	}
+}
+
+// TestAStrongSeriesStandsOut: it is wider than all others and drawn last.
+func TestAStrongSeriesStandsOut(t *testing.T) {
+	x := []float64{1, 2}
+	f := Figure{Series: []Series{{Name: "chosen", X: x, Y: x, Strong: true}, {Name: "other", X: x, Y: []float64{2, 1}}}}
+	curves := f.curves(f.xScale(), f.yScale())
+	if curves[0].width <= 2*curves[1].width {
+		t.Errorf("widths %v and %v", curves[0].width, curves[1].width)
+	}
+	text := checkPicture(t, "strong", f)
+	legend := strings.Index(text, ">chosen<")
+	if chosen, other := strings.LastIndex(text[:legend], "stroke-width:3\""), strings.LastIndex(text[:legend], "stroke-width:1.2\""); chosen < other || other < 0 {
+		t.Errorf("the other series is drawn after the chosen one")
+	}
+}
