@@ -5,7 +5,6 @@ import (
 	"image/color"
 	"math"
 
-	"golang.org/x/image/draw"
 	"gonum.org/v1/plot/vg"
 	vgdraw "gonum.org/v1/plot/vg/draw"
 )
@@ -125,12 +124,28 @@ func (g ImageGroup) draw(c vgdraw.Canvas, y, side vg.Length) vg.Length {
 
 // drawImage fills box with an image, whose pixels stay sharp, and frames it.
 func drawImage(c vgdraw.Canvas, box vg.Rectangle, img image.Image) {
-	const sharp = 200 // pixels a side beyond which a viewer's blending does not show
-	size := img.Bounds().Size()
-	times := max(1, sharp/max(1, size.X, size.Y))
-	large := image.NewNRGBA(image.Rect(0, 0, size.X*times, size.Y*times))
-	draw.NearestNeighbor.Scale(large, large.Bounds(), img, img.Bounds(), draw.Src, nil)
-	c.DrawImage(box, large)
+	pixels := 2 * int((box.Max.X-box.Min.X)*dpi/vg.Inch) // twice those of the picture: blending does not show
+	c.DrawImage(box, enlarged(img, pixels))
 	frame := vgdraw.LineStyle{Color: color.Gray{0xA0}, Width: 0.5}
 	c.StrokeLines(frame, []vg.Point{box.Min, {X: box.Max.X, Y: box.Min.Y}, box.Max, {X: box.Min.X, Y: box.Max.Y}, box.Min})
+}
+
+// enlarged repeats each pixel of img so often that the longer side has about so many.
+func enlarged(img image.Image, pixels int) image.Image {
+	size := img.Bounds().Size()
+	times := max(1, pixels/max(1, size.X, size.Y))
+	large := image.NewNRGBA(image.Rect(0, 0, size.X*times, size.Y*times))
+	for y := range size.Y {
+		row := large.Pix[y*times*large.Stride:]
+		for x := range size.X {
+			c := color.NRGBAModel.Convert(img.At(img.Bounds().Min.X+x, img.Bounds().Min.Y+y)).(color.NRGBA)
+			for i := range times {
+				copy(row[4*(x*times+i):], []byte{c.R, c.G, c.B, c.A})
+			}
+		}
+		for i := 1; i < times; i++ {
+			copy(row[i*large.Stride:(i+1)*large.Stride], row[:large.Stride])
+		}
+	}
+	return large
 }

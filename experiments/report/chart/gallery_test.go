@@ -48,3 +48,18 @@ func TestAGalleryShowsEveryImage(t *testing.T) {
 		t.Errorf("images without pixels: %v", err)
 	}
 }
+
+func TestEnlargedImagesRepeatEachPixel(t *testing.T) {
+	large := enlarged(checkered(3), 11)
+	if size := large.Bounds().Size(); size != image.Pt(9, 9) {
+		t.Fatalf("size %v, want 3 times 3×3", size)
+	}
+	for y := range 9 {
+		for x := range 9 {
+			want := uint8(255 * ((x/3 + y/3) % 2))
+			if got := large.At(x, y); got != (color.NRGBA{want, want, want, 0xFF}) {
+				t.Fatalf("pixel %d %d is %v, want %d", x, y, got, want)
+			}
+		}
+	}
+}
