@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	beatEvery = 25 * time.Millisecond // between two readings of a clock that runs
-	pauseFrom = time.Second           // a shorter gap between two readings is no pause
+	beatEvery = 400 * time.Millisecond // between two readings of a clock that runs
+	pauseFrom = time.Second            // a shorter gap between two readings is no pause
 )
 
 // clock measures the time in which the process is not stopped, as by Ctrl-Z. A stop shows
