@@ -59,7 +59,7 @@ func TestCommandLine(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exitcode": positive(exitCode), "header": positive(header), "lines": positive(lines),
 			"files": positive(files), "await": positive(await), "match": match, "cell": positive(cell),
-			"earlier": positive(earlier), "recompute": positive(recompute), "damages": positive(damages),
+			"earlier": positive(earlier), "damages": positive(damages),
 		},
 	})
 }

@@ -8,7 +8,7 @@ import (
 	"cnnlab/data/fetch"
 )
 
-// formIDX is what the sets of this format are stored in, for messages.
+// formIDX names the file format of these sets in messages.
 const formIDX = "the four IDX files"
 
 // mnist is the original distribution, byte for byte.

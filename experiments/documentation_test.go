@@ -151,9 +151,9 @@ func share(t *testing.T, args []string, column string) string {
 	return fmt.Sprintf("%.1f %%", 100*numeral(t, accuracyRow(t, args)[column]))
 }
 
-// difference is what a variant gains over another in test accuracy, in points, or in test
-// loss: with its 95 % interval and p by a paired t-test over the seeds, corrected for the
-// comparisons of the directory: <directory> <variant> first|before.
+// difference returns the mean difference between two variants in test accuracy or test
+// loss, with its 95 % interval and its p by a paired t-test over the seeds, corrected for
+// the comparisons of the directory: <directory> <variant> first|before.
 func difference(t *testing.T, args []string, scale float64, digits int, unit string, of func(runs.RunRow) *float64) string {
 	t.Helper()
 	groups := referenceRuns(t, args[0])

@@ -14,53 +14,44 @@ import (
 // differs from the variant it is compared with. Its figures are empty unless all runs
 // are done; the differences are empty with one seed or nothing to compare with.
 type AccuracyRow struct {
-	Variant            string   `csv:"variant"`
-	Dataset            string   `csv:"dataset"`
-	LR                 float64  `csv:"lr"`
-	Dropout            float64  `csv:"dropout"`
-	ConvDropout        float64  `csv:"conv_dropout"`
-	WeightDecay        float64  `csv:"weight_decay"`
-	Augment            bool     `csv:"augment"`
-	TTA                bool     `csv:"tta"`
-	Epochs             int      `csv:"epochs"`
-	Runs               int      `csv:"runs"` // one for each seed of the plan
-	TestAccuracy       *float64 `csv:"test_accuracy"`
-	TestSD             *float64 `csv:"test_accuracy_sd"`
-	TestLow            *float64 `csv:"test_accuracy_low"`  // Wilson's 95 % interval for the images of one test set
-	TestHigh           *float64 `csv:"test_accuracy_high"` // its upper end
-	TrainAccuracy      *float64 `csv:"train_accuracy"`
-	ValAccuracy        *float64 `csv:"val_accuracy"`
-	Gap                *float64 `csv:"gap"`        // train accuracy − val accuracy
-	OnlyFirst          *int     `csv:"only_first"` // test images that only the network it is compared with gets right, summed over the seeds
-	OnlyThis           *int     `csv:"only_this"`  // test images that only this one gets right
-	P                  *float64 `csv:"mcnemar_p"`  // of McNemar's tests of two networks each, combined over the seeds by stats.CombineP
-	Verdict            string   `csv:"verdict"`    // on the recipes, from the corrected p below
-	TestLoss           *float64 `csv:"test_loss"`  // cross-entropy in nats
-	TestLossSD         *float64 `csv:"test_loss_sd"`
-	Confidence         *float64 `csv:"mean_confidence"` // 0..1
-	ECE                *float64 `csv:"ece"`             // expected calibration error, 0..1
-	AccuracyDifference `csv:",inline"`
-	LossDifference     `csv:",inline"`
+	Variant       string         `csv:"variant"`
+	Dataset       string         `csv:"dataset"`
+	LR            float64        `csv:"lr"`
+	Dropout       float64        `csv:"dropout"`
+	ConvDropout   float64        `csv:"conv_dropout"`
+	WeightDecay   float64        `csv:"weight_decay"`
+	Augment       bool           `csv:"augment"`
+	TTA           bool           `csv:"tta"`
+	Epochs        int            `csv:"epochs"`
+	Runs          int            `csv:"runs"` // one for each seed of the plan
+	TestAccuracy  *float64       `csv:"test_accuracy"`
+	TestSD        *float64       `csv:"test_accuracy_sd"`
+	TestLow       *float64       `csv:"test_accuracy_low"`  // Wilson's 95 % interval for the images of one test set
+	TestHigh      *float64       `csv:"test_accuracy_high"` // its upper end
+	TrainAccuracy *float64       `csv:"train_accuracy"`
+	ValAccuracy   *float64       `csv:"val_accuracy"`
+	Gap           *float64       `csv:"gap"`        // train accuracy − val accuracy
+	OnlyFirst     *int           `csv:"only_first"` // test images that only the network it is compared with gets right, summed over the seeds
+	OnlyThis      *int           `csv:"only_this"`  // test images that only this one gets right
+	P             *float64       `csv:"mcnemar_p"`  // of McNemar's tests of two networks each, combined over the seeds by stats.CombineP
+	Verdict       string         `csv:"verdict"`    // on the recipes, from the corrected p below
+	TestLoss      *float64       `csv:"test_loss"`  // cross-entropy in nats
+	TestLossSD    *float64       `csv:"test_loss_sd"`
+	Confidence    *float64       `csv:"mean_confidence"` // 0..1
+	ECE           *float64       `csv:"ece"`             // expected calibration error, 0..1
+	Accuracy      MeanDifference `csv:",inline"`
+	Loss          MeanDifference `csv:"loss_,inline"`
 }
 
-// AccuracyDifference is the mean difference in accuracy, as a fraction, over the seeds,
-// with its 95 % interval and p by a paired t-test, the latter also after Holm's
-// correction for the comparisons of the table.
-type AccuracyDifference struct {
+// MeanDifference is the mean difference over the seeds, of accuracies as a fraction or of
+// losses in nats, with its 95 % interval and p by a paired t-test, the latter also after
+// Holm's correction for the comparisons of the table.
+type MeanDifference struct {
 	Mean *float64 `csv:"difference"`
 	Low  *float64 `csv:"difference_low"`
 	High *float64 `csv:"difference_high"`
 	P    *float64 `csv:"difference_p"`
 	Holm *float64 `csv:"difference_p_holm"`
-}
-
-// LossDifference is AccuracyDifference for the loss, in nats.
-type LossDifference struct {
-	Mean *float64 `csv:"loss_difference"`
-	Low  *float64 `csv:"loss_difference_low"`
-	High *float64 `csv:"loss_difference_high"`
-	P    *float64 `csv:"loss_difference_p"`
-	Holm *float64 `csv:"loss_difference_p_holm"`
 }
 
 // Accuracies holds the accuracies of groups and their differences.

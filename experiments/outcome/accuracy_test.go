@@ -72,12 +72,12 @@ func TestRecipesAreComparedOverSeeds(t *testing.T) {
 	}
 	a := compared(comparedVariants(3), First)
 	better, best := a.row(1), a.row(2)
-	near("difference", better.AccuracyDifference.Mean, 7.0/130)
-	near("p", better.AccuracyDifference.P, p(7))
-	near("p after Holm", better.AccuracyDifference.Holm, max(p(7), 2*p(9))) // best, with 9 fewer, has the smaller p
-	near("p after Holm", best.AccuracyDifference.Holm, 2*p(9))
-	near("loss", best.LossDifference.Mean, -0.9)
-	near("low", better.AccuracyDifference.Low, (7-4.302652729911275/math.Sqrt(3))/130) // the t quantile from a table
+	near("difference", better.Accuracy.Mean, 7.0/130)
+	near("p", better.Accuracy.P, p(7))
+	near("p after Holm", better.Accuracy.Holm, max(p(7), 2*p(9))) // best, with 9 fewer, has the smaller p
+	near("p after Holm", best.Accuracy.Holm, 2*p(9))
+	near("loss", best.Loss.Mean, -0.9)
+	near("low", better.Accuracy.Low, (7-4.302652729911275/math.Sqrt(3))/130) // the t quantile from a table
 	if want := "accuracy: differs (corrected p < 0.05); loss: differs (corrected p < 0.05)"; best.Verdict != want {
 		t.Errorf("verdict %q, want %q", best.Verdict, want)
 	}
@@ -95,7 +95,7 @@ func TestRecipesAreComparedOverSeeds(t *testing.T) {
 func TestOneSeedGivesNoVerdict(t *testing.T) {
 	a := compared(comparedVariants(1), First)
 	row := a.row(1)
-	if row.Verdict != "one seed: no verdict" || row.AccuracyDifference.Mean != nil || row.LossDifference.P != nil {
+	if row.Verdict != "one seed: no verdict" || row.Accuracy.Mean != nil || row.Loss.P != nil {
 		t.Errorf("%+v", row)
 	}
 	cells := a.Table().Rows[1]
@@ -152,7 +152,7 @@ func TestNothingIsComparedWithAnUnfinishedVariant(t *testing.T) {
 	o.Runs[1].Status = runs.StatusDiverged
 	a := compared(o, First)
 	for i := range a.groups {
-		if row := a.row(i); row.P != nil || row.Verdict != "" || row.Runs != 3 || row.AccuracyDifference.P != nil {
+		if row := a.row(i); row.P != nil || row.Verdict != "" || row.Runs != 3 || row.Accuracy.P != nil {
 			t.Errorf("%+v, want 3 runs and no comparison", row)
 		}
 	}

@@ -101,5 +101,5 @@ func (c Confusion) Text() string {
 	if c.best < 0 || !c.choice {
 		return ""
 	}
-	return fmt.Sprintf("The confusion matrix and the mistakes are those of %s, which has the highest mean val accuracy; the filters and feature maps are those of its first seed.", c.groups[c.best].Name)
+	return fmt.Sprintf("The confusion matrix and the mistakes show %s, which has the highest mean val accuracy; the filters and feature maps come from its first seed.", c.groups[c.best].Name)
 }

@@ -98,12 +98,11 @@ func (c comparison) write(row *AccuracyRow) {
 	if len(c.rows) < 2 {
 		return
 	}
-	row.AccuracyDifference = differenceCells(c.accuracy, c.accuracyHolm)
-	row.LossDifference = LossDifference(differenceCells(c.loss, c.lossHolm))
+	row.Accuracy, row.Loss = differenceCells(c.accuracy, c.accuracyHolm), differenceCells(c.loss, c.lossHolm)
 }
 
-func differenceCells(d stats.Difference, holm float64) AccuracyDifference {
-	return AccuracyDifference{runs.Finite(d.Mean), runs.Finite(d.Low), runs.Finite(d.High), runs.Finite(d.P), runs.Finite(holm)}
+func differenceCells(d stats.Difference, holm float64) MeanDifference {
+	return MeanDifference{runs.Finite(d.Mean), runs.Finite(d.Low), runs.Finite(d.High), runs.Finite(d.P), runs.Finite(holm)}
 }
 
 // verdict says of accuracy and loss whether the recipes differ.

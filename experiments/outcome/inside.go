@@ -9,7 +9,7 @@ import (
 	"cnnlab/experiments/report/chart"
 )
 
-// Inside is what a trained network holds and computes.
+// Inside holds the filters of a trained network and its feature maps for one image.
 type Inside struct {
 	Filters []Planes // of the first convolution
 	Image   int      // index of a test image, from 0

@@ -106,7 +106,7 @@ func TestThePageSaysWhoseConfusionIsDrawn(t *testing.T) {
 	groups := o.Groups(o.ByVariant)
 	c := o.Confusion(groups)
 	m := c.Figure().Drawing.(chart.Matrix)
-	if m.Title != "Confusion on the tiny test set: best, 3 seeds" || c.Text() != "The confusion matrix and the mistakes are those of best, which has the highest mean val accuracy; the filters and feature maps are those of its first seed." {
+	if m.Title != "Confusion on the tiny test set: best, 3 seeds" || c.Text() != "The confusion matrix and the mistakes show best, which has the highest mean val accuracy; the filters and feature maps come from its first seed." {
 		t.Errorf("title %q, text %q", m.Title, c.Text())
 	}
 	if want := "accuracy 100.00 % of 130 images, each counted once for each of 3 seeds"; !slices.Equal(m.Footnote, []string{want}) {

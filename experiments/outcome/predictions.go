@@ -14,7 +14,7 @@ import (
 	"cnnlab/experiments/report/stats"
 )
 
-// predictions are those of one run for the test images, in file order.
+// predictions holds one run's predictions for the test images, in file order.
 type predictions struct {
 	labels, classes []int
 	confidences     []float64 // to four decimals, as the experiment's predictions.csv has them

@@ -32,17 +32,17 @@ func ReadSteps(path string) iter.Seq2[StepRow, error] {
 	}
 }
 
-// ReadEpochs reads the epochs.csv at path. Its errors are those of ReadSteps.
+// ReadEpochs reads the epochs.csv at path. It returns the same errors as ReadSteps.
 func ReadEpochs(path string) ([]EpochRow, error) { return collect(readFile[EpochRow](path)) }
 
-// ReadLayers reads the layers.csv at path. Its errors are those of ReadSteps.
+// ReadLayers reads the layers.csv at path. It returns the same errors as ReadSteps.
 func ReadLayers(path string) ([]LayerRow, error) { return collect(readFile[LayerRow](path)) }
 
-// ReadRuns reads the runs.csv at path. Its errors are those of ReadSteps.
+// ReadRuns reads the runs.csv at path. It returns the same errors as ReadSteps.
 func ReadRuns(path string) ([]RunRow, error) { return collect(readFile[RunRow](path)) }
 
-// ReadPredictions reads the predictions.csv at path. Its errors are those of
-// ReadSteps.
+// ReadPredictions reads the predictions.csv at path. It returns the same
+// errors as ReadSteps.
 func ReadPredictions(path string) ([]PredictionRow, error) {
 	return collect(readFile[PredictionRow](path))
 }

@@ -199,7 +199,7 @@ func mergeRows[T row](w io.Writer, m *merger, name string, runOf func(T) string)
 	return writeParts[T](w, parts)
 }
 
-// part is what one run adds to a merged CSV.
+// part holds the rows of one run for a merged CSV.
 type part struct {
 	rows  []byte // with the columns of this revision
 	later later

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package suite
 
 import (
 	"os"
@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// checkpointSignals receives SIGUSR1 and SIGUSR2, by which schedulers warn that the time
+// CheckpointSignals receives SIGUSR1 and SIGUSR2, by which schedulers warn that the time
 // is nearly up.
-func checkpointSignals() <-chan os.Signal {
+func CheckpointSignals() <-chan os.Signal {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGUSR1, syscall.SIGUSR2)
 	return signals
