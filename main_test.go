@@ -471,13 +471,13 @@ func TestTheDocumentationHasEveryFlag(t *testing.T) {
 	}
 }
 
-var update = flag.Bool("update", false, "write NOTICE")
+var update = flag.Bool("update", false, "write the list of licences")
 
 // compatible are the licences that go with Apache 2.0.
 var compatible = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC-BY-4.0", "FTL", "ISC", "MIT", "OFL-1.1", "Unlicense"}
 
 // TestLinkedModulesHaveCompatibleLicences reads the licence of every module in the
-// program and holds that NOTICE lists them:
+// program and holds that model/README.md ends with their list:
 //
 //	go test -run Licences -update .
 func TestLinkedModulesHaveCompatibleLicences(t *testing.T) {
@@ -489,7 +489,7 @@ func TestLinkedModulesHaveCompatibleLicences(t *testing.T) {
 	}
 	lines := strings.Fields(strings.ReplaceAll(string(out), " ", "\x00"))
 	slices.Sort(lines)
-	want := "cnnlab, licensed under the Apache License 2.0 (see LICENSE).\n\nThe program links these modules, under their own licences:\n\n"
+	want := ""
 	for _, line := range slices.Compact(lines) {
 		module, dir, _ := strings.Cut(line, "\x00")
 		licences := licencesIn(t, dir)
@@ -506,13 +506,18 @@ func TestLinkedModulesHaveCompatibleLicences(t *testing.T) {
 		}
 		want += fmt.Sprintf("    %-45s %s\n", module, strings.Join(licences, ", "))
 	}
+	const page, heading = "model/README.md", "## Licences of the modules that the program links\n\n"
+	content, err := os.ReadFile(page)
+	before, found, ok := strings.Cut(string(content), heading)
+	if err != nil || !ok {
+		t.Fatalf("%s has no heading %q: %v", page, heading, err)
+	}
 	if *update {
-		if err := os.WriteFile("NOTICE", []byte(want), 0o666); err != nil {
+		if err := os.WriteFile(page, []byte(before+heading+want), 0o666); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if got, err := os.ReadFile("NOTICE"); err != nil || string(got) != want {
-		t.Errorf("NOTICE is not\n%s%v", want, err)
+	} else if found != want {
+		t.Errorf("%s ends with\n%s\nwant\n%s", page, found, want)
 	}
 }
 

@@ -84,10 +84,10 @@ func checkMemory(runs []run, jobs int, set *data.Dataset, limit int64) error {
 		advice = fmt.Sprintf("-jobs %d", fit)
 	}
 	largest := all[0]
-	return errors.Errorf("out of memory before it begins: %s at once would need at least %s, and there are %s; "+
-		"of one run, weights, gradients, solver and checkpoint take %s, the layers for %s %s; the data set takes %s. Use %s",
+	return errors.Errorf("too little memory: %s at once would need at least %s, and there are %s; "+
+		"of the largest run, weights, gradients, solver and checkpoint take %s, its layers %s; the data set takes %s. Use %s",
 		text.Count(min(jobs, len(all)), "run"), gibibytes(sum), gibibytes(limit),
-		gibibytes(largest.weights), text.Count(runs[0].Config.Batch, "image"), gibibytes(largest.activations), gibibytes(pixels), advice)
+		gibibytes(largest.weights), gibibytes(largest.activations), gibibytes(pixels), advice)
 }
 
 func gibibytes(n int64) string { return fmt.Sprintf("%.2f GiB", float64(n)/(1<<30)) }

@@ -52,7 +52,7 @@ func TestWhatCannotFitIsRefusedBeforeItBegins(t *testing.T) {
 		{1, 0, ""},
 		{3, 4 * one, ""},
 		{1, one * 3 / 2, ""},
-		{8, one * 5 / 2, "3 runs at once would need at least 0.22 GiB, and there are 0.18 GiB; of one run, weights, gradients, solver and checkpoint take 0.06 GiB, the layers for 30 images 0.01 GiB; the data set takes 0.00 GiB. Use -jobs 2"},
+		{8, one * 5 / 2, "3 runs at once would need at least 0.22 GiB, and there are 0.18 GiB; of the largest run, weights, gradients, solver and checkpoint take 0.06 GiB, its layers 0.01 GiB; the data set takes 0.00 GiB. Use -jobs 2"},
 		{2, one / 2, "Use a smaller -batch, -channels or -hidden"},
 	} {
 		err := checkMemory(s.plan, c.jobs, s.set, c.limit)

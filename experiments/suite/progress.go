@@ -109,13 +109,14 @@ func (p *progress) counted(images int, took time.Duration) {
 	p.steps++
 	p.images += images
 	p.trained += took
-	now := p.steps == firstSteps && p.todo.steps > firstSteps
+	if p.steps != firstSteps || p.todo.steps <= firstSteps {
+		p.mu.Unlock()
+		return
+	}
 	jobs := max(1, min(p.jobs, len(p.left)))
 	total, about := p.estimate(p.todo, p.steps, p.images, p.trained)
 	p.mu.Unlock()
-	if now {
-		p.note("training and scoring will take %s %v in total (%s, %d at a time)", about, round(total/time.Duration(jobs)), text.Count(len(p.left), "run"), jobs)
-	}
+	p.note("training and scoring will take %s %v in total (%s, %d at a time)", about, round(total/time.Duration(jobs)), text.Count(len(p.left), "run"), jobs)
 }
 
 // estimate returns how long the work takes one run at a time, from the steps made and the
