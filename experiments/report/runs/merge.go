@@ -46,12 +46,12 @@ type Merged struct{ Steps, Epochs, Layers, Runs string }
 // staleTemp is the age from which a temporary file is taken to have no live writer.
 const staleTemp = time.Hour
 
-// Merge writes steps.csv, epochs.csv, layers.csv and runs.csv of experimentDir. They hold exactly
-// the runs ids, in that order; a running one is included as far as it has come. Files
-// that cannot be read are left out with a warning; a finished run whose files are not as
-// it left them is listed as damaged, without figures or curves. The caller must hold the lock of
-// experimentDir until everything that depends on the merged files is written, so that
-// processes cannot mix their reports.
+// Merge writes steps.csv, epochs.csv, layers.csv and runs.csv of experimentDir. They hold
+// exactly the runs ids, in that order; a running one is included as far as it has come.
+// Files that cannot be read are left out with a warning; a finished run whose files are
+// not as it left them is listed as damaged, without figures or curves. The caller must
+// hold the lock of experimentDir until everything that depends on the merged files is
+// written, so that processes cannot mix their reports.
 func Merge(experimentDir string, ids []string) (Merged, []Warning, error) {
 	return merge(durable.Disk{}, experimentDir, ids)
 }
