@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 
 	"cnnlab/experiments"
 	"cnnlab/experiments/report/text"
+	"cnnlab/experiments/serve"
 	"cnnlab/experiments/suite"
 )
 
@@ -98,8 +100,9 @@ func (s signalled) Error() string { return s.Signal.String() }
 // stopOnSignal returns a context that the first SIGINT, SIGTERM or SIGHUP ends; a second
 // SIGINT or SIGTERM ends the process at once. A lost connection sends SIGHUP more than
 // once, so that one never counts as the second; under nohup it does nothing. Only a
-// training needs this: any other command ends at the first signal.
-func stopOnSignal(ctx context.Context) context.Context {
+// training needs this: any other command, and after release this one, ends at the first
+// signal.
+func stopOnSignal(ctx context.Context) (stopped context.Context, release func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	stopping := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {
@@ -117,11 +120,12 @@ func stopOnSignal(ctx context.Context) context.Context {
 			}
 		}
 	}()
-	return ctx
+	return ctx, func() { signal.Reset(stopping...) }
 }
 
 type command struct {
 	list       bool
+	viewing    serve.Viewing
 	comparing  suite.Comparing
 	name       string // of the experiment
 	experiment suite.Experiment
@@ -135,15 +139,40 @@ func (c *command) do(ctx context.Context, stdout, stderr io.Writer) error {
 		return nil
 	case c.comparing.Paths != nil:
 		return c.comparing.Run(stdout, stderr)
+	case c.viewing.Page:
+		return c.options.WritePage(ctx, stdout, stderr)
+	}
+	var served chan error
+	if c.viewing.Address != "" {
+		server, err := serve.New(c.viewing.Address, c.options.Out, c.options.Steps, experiments.Builders(), c.options.Data)
+		if err != nil {
+			return err
+		}
+		server.Announce(stderr)
+		served = make(chan error, 1)
+		go func() { served <- server.Serve(ctx) }()
+	}
+	if c.experiment == nil {
+		return <-served
 	}
 	c.options.Checkpoint = suite.CheckpointSignals()
-	_, err := c.experiment.Run(stopOnSignal(ctx), c.options, stdout, stderr)
-	return err
+	training, release := stopOnSignal(ctx)
+	_, err := c.experiment.Run(training, c.options, stdout, stderr)
+	if served == nil || training.Err() != nil {
+		return err
+	}
+	release()
+	if err != nil {
+		fmt.Fprintf(stderr, "cnnlab: %v\n", err)
+	}
+	fmt.Fprintln(stderr, "the experiment has ended; the page stays until Ctrl-C")
+	return cmp.Or(<-served, err)
 }
 
 // parse reads the command line. The error is a UsageError or flag.ErrHelp.
 func parse(args []string, stderr io.Writer) (*command, error) {
 	c := &command{options: suite.NewOptions()}
+	c.options.Steps = experiments.Steps()
 	fs := c.flags(stderr)
 	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil, err
@@ -154,19 +183,38 @@ func parse(args []string, stderr io.Writer) (*command, error) {
 	fs.Visit(func(f *flag.Flag) { given = append(given, f.Name) })
 	switch {
 	case fs.NArg() > 0:
-		return nil, suite.Usagef("unexpected argument %q: only flags, which start with -, are accepted", fs.Arg(0))
+		hint := ""
+		if c.viewing.Address != "" {
+			hint = "; the address is part of the flag: -serve=" + fs.Arg(0)
+		}
+		return nil, suite.Usagef("unexpected argument %q: only flags, which start with -, are accepted%s", fs.Arg(0), hint)
 	case c.name != "" && c.comparing.Paths != nil:
 		return nil, suite.Usagef("use either -exp or -compare, not both")
 	case c.list:
 		return c, nil
 	case c.comparing.Paths != nil:
 		return c, c.comparing.CheckFlags(given)
+	case c.viewing.Page:
+		return c, onlyFlags(given, "page", "out")
+	case c.viewing.Address != "" && c.name == "":
+		return c, onlyFlags(given, "serve", "out", "data")
 	}
 	var ok bool
 	if c.experiment, ok = experiments.Find(c.name); !ok {
 		return nil, unknown(c.name)
 	}
 	return c, suite.CheckFlags(c.experiment, given)
+}
+
+// onlyFlags returns an error if other flags are given than the first, which asks for
+// something, and those that it accepts.
+func onlyFlags(given []string, asks string, accepts ...string) error {
+	for _, name := range given {
+		if name != asks && !slices.Contains(accepts, name) {
+			return suite.Usagef("-%s does not apply to -%s without an experiment; it accepts -%s", name, asks, strings.Join(accepts, " and -"))
+		}
+	}
+	return nil
 }
 
 func unknown(name string) error {
@@ -191,12 +239,12 @@ func list(w io.Writer) {
 
 func usage(w io.Writer) {
 	name := strings.Join(program(), " ")
-	fmt.Fprintf(w, "Usage: %s -exp NAME [flags]\n       %s -compare DIR[,DIR…] [-sort COLUMN] [-format text|csv|markdown] [-by-seed=false]\n\nExperiments:\n", name, name)
+	fmt.Fprintf(w, "Usage: %s -exp NAME [flags]\n       %s -compare DIR[,DIR…] [-sort COLUMN] [-format text|csv|markdown] [-by-seed=false]\n       %s -serve[=ADDR] [-out DIR]\n       %s -page [-out DIR]\n\nExperiments:\n", name, name, name, name)
 	list(w)
 	fmt.Fprint(w, "\nFlags:\n")
 	new(command).flags(io.Discard).VisitAll(func(f *flag.Flag) {
 		value, help := flag.UnquoteUsage(f)
-		fmt.Fprintf(w, "  -%-22s %s\n", strings.TrimSpace(f.Name+" "+value), help)
+		fmt.Fprintf(w, "  -%-22s %s\n", strings.Replace(strings.TrimSpace(f.Name+" "+value), " [", "[", 1), help)
 	})
 }
 
@@ -205,6 +253,7 @@ func (c *command) flags(stderr io.Writer) *flag.FlagSet {
 	fs.SetOutput(io.Discard) // run reports what is wrong
 	fs.StringVar(&c.name, "exp", "", "the experiment `NAME`")
 	fs.BoolVar(&c.list, "list", false, "list the experiments")
+	c.viewing.Flags(fs)
 	c.options.Flags(fs, stderr)
 	c.comparing.Flags(fs)
 	return fs

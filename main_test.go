@@ -460,7 +460,7 @@ func TestTheDocumentationHasEveryFlag(t *testing.T) {
 	}
 	fs := new(command).flags(io.Discard)
 	fs.VisitAll(func(f *flag.Flag) {
-		if !regexp.MustCompile("`-" + f.Name + "[ `]|    .* -" + f.Name + " ").Match(content) {
+		if !regexp.MustCompile("`-" + f.Name + "[\\[ `]|    .* -" + f.Name + " ").Match(content) {
 			t.Errorf("experiments/README.md has no -%s", f.Name)
 		}
 	})
@@ -550,11 +550,13 @@ var rooms = []struct {
 	name    string
 	imports []string
 }{
-	{"cnnlab", []string{"experiments", "experiments/suite", "experiments/report/text"}},
-	{"experiments", []string{"data", "model", "experiments/suite", "experiments/outcome", "experiments/theory", "experiments/report/table", "experiments/report/text"}},
-	{"experiments/suite", []string{"data", "data/durable", "model", "experiments/outcome", "experiments/report/runs", "experiments/report/compare", "experiments/report/text"}},
+	{"cnnlab", []string{"experiments", "experiments/suite", "experiments/serve", "experiments/report/text"}},
+	{"experiments", []string{"data", "model", "experiments/suite", "experiments/serve", "experiments/report/page", "experiments/outcome", "experiments/theory", "experiments/report/table", "experiments/report/text"}},
+	{"experiments/suite", []string{"data", "data/durable", "model", "experiments/outcome", "experiments/report/page", "experiments/report/runs", "experiments/report/compare", "experiments/report/text"}},
 	{"experiments/theory", []string{"data", "model", "model/ops", "experiments/outcome", "experiments/report/runs", "experiments/report/chart", "experiments/report/table"}},
 	{"experiments/outcome", []string{"data/durable", "experiments/report/runs", "experiments/report/chart", "experiments/report/table", "experiments/report/stats", "experiments/report/text"}},
+	{"experiments/serve", []string{"data", "data/durable", "model", "experiments/report/page", "experiments/report/runs"}},
+	{"experiments/report/page", []string{"data/durable", "experiments/report/runs", "experiments/report/stats"}},
 	{"experiments/report/compare", []string{"data/durable", "experiments/report/runs", "experiments/report/table", "experiments/report/stats", "experiments/report/text"}},
 	{"experiments/report/runs", []string{"data/durable", "experiments/report/text"}},
 	{"experiments/report/chart", []string{"experiments/report/stats", "experiments/report/text"}},

@@ -26,6 +26,7 @@ type set struct {
 	channels, height, width int
 	train                   int          // images, with val
 	augmentation            augmentation // of a training image
+	centred                 bool         // of digits, light on black, with the centre of mass in the middle
 	sha256                  string       // as Dataset.SHA256; computed if empty
 
 	// format parses the contents of the files, of each its members one after another,
@@ -38,7 +39,7 @@ type set struct {
 
 var digits = set{
 	channels: 1, height: draw.DigitSide, width: draw.DigitSide, train: 60_000,
-	classes: mnist.classes, augmentation: mnist.augmentation,
+	classes: mnist.classes, augmentation: mnist.augmentation, centred: true,
 	draw: draw.Digits, standsInFor: "mnist", Set: fetch.Set{Name: "digits"},
 }
 
@@ -82,6 +83,20 @@ func Size(name string) (height, width int) {
 	return s.height, s.width
 }
 
+// Describe returns the named data set without its images: their shape and the names of
+// the classes. It reads nothing.
+func Describe(name string) (*Dataset, error) {
+	s := named(name)
+	if s.Name == "" {
+		return nil, unknown(name)
+	}
+	return &Dataset{Name: s.Name, Classes: slices.Clone(s.classes), Channels: s.channels, Height: s.height, Width: s.width, augmentation: s.augmentation}, nil
+}
+
+func unknown(name string) error {
+	return errors.Errorf("unknown data set %q, want one of %s", name, strings.Join(Names(), ", "))
+}
+
 // Flips reports whether the mirror image of an image of the named data set belongs to the
 // same class: that of a photograph does, that of a digit does not.
 func Flips(name string) bool { return named(name).augmentation.flip }
@@ -105,7 +120,7 @@ func Load(ctx context.Context, name string, o Options) (*Dataset, error) {
 	case s.draw != nil:
 		return s.generate(1, s.train, 10_000), nil
 	case s.format == nil:
-		return nil, errors.Errorf("unknown data set %q, want one of %s", name, strings.Join(Names(), ", "))
+		return nil, unknown(name)
 	}
 	contents, err := s.Fetch(ctx, o)
 	if err != nil {

@@ -14,7 +14,7 @@ const formIDX = "the four IDX files"
 // mnist is the original distribution, byte for byte.
 var mnist = set{
 	channels: 1, height: 28, width: 28, train: 60_000,
-	classes:      []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
+	classes: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, centred: true,
 	augmentation: augmentation{shift: 2, rotate: true},
 	format:       set.parseMNIST,
 	sha256:       "b2d8f5bf39174ee5ffeefa97e42d673c35432b411bb5d1f74fbbeddae7f1690a",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"cnnlab/experiments/report/page"
 	"cnnlab/experiments/report/table"
 	"cnnlab/experiments/report/text"
 	"cnnlab/experiments/suite"
@@ -27,6 +28,9 @@ type all struct{}
 func (all) Title() (name, summary string) {
 	return "all", "run all the experiments above in order and show one table at the end"
 }
+
+// Step implements suite.Experiment: the page shows its steps.
+func (all) Step() page.Step { return page.Step{} }
 
 // Takes implements suite.Experiment.
 func (all) Takes(flag string) bool { return flag != "trial" && flag != "variant" }

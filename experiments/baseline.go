@@ -17,6 +17,8 @@ import (
 var baseline = suite.Training{
 	Name:     "baseline",
 	Summary:  "train at the chosen learning rate, plot the training loss, report the test accuracy",
+	Question: "How well does the network learn at the chosen learning rate?",
+	Curves:   "loss",
 	Dataset:  "mnist",
 	Defaults: suite.Defaults(func(c *suite.Config) { c.Epochs = 10 }),
 	Sweep:    &lrSweep,

@@ -15,9 +15,11 @@ import (
 // memorized its training images and reaches 72 % on the test set. The regularized
 // one is about four points better. Each takes three minutes on two cores.
 var cifar = suite.Training{
-	Name:    "cifar",
-	Summary: "train the same network on CIFAR-10, with and without regularization",
-	Dataset: "cifar-10",
+	Name:     "cifar",
+	Summary:  "train the same network on CIFAR-10, with and without regularization",
+	Question: "What does the same network reach on CIFAR-10, with and without regularization?",
+	Curves:   "epochs",
+	Dataset:  "cifar-10",
 	Defaults: suite.Defaults(func(c *suite.Config) {
 		c.Epochs = 30
 		c.ConvDropout, c.Dropout = 0.25, 0.5

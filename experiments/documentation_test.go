@@ -15,6 +15,7 @@ import (
 	"cnnlab/experiments/report/runs"
 	"cnnlab/experiments/report/stats"
 	"cnnlab/experiments/report/text"
+	"cnnlab/experiments/serve"
 	"cnnlab/experiments/suite"
 )
 
@@ -264,15 +265,17 @@ func nats(rows []runs.RunRow) string {
 // flagTable lists the flags of an experiment and of a comparison.
 func flagTable() string {
 	o, c := suite.NewOptions(), suite.Comparing{}
+	var v serve.Viewing
 	fs := flag.NewFlagSet("", flag.ContinueOnError)
 	o.Flags(fs, io.Discard)
 	c.Flags(fs)
+	v.Flags(fs)
 	var b strings.Builder
 	b.WriteString("| flag | meaning | default |\n|---|---|---|\n")
 	fs.VisitAll(func(f *flag.Flag) {
 		arg, help := flag.UnquoteUsage(f)
 		help, value, _ := strings.Cut(strings.TrimSuffix(help, ")"), " (default ")
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", strings.TrimSpace("-"+f.Name+" "+arg), help, value)
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", strings.Replace(strings.TrimSpace("-"+f.Name+" "+arg), " [", "[", 1), help, value)
 	})
 	return b.String()
 }

@@ -4,7 +4,11 @@
 // experiment is a new file and a line in List.
 package experiments
 
-import "cnnlab/experiments/suite"
+import (
+	"cnnlab/experiments/report/page"
+	"cnnlab/experiments/serve"
+	"cnnlab/experiments/suite"
+)
 
 // List holds the experiments in the order of the assignment. The recipe goes beyond
 // it and follows the steps that it builds on.
@@ -36,6 +40,26 @@ func Find(name string) (suite.Experiment, bool) {
 		}
 	}
 	return nil, false
+}
+
+// Steps returns what the page of the results says of each experiment in List.
+func Steps() (steps []page.Step) {
+	for _, e := range List {
+		steps = append(steps, e.Step())
+	}
+	return steps
+}
+
+// Builders returns for each experiment that trains runs the function that builds their
+// networks.
+func Builders() map[string]serve.Builder {
+	builders := make(map[string]serve.Builder)
+	for _, e := range List {
+		if t, ok := e.(suite.Training); ok {
+			builders[t.Name] = t.Build
+		}
+	}
+	return builders
 }
 
 // named returns everything that -exp accepts.

@@ -20,9 +20,10 @@ import (
 // differences: 1e-14). If one exceeds its tolerance, the command fails and names the
 // shape and the quantity. Takes about three seconds.
 var gradients = suite.Task{
-	Name:    "gradients",
-	Summary: "theory 1: check the derived ∂y/∂w and ∂y/∂x of a convolution against automatic differentiation",
-	Flags:   []string{"seed"},
+	Name:     "gradients",
+	Summary:  "theory 1: check the derived ∂y/∂w and ∂y/∂x of a convolution against automatic differentiation",
+	Question: "Are the formulas for the gradients of a convolution right?",
+	Flags:    []string{"seed"},
 	Do: func(ctx context.Context, o suite.Options) (outcome.Page, error) {
 		c := o.Config(suite.Config{Seed: 1})
 		return theory.Gradients(ctx, gradientShapes, c.Seed)

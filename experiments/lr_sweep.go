@@ -17,6 +17,8 @@ import (
 var lrSweep = suite.Training{
 	Name:     "lr-sweep",
 	Summary:  "train at several learning rates, compare the error over the iterations, keep the best rate",
+	Question: "Which learning rate trains the network best?",
+	Curves:   "error",
 	Dataset:  "mnist",
 	Defaults: suite.Defaults(func(c *suite.Config) { c.Epochs = 2 }),
 	Rates:    []float64{0.0003, gorgoniaRate, 0.003, 0.01, 0.03, 0.1, 0.3},
@@ -33,10 +35,11 @@ func sweepPage(o *outcome.Outcome) outcome.Page {
 	sweep := o.Sweep(gorgoniaRate, "Gorgonia's default")
 	confusion := o.Confusion(sweep.Rates)
 	return outcome.Page{
-		Title: "Learning-rate sweep on " + o.Dataset.Name,
-		Table: sweep.Table(),
-		Text:  outcome.Paragraphs(sweep.Text(), o.Diagnosis(sweep.Rates), confusion.Text()), // the chosen rate, or why none is
-		Files: append(append(sweep.Choice(), confusion.Files()...), o.Predictions()),        // chosen.json: the later steps take their rate from it
+		Title:  "Learning-rate sweep on " + o.Dataset.Name,
+		Answer: sweep.Answer(),
+		Table:  sweep.Table(),
+		Text:   outcome.Paragraphs(sweep.Text(), o.Diagnosis(sweep.Rates), confusion.Text()), // the chosen rate, or why none is
+		Files:  append(append(sweep.Choice(), confusion.Files()...), o.Predictions()),        // chosen.json: the later steps take their rate from it
 		Figures: append([]outcome.Figure{
 			sweep.ErrorPerIteration(),
 			sweep.LossPerIteration(),

@@ -19,9 +19,11 @@ import (
 // variants without a schedule use a fifth of it. Without -tta a seed of the five variants
 // takes five minutes on two cores.
 var recipe = suite.Training{
-	Name:    "recipe",
-	Summary: "add regularization, augmentation, a schedule and weight averaging to the same network, one by one",
-	Dataset: "mnist",
+	Name:     "recipe",
+	Summary:  "add regularization, augmentation, a schedule and weight averaging to the same network, one by one",
+	Question: "How much does each part of a good recipe add?",
+	Curves:   "epochs",
+	Dataset:  "mnist",
 	Defaults: suite.Defaults(func(c *suite.Config) {
 		c.Epochs = 20
 		c.ConvDropout, c.Dropout = 0.25, 0.5

@@ -21,9 +21,10 @@ import (
 // flags -limit, -epochs, -batch, -hidden, -lr, -momentum, -weight-decay and -seed
 // change the training. The data are generated digits.
 var weightSharing = suite.Task{
-	Name:    "weight-sharing",
-	Summary: "theory 2: train with weights constrained to be equal, and check the rule for their gradients",
-	Flags:   []string{"limit", "epochs", "batch", "hidden", "lr", "momentum", "weight-decay", "seed"},
+	Name:     "weight-sharing",
+	Summary:  "theory 2: train with weights constrained to be equal, and check the rule for their gradients",
+	Question: "How must back-propagation change when several weights are constrained to be equal?",
+	Flags:    []string{"limit", "epochs", "batch", "hidden", "lr", "momentum", "weight-decay", "seed"},
 	Do: func(ctx context.Context, o suite.Options) (outcome.Page, error) {
 		c := o.Config(suite.Config{
 			TrainImages: 600, Epochs: 2, Batch: 20, Hidden: 8,

@@ -47,6 +47,9 @@ func newEvaluator(net *Network, learned map[string][]float32, batch int) (*Evalu
 	return &Evaluator{machine: m}, nil
 }
 
+// Network returns the network that scores, with the weights that it uses.
+func (e *Evaluator) Network() *Network { return e.machine.net }
+
 // Evaluate scores n images x, n×C×H×W, with labels y; n is at most the batch size.
 // The predictions are in the order of the images and valid until the next call. The
 // error is ErrDiverged if the loss is not finite.

@@ -36,6 +36,8 @@ type Options struct {
 	// Log receives progress and warnings; nil for none. On a terminal the progress is a
 	// line that is rewritten.
 	Log io.Writer
+	// Offline downloads nothing.
+	Offline bool
 }
 
 // loader is how the package reaches the outside, and, as a copy for each call of Fetch,
@@ -49,7 +51,8 @@ type loader struct {
 	getenv  func(string) string
 
 	*Set
-	log io.Writer
+	log     io.Writer
+	offline bool
 }
 
 func newLoader() *loader {
@@ -75,7 +78,7 @@ func (s *Set) Fetch(ctx context.Context, o Options) ([][]byte, error) {
 }
 
 func (l loader) fetch(ctx context.Context, s *Set, o Options) ([][]byte, error) {
-	l.Set, l.log = s, cmp.Or[io.Writer](o.Log, io.Discard)
+	l.Set, l.log, l.offline = s, cmp.Or[io.Writer](o.Log, io.Discard), o.Offline
 	cache, noCache := l.cacheDir()
 	found, err := l.own(o.Dir, cache)
 	if err != nil {
@@ -214,6 +217,9 @@ func (s *Set) unavailable(err error, dir string, found []content) error {
 // fill downloads into dir the files that are missing or damaged. Only one process at a
 // time does this; the others wait and then find the files there.
 func (l *loader) fill(ctx context.Context, dir string, found []content) error {
+	if l.offline {
+		return l.unavailable(errors.New("nothing is downloaded here"), dir, found)
+	}
 	defer l.client.CloseIdleConnections()
 	if err := l.online(ctx); err != nil {
 		return l.unavailable(err, dir, found)

@@ -3,6 +3,7 @@ package outcome
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"cnnlab/experiments/report/runs"
 	"cnnlab/experiments/report/stats"
@@ -147,6 +148,50 @@ func (a Accuracies) Meaning() string {
 	return Paragraphs(explanation, spread+"The 95 % interval of the test accuracy is Wilson's. It estimates the accuracy on all images like these: it allows for the choice of the "+
 		text.Grouped(a.dataset.TestImages)+" test images, not for the choice of seeds. "+
 		"The expected calibration error (ECE) sorts the test images by confidence into 15 bins. In each bin it takes the distance between mean confidence and accuracy, then averages these distances, weighted by the number of images.")
+}
+
+// Answer says what the groups reach on test, and which of them the seeds show to differ.
+func (a Accuracies) Answer() string {
+	var reached, differ, same []string
+	seeds := 0
+	for i, g := range a.groups {
+		if !g.Done() {
+			continue
+		}
+		seeds = max(seeds, len(g.Runs))
+		reached = append(reached, g.Name+" "+meanSD(g.Test))
+		switch c := a.comparisons[i]; {
+		case len(c.rows) < 2:
+		case c.accuracyHolm < 0.05:
+			differ = append(differ, fmt.Sprintf("%s and %s (%s)", g.Name, c.rows[0].Against, c.accuracyText()))
+		default:
+			same = append(same, fmt.Sprintf("%s and %s", g.Name, c.rows[0].Against))
+		}
+	}
+	if reached == nil {
+		return ""
+	}
+	over := "one seed"
+	if seeds > 1 {
+		over = fmt.Sprintf("mean ± standard deviation of %d seeds", seeds)
+	}
+	if len(a.groups) == 1 {
+		return fmt.Sprintf("The test accuracy is %s (%s).", meanSD(a.groups[0].Test), over)
+	}
+	answer := fmt.Sprintf("Test accuracy: %s (%s).", strings.Join(reached, ", "), over)
+	if differ != nil {
+		answer += " The seeds show a difference between " + text.List(differ) + "."
+	}
+	if same != nil {
+		answer += " They show none between " + text.List(same) + "."
+	}
+	if differ == nil {
+		answer = strings.Replace(answer, "They show none", "The seeds show no difference", 1)
+	}
+	if compared, _ := a.seeds(); compared == 1 {
+		answer += " One seed cannot show which is better."
+	}
+	return answer
 }
 
 // Table returns a table with a line for each group.

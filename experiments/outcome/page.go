@@ -24,6 +24,7 @@ import (
 // the files beside it.
 type Page struct {
 	Title   string
+	Answer  string // to the experiment's question, in a sentence or two; it may be empty
 	Table   table.Table
 	Brief   *table.Table // shown without text in a terminal too narrow for Table; nil: none
 	Text    string       // below the table, see Paragraphs
@@ -38,6 +39,7 @@ func (o *Outcome) Page(title string, groups []*Group, versus Versus, figures ...
 	accuracies, confusion := o.Accuracies(groups, versus), o.Confusion(groups)
 	page := Page{
 		Title:   title + " on " + o.Dataset.Name,
+		Answer:  accuracies.Answer(),
 		Table:   accuracies.Table(),
 		Text:    Paragraphs(o.Notes, accuracies.Meaning(), o.Diagnosis(groups, accuracies.Untold()...), confusion.Text()),
 		Figures: append(append(figures, o.Reliability(groups), confusion.Figure(), o.Mistakes(groups)), o.Inside(groups)...),
@@ -129,6 +131,9 @@ func (f File) write(dir string, stderr io.Writer) (string, error) {
 func (p Page) writeSummary(w io.Writer) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# %s\n\n", p.Title)
+	if p.Answer != "" {
+		fmt.Fprintf(&b, "**Answer:** %s\n\n", p.Answer)
+	}
 	if err := p.Table.WriteMarkdown(&b); err != nil {
 		return err
 	}

@@ -132,6 +132,22 @@ func (s Sweep) Text() string {
 	return "No rate is chosen: at every rate, a run diverged."
 }
 
+// Answer names the chosen rate and what it reaches, or says why none is chosen.
+func (s Sweep) Answer() string {
+	if s.best == nil {
+		return s.Text()
+	}
+	answer := fmt.Sprintf("Learning rate %s has the highest val accuracy, %s, and reaches %s on test.", runs.FormatRate(s.best.LR), meanSD(s.best.Val), meanSD(s.best.Test))
+	var names []string
+	for _, r := range s.notToldApart() {
+		names = append(names, runs.FormatRate(r.LR))
+	}
+	if names != nil {
+		answer += " On val, the data do not tell it apart from " + text.List(names) + "."
+	}
+	return answer
+}
+
 // Result returns the chosen rate and its test accuracy, in one line.
 func (s Sweep) Result() string {
 	if s.best == nil {

@@ -9,6 +9,7 @@ import (
 
 	"cnnlab/data"
 	"cnnlab/experiments/outcome"
+	"cnnlab/experiments/report/page"
 	"cnnlab/experiments/report/runs"
 	"cnnlab/model"
 )
@@ -21,6 +22,8 @@ type Experiment interface {
 	// Title is the name of the command, the file and the directory, such as
 	// lr-sweep, and a summary in one line.
 	Title() (name, summary string)
+	// Step is what the page of the results says of it.
+	Step() page.Step
 	// Takes reports whether a flag applies to the experiment.
 	Takes(flag string) bool
 	// Run does what the options ask for. Results go to stdout, the rest to stderr.
@@ -34,6 +37,8 @@ type Result struct{ Dataset, Text string }
 // learning rate, with every seed.
 type Training struct {
 	Name, Summary string
+	Question      string    // that it answers
+	Curves        string    // shown first on the page, see page.Step
 	Dataset       string    // its own data set; another one is appended to the directory's name
 	Defaults      Config    // where the command line is silent
 	Rates         []float64 // learning rates, where the command line is silent; nil: the one that Sweep chose
@@ -84,12 +89,18 @@ func Defaults(set func(c *Config)) Config {
 // Title implements Experiment.
 func (t Training) Title() (name, summary string) { return t.Name, t.Summary }
 
+// Step implements Experiment.
+func (t Training) Step() page.Step {
+	return page.Step{Name: t.Name, Question: t.Question, Curves: t.Curves}
+}
+
 // Takes implements Experiment: every flag.
 func (t Training) Takes(string) bool { return true }
 
 // Task is an experiment that trains no plan of runs.
 type Task struct {
 	Name, Summary string
+	Question      string   // that it answers
 	Flags         []string // that apply to it, besides -out and -quiet
 	// Do returns the page of the results. Unless its title is empty, the page is written
 	// even if Do returns an error.

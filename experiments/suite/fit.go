@@ -33,6 +33,8 @@ type session struct {
 	asked     *atomic.Int64 // how often a signal has asked for a checkpoint; nil: no signal can
 	heeded    int64         // how many of these have been written
 
+	snapshots bool // keep one after every epoch
+
 	step    int           // steps made
 	elapsed time.Duration // in training, without evaluation and pauses
 	best    runs.EpochRow
@@ -149,7 +151,8 @@ func (t *session) scoreEpoch(epoch int) error {
 		return err
 	}
 	dead := t.evaluator.Dead()
-	val, err := Score(t.evaluator, t.Config, t.set, t.set.Val, nil)
+	confusion := make(runs.Sizes, len(t.set.Classes)*len(t.set.Classes))
+	val, err := Score(t.evaluator, t.Config, t.set, t.set.Val, func(y int, p model.Prediction) { confusion[y*len(t.set.Classes)+p.Class]++ })
 	if err != nil {
 		return err
 	}
@@ -163,7 +166,18 @@ func (t *session) scoreEpoch(epoch int) error {
 		t.best = t.last
 	}
 	t.line.scored(t.last)
+	if t.snapshots {
+		if err := t.dir.AppendSnapshot(t.snapshot(epoch, confusion)); err != nil {
+			return err
+		}
+	}
 	return cmp.Or(t.dir.AppendLayers(t.layerRows(epoch, dead)), t.dir.AppendEpoch(t.last))
+}
+
+// snapshot returns the filters of the first convolution as they are scored.
+func (t *session) snapshot(epoch int, confusion runs.Sizes) runs.SnapshotRow {
+	first := t.evaluator.Network().Learnables[0]
+	return runs.SnapshotRow{Epoch: epoch, Shape: runs.Sizes(first.Shape()), Filters: first.Value().Data().([]float32), Confusion: confusion}
 }
 
 // layerRows returns the layers as measured in the epoch's last step, with the shares of

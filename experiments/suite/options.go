@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"cnnlab/data"
+	"cnnlab/experiments/report/page"
 	"cnnlab/experiments/report/text"
 )
 
@@ -27,11 +28,14 @@ type Options struct {
 	Trial    int // train only this run of the plan and merge nothing; -1: all
 	Fresh    bool
 	Quiet    bool
+	// Snapshots keeps the first filters and the confusion on val after every epoch.
+	Snapshots bool
 	// CheckpointEvery is the number of steps between checkpoints within an epoch; 0:
 	// only at its end.
 	CheckpointEvery int
 	Checkpoint      <-chan os.Signal  // each makes every run in training write a checkpoint; nil: none comes
 	Given           map[string]string // hyper-parameters, by their flags
+	Steps           []page.Step       // all experiments, for the page of the results
 	Program         []string          // the words that start this program
 	Arguments       []string          // as they were given, without -exp and -fresh
 }
@@ -71,6 +75,7 @@ func (o *Options) Flags(fs *flag.FlagSet, stderr io.Writer) {
 	option("trial", "train only run `I` of the plan (the first is 0) and write no report; for job arrays", whole(0, math.MaxInt32), &o.Trial)
 	option("checkpoint-every", "also write a checkpoint every `N` steps; 0: only at the end of each epoch (default 0)", whole(0, math.MaxInt32), &o.CheckpointEvery)
 	fs.BoolVar(&o.Fresh, "fresh", false, "discard earlier runs and their checkpoints, and train again")
+	fs.BoolVar(&o.Snapshots, "snapshots", false, "after every epoch, also keep the filters of the first layer and the confusion matrix on val, which the page shows with a slider")
 	fs.BoolVar(&o.Quiet, "quiet", false, "show no progress")
 }
 
@@ -79,7 +84,7 @@ func CheckFlags(e Experiment, given []string) error {
 	name, _ := e.Title()
 	for _, flag := range given {
 		switch {
-		case flag == "exp" || flag == "out" || flag == "quiet":
+		case flag == "exp" || flag == "out" || flag == "quiet" || flag == "serve":
 		case slices.Contains(compareFlags, flag):
 			return Usagef("-%s belongs to -compare, not to -exp %s", flag, name)
 		case !e.Takes(flag):

@@ -20,6 +20,7 @@ import (
 	"cnnlab/data"
 	"cnnlab/data/durable"
 	"cnnlab/experiments/outcome"
+	"cnnlab/experiments/report/page"
 	"cnnlab/experiments/report/runs"
 	"cnnlab/experiments/report/text"
 	"cnnlab/model"
@@ -186,15 +187,18 @@ func (s *study) makePlan(rates []float64) error {
 // runs. It holds the experiment's lock from the first merged file to the last picture,
 // so pages of different commands never mix.
 func (s *study) report(ctx context.Context, stdout io.Writer) (page outcome.Page, err error) {
-	err = s.locked(ctx, s.dir, func() error {
+	err = locked(ctx, s.dir, s.stderr, func() error {
 		page, err = s.reportLocked(ctx, stdout)
 		return err
 	})
+	if ctx.Err() != nil {
+		stdout = io.Discard
+	}
 	// Write the list even if the page failed, for example because stdout is closed.
-	listed := s.locked(ctx, s.opts.Out, func() error {
+	listed := locked(ctx, s.opts.Out, s.stderr, func() error {
 		warnings, err := runs.MergeAll(s.opts.Out)
 		s.warn(warnings)
-		return err
+		return cmp.Or(err, s.opts.writePage(stdout))
 	})
 	return page, cmp.Or(err, listed)
 }
@@ -235,6 +239,20 @@ func (s *study) reportLocked(ctx context.Context, stdout io.Writer) (page outcom
 	return page, err
 }
 
+// WritePage writes the page of all results, and says where it is.
+func (o Options) WritePage(ctx context.Context, stdout, stderr io.Writer) error {
+	return locked(ctx, o.Out, stderr, func() error { return o.writePage(stdout) })
+}
+
+// writePage is WritePage for the holder of the lock of the results.
+func (o Options) writePage(stdout io.Writer) error {
+	path, err := page.WriteFile(o.Out, o.Steps)
+	if err == nil {
+		_, err = fmt.Fprintf(stdout, "\nall results on one page, for a browser:\n  %s\n", path)
+	}
+	return err
+}
+
 // warn prints the warnings that it has not printed before.
 func (s *study) warn(warnings []runs.Warning) {
 	for _, w := range warnings {
@@ -250,10 +268,10 @@ const lockNotice = 2 * time.Second
 
 // locked calls f while holding the lock of dir. It waits for other processes until ctx
 // ends: the last to get the lock sees the most and writes last.
-func (s *study) locked(ctx context.Context, dir string, f func() error) error {
+func locked(ctx context.Context, dir string, stderr io.Writer, f func() error) error {
 	lock, err := durable.Acquire(ctx, dir, lockNotice)
 	if errors.Is(err, durable.ErrLocked) {
-		fmt.Fprintf(s.stderr, "waiting for another process that is writing its report into %s\n", dir)
+		fmt.Fprintf(stderr, "waiting for another process that is writing its report into %s\n", dir)
 		lock, err = durable.Acquire(ctx, dir, math.MaxInt64)
 	}
 	if err != nil {
@@ -278,6 +296,9 @@ func verdict(ctx context.Context, statuses []runs.Status) error {
 // Title implements Experiment.
 func (t Task) Title() (name, summary string) { return t.Name, t.Summary }
 
+// Step implements Experiment.
+func (t Task) Step() page.Step { return page.Step{Name: t.Name, Question: t.Question} }
+
 // Takes implements Experiment.
 func (t Task) Takes(flag string) bool { return slices.Contains(t.Flags, flag) }
 
@@ -292,7 +313,7 @@ func (t Task) Run(ctx context.Context, o Options, stdout, stderr io.Writer) (Res
 	}
 	dir, err := makeDir(o.Out, t.Name)
 	if err == nil {
-		err = page.Write(dir, nil, stdout, stderr)
+		err = cmp.Or(page.Write(dir, nil, stdout, stderr), o.WritePage(ctx, stdout, stderr))
 	}
 	return Result{Text: page.Result}, cmp.Or(err, failure)
 }

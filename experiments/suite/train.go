@@ -105,7 +105,7 @@ func (s *study) trainRun(ctx context.Context, r run) (runs.Status, error) {
 	if err != nil || record.Status.Ended() {
 		return cmp.Or(record.Status, runs.StatusFailed), err
 	}
-	t := &session{run: r, set: s.set, dir: dir, record: record, every: s.opts.CheckpointEvery, asked: &s.asked, heeded: s.asked.Load(), line: s.progress.line(r)}
+	t := &session{run: r, set: s.set, dir: dir, record: record, every: s.opts.CheckpointEvery, snapshots: s.opts.Snapshots, asked: &s.asked, heeded: s.asked.Load(), line: s.progress.line(r)}
 	resumed := false
 	if err = s.build(t); err == nil && !s.opts.Fresh {
 		if resumed, err = t.resume(s.progress.warn); err != nil {
@@ -139,6 +139,9 @@ func (s *study) claim(r run, dir *runs.Dir) (runs.Record, error) {
 		return runs.Record{}, errors.Errorf("%s holds a run with another configuration or data set; use -fresh to train it again", dir.Path())
 	case old.Status.Ended():
 		s.progress.note("%s is already %s", r.ID, old.Status)
+		if _, kept := old.Files[runs.SnapshotsName]; s.opts.Snapshots && !kept {
+			s.progress.note("-snapshots: %s has none; with -fresh, it is trained again and keeps them", r.ID)
+		}
 		return old, s.repair(r, dir, old)
 	default: // unfinished; fit replaces these if there is nothing to resume
 		record.Started, record.Notes = old.Started, slices.Clone(old.Notes)

@@ -81,14 +81,17 @@ func gradientsPage(rows []gradientRow) outcome.Page {
 			shapes = append(shapes, fmt.Sprintf("%d: %d %d %d %d %d %d %d", r.Shape, r.D, r.K, r.Padding, r.Stride, r.Channels, r.Maps, r.Batch))
 		}
 	}
+	answer := fmt.Sprintf("Yes: the formulas agree with automatic differentiation and with central differences, %s.", gradientsInShort(rows))
 	verdict, result := "", "within tolerance"
 	if err := gradientsVerdict(rows); err != nil {
+		answer = "No: " + err.Error() + "."
 		verdict, result = "BEYOND TOLERANCE: "+err.Error()+".", "beyond tolerance"
 	}
 	return outcome.Page{
-		Title: "The gradients of y = x ∗ w: " + gradientsInShort(rows),
-		Table: gradientsTable(rows),
-		Brief: new(gradientsBrief(rows)),
+		Title:  "The gradients of y = x ∗ w: " + gradientsInShort(rows),
+		Answer: answer,
+		Table:  gradientsTable(rows),
+		Brief:  new(gradientsBrief(rows)),
 		Text: outcome.Paragraphs("Each error is the largest difference divided by the largest magnitude of the quantity. With a random upstream gradient "+
 			"the reference is the formula as convolutions; with one-hot ones it is the four-index formula, entry by entry. "+
 			"The derivation is in experiments/theory/theory.md.",

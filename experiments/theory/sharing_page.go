@@ -42,13 +42,16 @@ func weightSharingVerdict(rows []sharingRow, convolutions []denseRow) error {
 
 func weightSharingPage(ways []Sharing, rows []sharingRow, convolutions []denseRow) outcome.Page {
 	difference, loss := weightSharingFigures(ways, rows)
+	answer := "The gradient of a shared weight is the sum of the gradients at all the places where it is used. Copies that are updated by this sum stay equal to the tied weights."
 	verdict, result := "", "within tolerance"
 	if err := weightSharingVerdict(rows, convolutions); err != nil {
+		answer = "The runs contradict the rule: " + err.Error() + "."
 		verdict, result = "CONTRADICTED: "+err.Error()+".", "contradicted"
 	}
 	return outcome.Page{
-		Title: "One network with shared weights, trained in four ways",
-		Table: weightSharingTable(ways, rows),
+		Answer: answer,
+		Title:  "One network with shared weights, trained in four ways",
+		Table:  weightSharingTable(ways, rows),
 		Text: outcome.Paragraphs(verdict,
 			"The tied network and the copies with summed gradients have the same bits: every copy gets the same number, added in the order\n"+
 				"in which back-propagation adds, the last place first. Added in the opposite order, the sum is rounded differently: the copies stay\n"+

@@ -20,6 +20,8 @@ type Marks struct {
 	Steps  Mark `json:"steps_csv"`
 	Epochs Mark `json:"epochs_csv"`
 	Layers Mark `json:"layers_csv"` // empty in checkpoints of earlier revisions
+
+	Snapshots Mark `json:"snapshots_csv,omitzero"` // empty if there are none
 }
 
 // WriteCheckpoint replaces the run's checkpoint with what write writes, and keeps the
@@ -45,7 +47,10 @@ func (d *Dir) marks() (at Marks, err error) {
 	if at.Epochs, err = d.epochs.mark(); err != nil {
 		return at, d.fail(err)
 	}
-	at.Layers, err = d.layers.mark()
+	if at.Layers, err = d.layers.mark(); err != nil || d.snapshots == nil {
+		return at, d.fail(err)
+	}
+	at.Snapshots, err = d.snapshots.mark()
 	return at, d.fail(err)
 }
 
@@ -63,14 +68,19 @@ func (d *Dir) Checkpoints() []string {
 
 // Holds returns an error unless the CSVs begin with the rows of a checkpoint.
 func (d *Dir) Holds(rows Marks) error {
-	if _, err := holds(filepath.Join(d.path, StepsName), rows.Steps); err != nil {
-		return err
+	for _, file := range []struct {
+		name     string
+		at       Mark
+		optional bool
+	}{{StepsName, rows.Steps, false}, {EpochsName, rows.Epochs, false}, {LayersName, rows.Layers, true}, {SnapshotsName, rows.Snapshots, true}} {
+		if file.optional && file.at == (Mark{}) {
+			continue
+		}
+		if _, err := holds(filepath.Join(d.path, file.name), file.at); err != nil {
+			return err
+		}
 	}
-	if _, err := holds(filepath.Join(d.path, EpochsName), rows.Epochs); err != nil || rows.Layers == (Mark{}) {
-		return err
-	}
-	_, err := holds(filepath.Join(d.path, LayersName), rows.Layers)
-	return err
+	return nil
 }
 
 // Continue, called instead of Begin, resumes the run from the checkpoint at path, one of

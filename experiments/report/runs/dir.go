@@ -50,7 +50,9 @@ type Dir struct {
 	steps    *rowFile[StepRow]  // nil before Begin and after Close
 	epochs   *rowFile[EpochRow] // likewise
 	layers   *rowFile[LayerRow] // likewise
-	err      error
+	// snapshots is nil also while there are none.
+	snapshots *rowFile[SnapshotRow]
+	err       error
 }
 
 // Path returns the directory of a run, below that of its experiment.
@@ -205,6 +207,11 @@ func (d *Dir) openRows(at Marks) error {
 	if d.layers, err = openRows[LayerRow](d.fsys, filepath.Join(d.path, LayersName), at.Layers); err != nil {
 		return d.fail(err)
 	}
+	if at.Snapshots != (Mark{}) {
+		return d.openSnapshots(at.Snapshots)
+	} else if err := d.remove(SnapshotsName); err != nil {
+		return d.fail(err)
+	}
 	return d.fail(d.fsys.SyncDir(d.path))
 }
 
@@ -216,8 +223,8 @@ func (d *Dir) ready() error {
 }
 
 func (d *Dir) closeRows() error {
-	err := cmp.Or(d.steps.close(), d.epochs.close(), d.layers.close())
-	d.steps, d.epochs, d.layers = nil, nil, nil
+	err := cmp.Or(d.steps.close(), d.epochs.close(), d.layers.close(), d.snapshots.close())
+	d.steps, d.epochs, d.layers, d.snapshots = nil, nil, nil, nil
 	return d.fail(err)
 }
 

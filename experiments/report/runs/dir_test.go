@@ -80,14 +80,14 @@ func TestLockedRunIsLeftAloneAndADeadOnesTakenOver(t *testing.T) {
 	if _, err := Open(dir, "a"); !errors.Is(err, durable.ErrLocked) {
 		t.Fatalf("error %v, want durable.ErrLocked", err)
 	}
-	state, err := readState(Path(dir, "a"))
+	state, err := ReadState(Path(dir, "a"))
 	if err != nil || state.Status != StatusRunning {
 		t.Errorf("status %q, error %v, want running", state.Status, err)
 	}
 	stale := filepath.Join(Path(dir, "a"), ".run.json.ABC"+".tmp")
 	must(t, os.WriteFile(stale, nil, 0o666))
 	kill()
-	state, err = readState(Path(dir, "a"))
+	state, err = ReadState(Path(dir, "a"))
 	if err != nil || state.Status != StatusInterrupted {
 		t.Errorf("status %q, error %v, want interrupted", state.Status, err)
 	}

@@ -120,7 +120,7 @@ func TestReadOnlyResultsAreReportedBeforeTrainingAndStillRead(t *testing.T) {
 	if err := durable.WriteFile(durable.Disk{}, filepath.Join(dir, "x"), content("")); !errors.Is(err, syscall.EROFS) {
 		t.Errorf("error %v, want read-only", err)
 	}
-	if state, err := readState(Path(dir, "a")); err != nil || state.Status != StatusDone {
+	if state, err := ReadState(Path(dir, "a")); err != nil || state.Status != StatusDone {
 		t.Errorf("status %q, error %v, want done", state.Status, err)
 	}
 	durabletest.Survived(t, "read-only file system", 1)

@@ -25,8 +25,8 @@ const StatusDamaged Status = "damaged"
 
 // ended are the files of a run that has ended, in the order in which they are checked.
 // A diverged run has no predictions and no weights; runs of earlier revisions have no
-// layers.csv.
-var ended = []string{StepsName, EpochsName, LayersName, PredictionsName, WeightsName}
+// layers.csv, and snapshots are rare.
+var ended = []string{StepsName, EpochsName, LayersName, SnapshotsName, PredictionsName, WeightsName}
 
 // sums returns the sums of the files that a run has written.
 func (d *Dir) sums() (map[string]FileSum, error) {
@@ -95,7 +95,7 @@ func Remedy(dir string) string {
 // warning, too.
 func Check(dir string) (Record, []Warning) {
 	path := filepath.Join(dir, recordName)
-	record, err := readState(dir)
+	record, err := ReadState(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return record, []Warning{{Path: dir, Reason: "not started: no " + recordName}}
 	}

@@ -137,9 +137,9 @@ func (m *merger) add(dir string) {
 	m.found = append(m.found, found{dir, record})
 }
 
-// readState is ReadRecord with the current status: a run recorded as running that no
+// ReadState is ReadRecord with the current status: a run recorded as running that no
 // live process has locked was interrupted.
-func readState(dir string) (Record, error) {
+func ReadState(dir string) (Record, error) {
 	record, err := ReadRecord(dir)
 	if err != nil || record.Status != StatusRunning || durable.Held(dir) {
 		return record, err
