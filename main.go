@@ -194,6 +194,8 @@ func parse(args []string, stderr io.Writer) (*command, error) {
 		return c, nil
 	case c.comparing.Paths != nil:
 		return c, c.comparing.CheckFlags(given)
+	case c.viewing.Page && c.name != "":
+		return nil, suite.Usagef("-page writes the page and trains nothing; leave -exp out: every experiment writes the page too")
 	case c.viewing.Page:
 		return c, onlyFlags(given, "page", "out")
 	case c.viewing.Address != "" && c.name == "":

@@ -55,7 +55,7 @@ func onWhite(img image.Image) *image.RGBA {
 // those that it covers.
 func scale(img image.Image, part image.Rectangle, width, height int) *image.RGBA {
 	scaled := image.NewRGBA(image.Rect(0, 0, width, height))
-	draw.BiLinear.Scale(scaled, scaled.Bounds(), img, part, draw.Src, nil)
+	draw.CatmullRom.Scale(scaled, scaled.Bounds(), img, part, draw.Src, nil)
 	return scaled
 }
 
@@ -79,9 +79,9 @@ func (d *Dataset) planes(img *image.RGBA) []byte {
 }
 
 const (
-	digitSide = 20   // of the square that MNIST's digits were scaled to
-	ink       = 0.15 // share of the brightest pixel from which a pixel belongs to the digit
-	faint     = 24   // a picture whose brightness varies by less, of 255, is empty
+	digitSide = 20  // of the square that MNIST's digits were scaled to
+	ink       = 0.1 // share of the brightest pixel from which a pixel belongs to the digit
+	faint     = 24  // a picture whose brightness varies by less, of 255, is empty
 )
 
 func (d *Dataset) fitDigit(img image.Image) ([]byte, error) {
@@ -100,7 +100,7 @@ func (d *Dataset) fitDigit(img image.Image) ([]byte, error) {
 	side := max(box.Dx(), box.Dy())
 	width, height := max(1, (box.Dx()*digitSide+side/2)/side), max(1, (box.Dy()*digitSide+side/2)/side)
 	digit := image.NewGray(image.Rect(0, 0, width, height))
-	draw.BiLinear.Scale(digit, digit.Bounds(), light, box, draw.Src, nil)
+	draw.CatmullRom.Scale(digit, digit.Bounds(), light, box, draw.Src, nil)
 	stretch(digit.Pix) // thin strokes are faint now
 	return d.centre(digit), nil
 }
@@ -142,14 +142,14 @@ func stretch(pixels []byte) {
 	}
 }
 
-// centre returns an image of the set with the digit's centre of mass at its centre, as
-// far as the digit stays inside.
+// centre returns an image of the set with the digit's centre of mass in the pixel right
+// and below of its middle, which is (14, 14) in MNIST, as far as the digit stays inside.
 func (d *Dataset) centre(digit *image.Gray) []byte {
 	var mass, sumX, sumY float64
 	for y := range digit.Rect.Dy() {
 		for x := range digit.Rect.Dx() {
 			m := float64(digit.GrayAt(x, y).Y)
-			mass, sumX, sumY = mass+m, sumX+m*(float64(x)+0.5), sumY+m*(float64(y)+0.5)
+			mass, sumX, sumY = mass+m, sumX+m*float64(x), sumY+m*float64(y)
 		}
 	}
 	place := func(size, of int, centre float64) int {

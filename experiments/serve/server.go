@@ -53,6 +53,10 @@ func (v *Viewing) Flags(fs *flag.FlagSet) {
 			v.Address = DefaultAddress
 		case "false":
 			v.Address = ""
+			return nil
+		}
+		if _, _, err := net.SplitHostPort(v.Address); err != nil {
+			return errors.Errorf("want HOST:PORT, such as %s", DefaultAddress)
 		}
 		return nil
 	})
@@ -73,7 +77,7 @@ type Server struct {
 func New(address, dir string, steps []page.Step, builders map[string]Builder, data string) (*Server, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, errors.Errorf("-serve=%s: want HOST:PORT, such as %s", address, DefaultAddress)
+		return nil, errors.Wrap(err, "serve")
 	}
 	listener, err := net.Listen("tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) && address == DefaultAddress {

@@ -61,10 +61,15 @@ func TestAContinuedRunEqualsTheUnbrokenOneAtEveryStep(t *testing.T) {
 		if testing.Short() && i > 0 {
 			break
 		}
-		want, chain := end(oneRun(t, set), t), oneRun(t, set)
+		one := func() *study {
+			s := oneRun(t, set)
+			s.opts.Snapshots = i%2 == 0
+			return s
+		}
+		want, chain := end(one(), t), one()
 		steps := chain.plan[0].steps() // 12
 		for k := 1; k <= steps; k++ {
-			s := oneRun(t, set)
+			s := one()
 			s.opts.CheckpointEvery = k % 4
 			s.stopAfter(t, k)
 			wantFiles(t, fmt.Sprintf("setting %d, stopped after step %d", i, k), want, end(s, t))
