@@ -2,32 +2,30 @@ package page
 
 import (
 	"cmp"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/pkg/errors"
 
 	"cnnlab/experiments/report/runs"
 )
 
 // experiment is one directory of the results.
 type experiment struct {
-	Order     int
 	dir, name string
 	step      Step // zero for one that the program does not know
-	rank      int
+	rank      int  // of the step
+	order     int  // on the page
 	runs      map[string]*run
-	merged    string // stamp of the merged files that were read
+	dirs      []string      // of runs
+	plan      string        // stamp of runs.csv
+	planned   []runs.RunRow // of runs.csv
+	plannedAt time.Time
+	merged    string // stamp of the merged curves that were read
 	seen      string // stamp of the files that the section is made of, at the last call
 	shown     string // and when it was made
-	planned   []runs.RunRow
-	mergedAt  time.Time
 	section   *Section
 }
 
@@ -35,12 +33,26 @@ func (e *experiment) before(other *experiment) int {
 	return cmp.Or(cmp.Compare(e.rank, other.rank), cmp.Compare(e.name, other.name))
 }
 
-// refresh returns what has changed since the last call.
+// list looks at which runs there are.
+func (e *experiment) list() {
+	e.dirs, _ = runs.Subdirs(e.path("runs")) // missing for a task
+	now := stamp(e.path(runs.RunsName))
+	if now == e.plan {
+		return
+	}
+	planned, err := runs.ReadRuns(e.path(runs.RunsName))
+	if info, errStat := os.Stat(e.path(runs.RunsName)); err == nil && errStat == nil {
+		e.plan, e.planned, e.plannedAt = now, planned, info.ModTime()
+	}
+}
+
+// refresh returns what has changed since the last call. A training curve has at most
+// points points.
 func (e *experiment) refresh(points int) (events []Event) {
 	e.readMerged(points)
-	fresh := e.findRuns()
+	other := e.findRuns(points)
 	for _, r := range e.runs {
-		if gain, ok := r.refresh(points); ok {
+		if gain, ok := r.refresh(); ok {
 			gain.Section = e.name
 			events = append(events, Event{KindCurve, gain})
 		}
@@ -50,16 +62,20 @@ func (e *experiment) refresh(points int) (events []Event) {
 	seen := stamp(e.files()...)
 	settled := seen == e.seen || e.section == nil
 	e.seen = seen
-	if len(e.runs) == 0 && !e.has("summary.md") {
+	switch {
+	case len(e.runs) == 0 && !e.has("summary.md"):
 		return nil
+	case settled && seen != e.shown, e.section == nil, other && len(e.section.Runs) == 0:
+		e.shown = seen
+		e.arrange()
+		e.section = e.newSection()
+		return []Event{{KindSection, e.section}} // it holds the gains
+	case other:
+		e.arrange()
+		e.section.Runs = e.sorted()
+		return []Event{{KindRuns, e.section.Data()}}
 	}
-	if !fresh && (seen == e.shown || !settled) {
-		return events
-	}
-	e.shown = seen
-	e.order()
-	e.section = e.newSection()
-	return []Event{{KindSection, e.section}} // it holds the gains
+	return events
 }
 
 func (e *experiment) path(name string) string { return filepath.Join(e.dir, name) }
@@ -81,24 +97,17 @@ func (e *experiment) files() (paths []string) {
 	return append(paths, e.path("confusion.csv"), e.path(runs.RunsName))
 }
 
-// readMerged reads the merged CSVs: the plan and, of runs that have no directory here, as
-// in results that were copied without them, the curves.
+// readMerged reads the merged curves of runs that have no directory here, as in results
+// that were copied without them.
 func (e *experiment) readMerged(points int) {
-	now := stamp(e.path(runs.RunsName), e.path(runs.EpochsName), e.path(runs.StepsName))
+	now := e.plan + stamp(e.path(runs.EpochsName), e.path(runs.StepsName))
 	if now == e.merged {
 		return
 	}
-	planned, err := runs.ReadRuns(e.path(runs.RunsName))
-	if err != nil {
-		return
-	}
-	e.merged, e.planned = now, planned
-	if info, err := os.Stat(e.path(runs.RunsName)); err == nil {
-		e.mergedAt = info.ModTime()
-	}
+	e.merged = now
 	bare := make(map[string]*run)
-	for _, row := range planned {
-		if _, err := os.Stat(runs.Path(e.dir, row.Run)); errors.Is(err, fs.ErrNotExist) {
+	for _, row := range e.planned {
+		if !slices.Contains(e.dirs, runs.Path(e.dir, row.Run)) {
 			bare[row.Run] = newRun(row, "", points)
 		}
 	}
@@ -120,37 +129,35 @@ func (e *experiment) readMerged(points int) {
 	}
 }
 
-// findRuns looks for the directories of runs, and reports whether there are other ones
-// than at the last call.
-func (e *experiment) findRuns() (changed bool) {
-	dirs, _ := runs.Subdirs(e.path("runs")) // missing for a task
-	found := make(map[string]bool)
-	for _, dir := range dirs {
+// findRuns takes up the runs that have begun, and drops those whose directories are gone.
+// It reports whether there were any.
+func (e *experiment) findRuns(points int) (changed bool) {
+	for _, dir := range e.dirs {
 		id := filepath.Base(dir)
-		if found[id] = true; e.runs[id] == nil && runs.CheckName(id) == nil {
-			if row, ok := firstRow(dir); ok {
-				e.runs[id] = newRun(row, dir, maxCurve)
-				changed = true
-			}
+		if e.runs[id] != nil || runs.CheckName(id) != nil {
+			continue
+		}
+		if record, err := runs.ReadState(dir); err == nil {
+			e.runs[id] = newRun(record.Row(), dir, points)
+			changed = true
 		}
 	}
 	before := len(e.runs)
-	maps.DeleteFunc(e.runs, func(id string, r *run) bool { return r.dir != "" && !found[id] })
+	maps.DeleteFunc(e.runs, func(id string, r *run) bool { return r.dir != "" && !slices.Contains(e.dirs, r.dir) })
 	return changed || len(e.runs) != before
 }
 
-// order puts the runs in the order of the plan, and names their groups.
-func (e *experiment) order() {
+// arrange puts the runs in the order of the plan, and names their groups.
+func (e *experiment) arrange() {
 	all := slices.Collect(maps.Values(e.runs))
-	at := func(r *run) int {
-		return slices.IndexFunc(e.planned, func(row runs.RunRow) bool { return row.Run == r.ID })
-	}
 	for _, r := range all {
-		r.place = at(r)
-		r.Other = r.place < 0 && e.planned != nil && r.record.Started.Before(e.mergedAt.Add(-time.Second)) && r.record.Status != runs.StatusRunning
-		if r.place < 0 {
-			r.place = len(e.planned)
+		r.place = slices.IndexFunc(e.planned, func(row runs.RunRow) bool { return row.Run == r.ID })
+		if r.Other = false; r.place >= 0 {
+			r.damaged = e.planned[r.place].Status == runs.StatusDamaged
+			continue
 		}
+		r.place = len(e.planned)
+		r.Other = e.planned != nil && r.record.Started.Before(e.plannedAt.Add(-time.Second)) && r.record.Status != runs.StatusRunning
 	}
 	slices.SortFunc(all, func(a, b *run) int {
 		return cmp.Or(cmp.Compare(a.place, b.place), a.record.Started.Compare(b.record.Started), cmp.Compare(a.Group, b.Group), cmp.Compare(a.Seed, b.Seed))
@@ -203,5 +210,3 @@ func name(all []*run) {
 		}
 	}
 }
-
-func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -36,6 +37,7 @@ type Event struct {
 // The kinds of events.
 const (
 	KindSection = "section" // a Section that is new, or replaces one of its name
+	KindRuns    = "runs"    // a Section without its HTML, of which only the runs are new
 	KindCurve   = "curve"   // a Gain
 	KindRemoved = "removed" // the name of a section that is gone
 )
@@ -65,10 +67,14 @@ func (r *Results) Refresh() ([]Event, error) {
 		}
 	}
 	slices.SortFunc(r.experiments, func(a, b *experiment) int { return a.before(b) })
-	points := r.points()
+	runs := 1
 	for i, e := range r.experiments {
-		e.Order = i
-		events = append(events, e.refresh(points)...)
+		e.order = i
+		e.list()
+		runs += max(len(e.dirs), len(e.planned))
+	}
+	for _, e := range r.experiments {
+		events = append(events, e.refresh(min(maxCurve, max(50, maxPoints/runs)))...)
 	}
 	return events, nil
 }
@@ -101,15 +107,6 @@ const (
 	maxCurve  = 400
 )
 
-// points returns how many points a curve may have.
-func (r *Results) points() int {
-	n := 1
-	for _, e := range r.experiments {
-		n += len(e.runs)
-	}
-	return min(maxCurve, max(50, maxPoints/n))
-}
-
 // experiment returns that of a directory. It is of the step with the longest name that
 // the directory's begins with: lr-sweep-digits is of lr-sweep.
 func (r *Results) experiment(dir string) *experiment {
@@ -126,13 +123,8 @@ func (r *Results) experiment(dir string) *experiment {
 func stamp(paths ...string) string {
 	var b strings.Builder
 	for _, path := range paths {
-		info, err := os.Stat(path)
-		if err != nil {
-			continue
-		}
-		b.WriteString(path + " " + info.ModTime().String())
-		if !info.IsDir() {
-			b.WriteString(" " + itoa(info.Size()) + "\n")
+		if info, err := os.Stat(path); err == nil {
+			fmt.Fprintln(&b, path, info.ModTime().UnixNano(), info.Size())
 		}
 	}
 	return b.String()

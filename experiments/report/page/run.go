@@ -30,6 +30,7 @@ type run struct {
 	Snapshots []Snapshot `json:"snapshots,omitempty"`
 
 	place     int
+	damaged   bool   // its files are not those that it wrote
 	dir       string // empty if only the merged files hold the run
 	row       runs.RunRow
 	record    runs.Record
@@ -75,7 +76,7 @@ type Gain struct {
 	At        int        `json:"at"` // the place in the curve from which Steps replace it
 	Steps     steps      `json:"steps"`
 	Epochs    epochs     `json:"epochs"`
-	Snapshots []Snapshot `json:"snapshots,omitempty"`
+	Snapshots []Snapshot `json:"snapshots,omitempty"` // all, if there is a new one
 }
 
 // numbers are written with four digits, NaN and infinity as null.
@@ -112,15 +113,9 @@ func newRun(row runs.RunRow, dir string, points int) *run {
 	return r
 }
 
-// firstRow returns the row of the run in directory dir, if it has begun.
-func firstRow(dir string) (runs.RunRow, bool) {
-	record, err := runs.ReadState(dir)
-	return record.Row(), err == nil
-}
-
 // refresh reads what the run has gained since the last call, and reports whether it has
 // gained anything.
-func (r *run) refresh(points int) (gain Gain, changed bool) {
+func (r *run) refresh() (gain Gain, changed bool) {
 	if r.dir == "" {
 		return gain, false
 	}
@@ -135,12 +130,14 @@ func (r *run) refresh(points int) (gain Gain, changed bool) {
 			r.epochsAt, gained = now, true
 		}
 	}
-	gained = r.readSnapshots() || gained
-	if !changed && !gained {
+	if r.readSnapshots() {
+		gain.Snapshots, gained = r.Snapshots, true
+	}
+	if r.State = r.state(); !changed && !gained {
 		return gain, false
 	}
-	r.State = r.state()
-	return Gain{Run: r.ID, State: r.State, Playable: r.Playable, At: at, Steps: r.Steps.from(at), Epochs: r.Epochs, Snapshots: r.Snapshots}, true
+	gain.Run, gain.State, gain.Playable, gain.At, gain.Steps, gain.Epochs = r.ID, r.State, r.Playable, at, r.Steps.from(at), r.Epochs
+	return gain, true
 }
 
 // lockEvery is the time between two looks at whether the process that trains a run lives.
@@ -207,6 +204,12 @@ func (e *epochs) add(row runs.EpochRow) {
 // state says in words how far the run has come.
 func (r *run) state() state {
 	text := string(r.record.Status)
+	switch r.record.Status {
+	case runs.StatusDone, runs.StatusDiverged:
+		if r.damaged {
+			return state{runs.StatusDamaged, "damaged"}
+		}
+	}
 	switch r.record.Status {
 	case runs.StatusRunning, runs.StatusInterrupted:
 		text += fmt.Sprintf(", step %d of %d", r.Steps.last, r.row.Epochs*r.PerEpoch)

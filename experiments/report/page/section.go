@@ -12,7 +12,6 @@ import (
 	"image/png"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
 
+	"cnnlab/data/durable"
 	"cnnlab/experiments/report/runs"
 	"cnnlab/experiments/report/stats"
 )
@@ -40,7 +40,7 @@ func (s *Section) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{"name": s.Name, "order": s.Order, "title": s.title, "answer": s.answer, "html": string(s.HTML), "runs": s.Runs})
 }
 
-// Data returns the section as the scripts take it where its HTML stands in the page.
+// Data returns the section for a page that holds its HTML already.
 func (s *Section) Data() *Section {
 	bare := *s
 	bare.HTML = ""
@@ -70,7 +70,7 @@ func (e *experiment) newSection() *Section {
 	s.HasRuns = len(sorted) > 0
 	s.Confusions = e.confusions(best(sorted))
 	s.Pictures = e.pictures(s.HasRuns)
-	if command, err := os.ReadFile(e.path("command.txt")); err == nil {
+	if command, err := durable.ReadFile(e.path("command.txt"), maxText); err == nil {
 		s.Command = "go run . " + strings.TrimSpace(string(command))
 	}
 	s.Hardware = hardware(sorted)
@@ -79,7 +79,7 @@ func (e *experiment) newSection() *Section {
 		b.Reset()
 		fmt.Fprintf(&b, "<section><p>%s</p></section>", template.HTMLEscapeString(err.Error()))
 	}
-	return &Section{Name: e.name, Order: e.Order, HTML: template.HTML(b.String()), Runs: sorted, title: s.Title, answer: s.Answer}
+	return &Section{Name: e.name, Order: e.order, HTML: template.HTML(b.String()), Runs: sorted, title: s.Title, answer: s.Answer}
 }
 
 // markdown renders tables too, and leaves raw HTML and unsafe links out.
@@ -98,7 +98,7 @@ const answerMark = "**Answer:** "
 // readSummary takes summary.md apart: the title, the answer, the table, the diagnosis,
 // and notes that explain the table.
 func (e *experiment) readSummary() (s sectionContent) {
-	content, err := os.ReadFile(e.path("summary.md"))
+	content, err := durable.ReadFile(e.path("summary.md"), maxText)
 	if err != nil {
 		return s
 	}
@@ -200,12 +200,11 @@ func level(count, total int) int {
 
 // confusions reads confusion.csv; the matrix of the group that is best on val is open.
 func (e *experiment) confusions(best []*run) (all []confusion) {
-	f, err := os.Open(e.path("confusion.csv"))
+	content, err := durable.ReadFile(e.path("confusion.csv"), maxText)
 	if err != nil {
 		return nil
 	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
+	rows, err := csv.NewReader(bytes.NewReader(content)).ReadAll()
 	if err != nil || len(rows) == 0 || !slices.Equal(rows[0], []string{"variant", "actual", "predicted", "count"}) {
 		return nil
 	}
@@ -264,8 +263,11 @@ var drawn = []string{"accuracy-per-epoch", "training-loss", "error-per-iteration
 // last are the pictures that look into the network; they come after the others.
 var last = []string{"reliability", "mistakes", "filters", "feature-maps"}
 
-// maxPicture is the largest picture that the page takes in, in bytes.
-const maxPicture = 1 << 20
+// The largest picture and the largest other file that the page takes in, in bytes.
+const (
+	maxPicture = 1 << 20
+	maxText    = 4 << 20
+)
 
 // pictures returns the pictures that summary.md names and whose content the page does not
 // draw itself; of each, the smaller of the two forms.
@@ -282,11 +284,11 @@ func (e *experiment) pictures(hasRuns bool) (all []picture) {
 		var smallest []byte
 		media := ""
 		for suffix, of := range map[string]string{".svg": "image/svg+xml", ".png": "image/png"} {
-			if content, err := os.ReadFile(filepath.Join(e.dir, name+suffix)); err == nil && (smallest == nil || len(content) < len(smallest)) {
+			if content, err := durable.ReadFile(e.path(name+suffix), maxPicture); err == nil && (smallest == nil || len(content) < len(smallest)) {
 				smallest, media = content, of
 			}
 		}
-		if len(smallest) > 0 && len(smallest) <= maxPicture {
+		if len(smallest) > 0 {
 			caption := cmp.Or(captions[name], strings.ReplaceAll(name, "-", " "))
 			size := e.size(name + ".png")
 			all = append(all, picture{caption, template.URL("data:" + media + ";base64," + base64.StdEncoding.EncodeToString(smallest)), size.X, size.Y})

@@ -4,8 +4,7 @@ class Curves {
 
   constructor(node, name, runs) {
     this.node = node;
-    this.runs = runs;
-    this.group();
+    this.group(runs);
     if (!Curves.views.has(name)) {
       const hidden = this.groups.filter((g) => g.runs.every((r) => r.other)).map((g) => g.name);
       Curves.views.set(name, { metric: node.dataset.shows, log: false, smooth: 0, each: false, groups: new Set(hidden), seeds: new Set(), zoom: null });
@@ -19,9 +18,9 @@ class Curves {
 
   // group sorts the runs by what they share. A run that the tables leave out joins a
   // group only if all of that are left out.
-  group() {
+  group(all) {
     const byName = new Map();
-    for (const r of this.runs) byName.set(r.group, [...(byName.get(r.group) || []), r]);
+    for (const r of this.runs = all) byName.set(r.group, [...(byName.get(r.group) || []), r]);
     this.groups = [...byName].map(([name, runs]) => ({ name, runs: runs.some((r) => !r.other) ? runs.filter((r) => !r.other) : runs }));
     this.ordered = this.groups.length > 1 && this.groups.every((g) => g.name.startsWith("learning rate"));
   }
@@ -37,9 +36,11 @@ class Curves {
     form.addEventListener("submit", (e) => e.preventDefault());
     this.plot.addEventListener("keydown", (e) => this.key(e));
     this.numbers.addEventListener("toggle", () => this.tabulate());
-    this.node.hidden = false;
+    this.node.hidden = false; // without scripts, it stays so
     this.switches();
   }
+
+  take(runs) { this.group(runs); this.switches(); this.draw(); }
 
   // switches lists the groups, with what their runs do, and the seeds.
   switches() {
@@ -74,7 +75,6 @@ class Curves {
   }
 
   swatch(i) { return make("i", { className: "swatch", style: `background: ${this.color(i)}` }); }
-
   // grow shows what the runs have gained.
   grow() {
     const was = this.lines.map((l) => l.name).join();

@@ -36,10 +36,10 @@
     const section = sections.get(g.section), run = section?.runs.find((r) => r.id === g.run);
     if (!run) return;
     for (const key of ["x", "loss", "error"]) run.steps[key] = run.steps[key].slice(0, g.at).concat(g.steps[key] ?? []);
-    const finished = g.playable && !run.playable, more = g.snapshots?.length !== run.snapshots?.length;
-    Object.assign(run, { state: g.state, epochs: g.epochs, playable: g.playable, snapshots: g.snapshots });
+    const finished = g.playable && !run.playable;
+    Object.assign(run, { state: g.state, epochs: g.epochs, playable: g.playable, snapshots: g.snapshots ?? run.snapshots });
     if (finished) contents();
-    if (more) Snapshots.show(section.node.querySelector(".snapshots"), section.runs);
+    if (g.snapshots) Snapshots.show(section.node.querySelector(".snapshots"), section.runs);
     due.add(g.section);
   }
 
@@ -61,6 +61,7 @@
     events.onerror = () => { state.textContent = "The server does not answer; trying again…"; };
     on("sections", (names) => [...sections.keys()].filter((name) => !names.includes(name)).forEach(drop));
     on("section", replace);
+    on("runs", (s) => { Object.assign(sections.get(s.name), { runs: s.runs }).curves.take(s.runs); contents(); });
     on("curve", gain);
     on("removed", drop);
     setInterval(grow, 500);
