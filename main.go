@@ -21,6 +21,7 @@ import (
 	"cnnlab/experiments/report/text"
 	"cnnlab/experiments/serve"
 	"cnnlab/experiments/suite"
+	"cnnlab/experiments/trained"
 )
 
 func main() {
@@ -126,6 +127,7 @@ func stopOnSignal(ctx context.Context) (stopped context.Context, release func())
 type command struct {
 	list       bool
 	viewing    serve.Viewing
+	using      trained.Using
 	comparing  suite.Comparing
 	name       string // of the experiment
 	experiment suite.Experiment
@@ -139,6 +141,8 @@ func (c *command) do(ctx context.Context, stdout, stderr io.Writer) error {
 		return nil
 	case c.comparing.Paths != nil:
 		return c.comparing.Run(stdout, stderr)
+	case c.using.Asked():
+		return c.using.Run(c.options.Out, c.comparing.Format, experiments.Builders(), stdout, stderr)
 	case c.viewing.Page:
 		return c.options.WritePage(ctx, stdout, stderr)
 	}
@@ -158,15 +162,22 @@ func (c *command) do(ctx context.Context, stdout, stderr io.Writer) error {
 	c.options.Checkpoint = suite.CheckpointSignals()
 	training, release := stopOnSignal(ctx)
 	_, err := c.experiment.Run(training, c.options, stdout, stderr)
-	if served == nil || training.Err() != nil {
+	if served == nil {
 		return err
 	}
 	release()
-	if err != nil {
+	if err != nil && training.Err() == nil {
 		fmt.Fprintf(stderr, "cnnlab: %v\n", err)
 	}
-	fmt.Fprintln(stderr, "the experiment has ended; the page stays until Ctrl-C")
-	return cmp.Or(<-served, err)
+	if training.Err() == nil {
+		fmt.Fprintln(stderr, "the experiment has ended; the page stays until Ctrl-C")
+	}
+	select {
+	case failure := <-served:
+		return cmp.Or(err, failure)
+	case <-training.Done(): // by a signal that came before the experiment's end
+		return cmp.Or(err, context.Cause(training))
+	}
 }
 
 // parse reads the command line. The error is a UsageError or flag.ErrHelp.
@@ -182,6 +193,12 @@ func parse(args []string, stderr io.Writer) (*command, error) {
 	var given []string
 	fs.Visit(func(f *flag.Flag) { given = append(given, f.Name) })
 	switch {
+	case c.using.Asked():
+		c.using.Files = fs.Args()
+		if wrong := c.using.Check(given, c.comparing.Format); wrong != "" {
+			return nil, suite.UsageError{Message: wrong}
+		}
+		return c, nil
 	case fs.NArg() > 0:
 		hint := ""
 		if c.viewing.Address != "" {
@@ -241,7 +258,7 @@ func list(w io.Writer) {
 
 func usage(w io.Writer) {
 	name := strings.Join(program(), " ")
-	fmt.Fprintf(w, "Usage: %s -exp NAME [flags]\n       %s -compare DIR[,DIR…] [-sort COLUMN] [-format text|csv|markdown] [-by-seed=false]\n       %s -serve[=ADDR] [-out DIR]\n       %s -page [-out DIR]\n\nExperiments:\n", name, name, name, name)
+	fmt.Fprintf(w, "Usage: %s -exp NAME [flags]\n       %s -compare DIR[,DIR…] [-sort COLUMN] [-format text|csv|markdown] [-by-seed=false]\n       %s -serve[=ADDR] [-out DIR]\n       %s -page [-out DIR]\n       %s -predict -weights RUN|FILE [-format text|csv|json] PICTURE…\n       %s -export FILE.onnx -weights RUN|FILE\n\nExperiments:\n", name, name, name, name, name, name)
 	list(w)
 	fmt.Fprint(w, "\nFlags:\n")
 	new(command).flags(io.Discard).VisitAll(func(f *flag.Flag) {
@@ -256,6 +273,7 @@ func (c *command) flags(stderr io.Writer) *flag.FlagSet {
 	fs.StringVar(&c.name, "exp", "", "the experiment `NAME`")
 	fs.BoolVar(&c.list, "list", false, "list the experiments")
 	c.viewing.Flags(fs)
+	c.using.Flags(fs)
 	c.options.Flags(fs, stderr)
 	c.comparing.Flags(fs)
 	return fs

@@ -550,12 +550,13 @@ var rooms = []struct {
 	name    string
 	imports []string
 }{
-	{"cnnlab", []string{"experiments", "experiments/suite", "experiments/serve", "experiments/report/text"}},
-	{"experiments", []string{"data", "model", "experiments/suite", "experiments/serve", "experiments/report/page", "experiments/outcome", "experiments/theory", "experiments/report/table", "experiments/report/text"}},
-	{"experiments/suite", []string{"data", "data/durable", "model", "experiments/outcome", "experiments/report/page", "experiments/report/runs", "experiments/report/compare", "experiments/report/text"}},
+	{"cnnlab", []string{"experiments", "experiments/suite", "experiments/serve", "experiments/trained", "experiments/report/text"}},
+	{"experiments", []string{"data", "model", "experiments/suite", "experiments/trained", "experiments/report/page", "experiments/outcome", "experiments/theory", "experiments/report/table", "experiments/report/text"}},
+	{"experiments/suite", []string{"data", "data/durable", "model", "experiments/trained", "experiments/outcome", "experiments/report/page", "experiments/report/runs", "experiments/report/compare", "experiments/report/text"}},
 	{"experiments/theory", []string{"data", "model", "model/ops", "experiments/outcome", "experiments/report/runs", "experiments/report/chart", "experiments/report/table"}},
 	{"experiments/outcome", []string{"data/durable", "experiments/report/runs", "experiments/report/chart", "experiments/report/table", "experiments/report/stats", "experiments/report/text"}},
-	{"experiments/serve", []string{"data", "data/durable", "model", "experiments/report/page", "experiments/report/runs"}},
+	{"experiments/serve", []string{"data", "model", "experiments/trained", "experiments/report/page", "experiments/report/runs"}},
+	{"experiments/trained", []string{"data", "data/own", "data/durable", "model", "experiments/report/runs", "experiments/report/table"}},
 	{"experiments/report/page", []string{"data/durable", "experiments/report/runs", "experiments/report/stats"}},
 	{"experiments/report/compare", []string{"data/durable", "experiments/report/runs", "experiments/report/table", "experiments/report/stats", "experiments/report/text"}},
 	{"experiments/report/runs", []string{"data/durable", "experiments/report/text"}},
@@ -566,7 +567,8 @@ var rooms = []struct {
 	{"model", []string{"model/ops", "model/internal/kernel"}},
 	{"model/ops", []string{"model/internal/kernel"}},
 	{"model/internal/kernel", nil},
-	{"data", []string{"data/draw", "data/fetch", "data/durable", "data/internal/exact"}},
+	{"data", []string{"data/own", "data/draw", "data/fetch", "data/durable", "data/internal/exact"}},
+	{"data/own", []string{"data/durable"}},
 	{"data/draw", []string{"data/internal/exact"}},
 	{"data/internal/exact", nil},
 	{"data/fetch", []string{"data/durable"}},

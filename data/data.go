@@ -32,6 +32,11 @@ type Dataset struct {
 	// Mean and Std are those of pixel/255 per channel, over all training images without
 	// val, whatever the limit. Std is 1 for a channel that never varies.
 	Mean, Std []float32
+	// LeftOut says what was left out of the user's own images; "" for nothing.
+	LeftOut string
+	// Centred says that images are digits or letters, light on black, with their centre of
+	// mass in the middle, as MNIST's are.
+	Centred bool
 
 	augmentation augmentation // of a training image, in AugmentedBatches
 }

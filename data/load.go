@@ -51,11 +51,18 @@ var shapes = set{
 
 var sets = []set{mnist, fashionMNIST, cifar10, digits, shapes}
 
-// named returns the set of that name, or an empty one.
+// named returns the set of that name, known or read by LoadOwn, or an empty one.
 func named(name string) set {
 	for _, s := range sets {
 		if s.Name == name {
 			return s
+		}
+	}
+	owned.Lock()
+	defer owned.Unlock()
+	for _, s := range owned.all {
+		if s.Name == name {
+			return s.set
 		}
 	}
 	return set{}
@@ -90,7 +97,7 @@ func Describe(name string) (*Dataset, error) {
 	if s.Name == "" {
 		return nil, unknown(name)
 	}
-	return &Dataset{Name: s.Name, Classes: slices.Clone(s.classes), Channels: s.channels, Height: s.height, Width: s.width, augmentation: s.augmentation}, nil
+	return &Dataset{Name: s.Name, Classes: slices.Clone(s.classes), Channels: s.channels, Height: s.height, Width: s.width, Centred: s.centred, augmentation: s.augmentation}, nil
 }
 
 func unknown(name string) error {
@@ -148,7 +155,7 @@ func (s set) parse(contents [][]byte) (*Dataset, error) {
 func (s set) dataset(sum string, train, test Split) *Dataset {
 	d := &Dataset{
 		Name: s.Name, SHA256: sum, Classes: slices.Clone(s.classes),
-		Channels: s.channels, Height: s.height, Width: s.width,
+		Channels: s.channels, Height: s.height, Width: s.width, Centred: s.centred,
 		augmentation: s.augmentation,
 	}
 	d.divide(train, test)

@@ -19,7 +19,7 @@ func (d *Dataset) Fit(img image.Image) ([]byte, error) {
 	if img.Bounds().Empty() {
 		return nil, errors.New("the picture has no pixels")
 	}
-	if named(d.Name).centred {
+	if d.Centred {
 		return d.fitDigit(img)
 	}
 	b := img.Bounds()
@@ -32,6 +32,17 @@ func (d *Dataset) Fit(img image.Image) ([]byte, error) {
 	corner := b.Min.Add(image.Pt((b.Dx()-width)/2, (b.Dy()-height)/2))
 	scaled := scale(onWhite(img), image.Rectangle{corner, corner.Add(image.Pt(width, height))}, d.Width, d.Height)
 	return d.planes(scaled), nil
+}
+
+// AsIs returns a picture of the size of the set's images as one of them, C×H×W.
+func (d *Dataset) AsIs(img image.Image) ([]byte, error) {
+	b := img.Bounds()
+	if b.Dx() != d.Width || b.Dy() != d.Height {
+		return nil, errors.Errorf("%d×%d pixels, want %d×%d", b.Dx(), b.Dy(), d.Width, d.Height)
+	}
+	flat := image.NewRGBA(image.Rect(0, 0, d.Width, d.Height))
+	draw.Draw(flat, flat.Bounds(), onWhite(img), b.Min, draw.Src)
+	return d.planes(flat), nil
 }
 
 // Normalize returns an image, C×H×W, as a network takes it: (pixel/255 − mean) / std of

@@ -17,6 +17,7 @@ import (
 	"cnnlab/experiments/report/text"
 	"cnnlab/experiments/serve"
 	"cnnlab/experiments/suite"
+	"cnnlab/experiments/trained"
 )
 
 var update = flag.Bool("update", false, "write the generated numbers and tables into the documentation")
@@ -266,10 +267,12 @@ func nats(rows []runs.RunRow) string {
 func flagTable() string {
 	o, c := suite.NewOptions(), suite.Comparing{}
 	var v serve.Viewing
+	var u trained.Using
 	fs := flag.NewFlagSet("", flag.ContinueOnError)
 	o.Flags(fs, io.Discard)
 	c.Flags(fs)
 	v.Flags(fs)
+	u.Flags(fs)
 	var b strings.Builder
 	b.WriteString("| flag | meaning | default |\n|---|---|---|\n")
 	fs.VisitAll(func(f *flag.Flag) {

@@ -6,8 +6,8 @@ package experiments
 
 import (
 	"cnnlab/experiments/report/page"
-	"cnnlab/experiments/serve"
 	"cnnlab/experiments/suite"
+	"cnnlab/experiments/trained"
 )
 
 // List holds the experiments in the order of the assignment. The recipe goes beyond
@@ -52,8 +52,8 @@ func Steps() (steps []page.Step) {
 
 // Builders returns for each experiment that trains runs the function that builds their
 // networks.
-func Builders() map[string]serve.Builder {
-	builders := make(map[string]serve.Builder)
+func Builders() map[string]trained.Builder {
+	builders := make(map[string]trained.Builder)
 	for _, e := range List {
 		if t, ok := e.(suite.Training); ok {
 			builders[t.Name] = t.Build

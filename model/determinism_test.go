@@ -32,7 +32,7 @@ func eightSteps(t *testing.T, ops Ops) func() ([32]byte, error) {
 			}
 		}
 		var w bytes.Buffer
-		err = net.WriteWeights(&w)
+		err = net.WriteWeights(&w, nil)
 		return sha256.Sum256(w.Bytes()), err
 	}
 }

@@ -67,7 +67,7 @@ func TestTheAveragesAreScoredAndWrittenAndTrainingDoesNotSeeThem(t *testing.T) {
 			}
 		}
 		var file bytes.Buffer
-		if err := trainer.WriteWeights(&file); err != nil {
+		if err := trainer.WriteWeights(&file, nil); err != nil {
 			t.Fatal(err)
 		}
 		written, err := safetensors.Deserialize(file.Bytes())

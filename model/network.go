@@ -41,6 +41,7 @@ type Network struct {
 	counts    map[string]int       // layers of each kind so far, for their names
 	latest    string               // name of the layer with weights that was added last
 	rectified []rectifiedLayer
+	structure []Layer
 }
 
 // rectifiedLayer is the output of a layer after its rectifier and, if one follows, its
@@ -111,14 +112,15 @@ func (net *Network) Conv2d(x *gorgonia.Node, maps, size int) *gorgonia.Node {
 	net.latest = name
 	w := net.learnable(name+".weight", heSD(channels*size*size), maps, channels, size, size)
 	b := net.learnable(name+".bias", 0, 1, maps, 1, 1)
-	return must(net.input.Ops.Conv2d(x, w, b, 1, (size-1)/2))
+	pad := (size - 1) / 2
+	return net.add(Layer{Kind: "Conv2d", Name: name, size: size, stride: 1, pad: pad}, x, must(net.input.Ops.Conv2d(x, w, b, 1, pad)))
 }
 
 // Rectify is max(x, 0).
 func (net *Network) Rectify(x *gorgonia.Node) *gorgonia.Node {
 	y := must(net.input.Ops.Rectify(x))
 	net.rectified = append(net.rectified, rectifiedLayer{net.latest, y})
-	return y
+	return net.add(Layer{Kind: "Rectify"}, x, y)
 }
 
 // MaxPool2D takes the maximum of 2×2 windows, 2 apart: N×C×H×W → N×C×⌊H/2⌋×⌊W/2⌋.
@@ -130,7 +132,7 @@ func (net *Network) MaxPool2D(x *gorgonia.Node) *gorgonia.Node {
 	if last := len(net.rectified) - 1; last >= 0 && net.rectified[last].node == x {
 		net.rectified[last].node = y
 	}
-	return y
+	return net.add(Layer{Kind: "MaxPool2D", size: 2, stride: 2}, x, y)
 }
 
 // Dropout, in training, zeroes each entry of x with probability p, different entries at
@@ -143,7 +145,7 @@ func (net *Network) Dropout(x *gorgonia.Node, p float64) *gorgonia.Node {
 	if net.step == nil {
 		net.step = gorgonia.NewScalar(net.Graph, tensor.Int, gorgonia.WithName("step"))
 	}
-	return must(ops.Dropout(x, net.step, p, kernel.Key(net.input.Seed, purposeDropout, layer)))
+	return net.add(Layer{Kind: "Dropout", Probability: p}, x, must(ops.Dropout(x, net.step, p, kernel.Key(net.input.Seed, purposeDropout, layer))))
 }
 
 // Dense adds a fully connected layer with a bias: N×… → N×units. It takes the entries
@@ -169,7 +171,7 @@ func (net *Network) dense(x *gorgonia.Node, units int, sd float64) *gorgonia.Nod
 	net.latest = name
 	w := net.learnable(name+".weight", sd, units, in)
 	b := net.learnable(name+".bias", 0, 1, units)
-	return must(ops.Dense(x, w, b))
+	return net.add(Layer{Kind: "Dense", Name: name}, x, must(ops.Dense(x, w, b)))
 }
 
 // CrossEntropy ends the network with the loss: the mean softmax cross-entropy of the

@@ -152,14 +152,26 @@ func (ts tensors) set(read map[string][]float32) {
 // names and in the layouts of PyTorch's state_dict: convN.weight (K,C,KH,KW),
 // convN.bias (K), fcN.weight (out,in) with the input in the order C,H,W, fcN.bias
 // (out).
-func (net *Network) WriteWeights(w io.Writer) error { return writeWeights(w, net, net.weights) }
+// The metadata are strings of the caller's; nil for none.
+func (net *Network) WriteWeights(w io.Writer, metadata map[string]string) error {
+	return writeWeights(w, net, net.weights, metadata)
+}
 
-func writeWeights(w io.Writer, net *Network, numbers map[string][]float32) error {
+func writeWeights(w io.Writer, net *Network, numbers map[string][]float32, metadata map[string]string) error {
 	views, err := net.tensors(numbers).views()
 	if err != nil {
 		return errors.WithMessage(err, "weights")
 	}
-	return errors.Wrap(safetensors.SerializeToWriter(views, nil, w), "weights")
+	return errors.Wrap(safetensors.SerializeToWriter(views, metadata, w), "weights")
+}
+
+// WeightsMetadata returns the metadata of a file from WriteWeights.
+func WeightsMetadata(file []byte) (map[string]string, error) {
+	_, meta, err := safetensors.ReadMetadata(file)
+	if err != nil {
+		return nil, errors.Wrap(err, "weights")
+	}
+	return meta.Metadata(), nil
 }
 
 // ReadWeights sets the weights and biases to those in a file from WriteWeights, or from

@@ -116,4 +116,6 @@ func (t *Trainer) NewEvaluator(batch int) (*Evaluator, error) {
 
 // WriteWeights writes the weights that an evaluator of this trainer scores, in the
 // format of Network.WriteWeights.
-func (t *Trainer) WriteWeights(w io.Writer) error { return writeWeights(w, t.net, t.learned) }
+func (t *Trainer) WriteWeights(w io.Writer, metadata map[string]string) error {
+	return writeWeights(w, t.net, t.learned, metadata)
+}

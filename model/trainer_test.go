@@ -190,7 +190,7 @@ func TestStepAllocatesNoMoreInTime(t *testing.T) {
 func TestWeightsAreReadableUnderPyTorchsNames(t *testing.T) {
 	net, _ := odd.train(t, FastOps, &SGD{})
 	var file bytes.Buffer
-	if err := net.WriteWeights(&file); err != nil {
+	if err := net.WriteWeights(&file, nil); err != nil {
 		t.Fatal(err)
 	}
 	st, err := safetensors.Deserialize(file.Bytes())

@@ -12,7 +12,7 @@ import (
 func written(t *testing.T, net *Network) []byte {
 	t.Helper()
 	var file bytes.Buffer
-	if err := net.WriteWeights(&file); err != nil {
+	if err := net.WriteWeights(&file, nil); err != nil {
 		t.Fatal(err)
 	}
 	return file.Bytes()

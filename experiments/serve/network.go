@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
@@ -12,18 +11,15 @@ import (
 	"github.com/pkg/errors"
 
 	"cnnlab/data"
-	"cnnlab/data/durable"
 	"cnnlab/experiments/report/runs"
+	"cnnlab/experiments/trained"
 	"cnnlab/model"
 )
-
-// Builder makes the trainer of a run, as suite.Training.Build does.
-type Builder func(c runs.Config, set *data.Dataset) (*model.Trainer, error)
 
 // player looks at pictures with the networks of finished runs.
 type player struct {
 	hub      *hub
-	builders map[string]Builder // by experiment
+	builders map[string]trained.Builder // by experiment
 	data     string
 	slots    chan struct{}
 
@@ -41,12 +37,9 @@ type network struct {
 	pixels []byte // of the image that is looked at, C×H×W
 }
 
-func newPlayer(h *hub, builders map[string]Builder, data string) *player {
+func newPlayer(h *hub, builders map[string]trained.Builder, data string) *player {
 	return &player{hub: h, builders: builders, data: data, slots: make(chan struct{}, maxPlayed)}
 }
-
-// maxWeights is the largest file of weights that is read, in bytes.
-const maxWeights = 1 << 30
 
 // network returns that of a finished run, from memory or from its weights.
 func (p *player) network(record runs.Record, dir string) (*network, error) {
@@ -58,42 +51,22 @@ func (p *player) network(record runs.Record, dir string) (*network, error) {
 		p.networks = append(slices.Delete(p.networks, i, i+1), n)
 		return n, nil
 	}
-	build, ok := p.builders[record.Experiment]
-	if !ok || record.Status != runs.StatusDone {
-		return nil, errors.New("this run has no network to play with: it is not finished, or of an experiment that trains none")
+	if record.Status != runs.StatusDone {
+		return nil, errors.New("this run has no network to play with: it is not done")
 	}
-	set, err := data.Describe(record.Dataset.Name)
+	loaded, err := trained.Load(dir, "", p.builders)
 	if err != nil {
 		return nil, err
 	}
-	set.Mean, set.Std = float32s(record.Dataset.Normalize.Mean), float32s(record.Dataset.Normalize.Std)
-	weights, err := durable.ReadFile(filepath.Join(dir, runs.WeightsName), maxWeights)
-	if err != nil {
-		return nil, errors.New("the weights of this run cannot be read")
-	}
-	trainer, err := build(record.Config, set)
+	probe, err := model.NewProbe(loaded.Network)
 	if err != nil {
 		return nil, err
 	}
-	if err := trainer.Network().ReadWeights(weights); err != nil {
-		return nil, err
-	}
-	probe, err := model.NewProbe(trainer.Network())
-	if err != nil {
-		return nil, err
-	}
-	n := &network{key: key, set: set, probe: probe}
+	n := &network{key: key, set: loaded.Set, probe: probe}
 	if p.networks = append(p.networks, n); len(p.networks) > maxNetworks {
 		p.networks = p.networks[1:]
 	}
 	return n, nil
-}
-
-func float32s(x []float64) (y []float32) {
-	for _, v := range x {
-		y = append(y, float32(v))
-	}
-	return y
 }
 
 // picture takes a picture that the reader drew or dropped.

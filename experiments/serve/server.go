@@ -23,6 +23,7 @@ import (
 	"golang.org/x/net/netutil"
 
 	"cnnlab/experiments/report/page"
+	"cnnlab/experiments/trained"
 )
 
 // Limits on what clients may take.
@@ -74,7 +75,7 @@ type Server struct {
 // New listens on address. If that is the default and taken, another port is. The page of
 // the results in directory dir knows these steps; a network is built by the function for
 // its experiment, and its data set is looked for under data.
-func New(address, dir string, steps []page.Step, builders map[string]Builder, data string) (*Server, error) {
+func New(address, dir string, steps []page.Step, builders map[string]trained.Builder, data string) (*Server, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, errors.Wrap(err, "serve")

@@ -34,7 +34,7 @@ func (c *Comparing) Flags(fs *flag.FlagSet) {
 	}
 	option("compare", "instead of training, show in one table the runs in `DIR[,DIR…]`: results directories, experiments or single runs", list, &c.Paths)
 	option("sort", "with -compare: sort by `COLUMN` of runs.csv; -COLUMN sorts largest first (default -test_accuracy)", filled, &c.Sort)
-	option("format", "with -compare: `text`, csv or markdown (default text)", oneOf("text", "csv", "markdown"), &c.Format)
+	option("format", "`text`, csv, with -compare also markdown, with -predict also json (default text)", oneOf("text", "csv", "markdown", "json"), &c.Format)
 	fs.BoolVar(&c.BySeed, "by-seed", true, "with -compare: a line for each seed; false: for each variant, with the mean ± standard deviation over its seeds (default true)")
 }
 
@@ -43,6 +43,9 @@ func (c *Comparing) Flags(fs *flag.FlagSet) {
 func (c Comparing) CheckFlags(given []string) error {
 	if err := compare.CheckOrder(c.Sort); err != nil {
 		return Usagef("%v", err)
+	}
+	if c.Format == "json" {
+		return Usagef("-format json is for -predict; -compare writes text, csv or markdown")
 	}
 	for _, flag := range given {
 		if flag != "compare" && !slices.Contains(compareFlags, flag) {

@@ -3,6 +3,7 @@ package suite
 import (
 	"cmp"
 	"context"
+	"io"
 	"sync/atomic"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"cnnlab/data"
 	"cnnlab/experiments/report/runs"
+	"cnnlab/experiments/trained"
 	"cnnlab/model"
 )
 
@@ -207,7 +209,11 @@ func (t *session) scoreTest() error {
 	if err := t.dir.WritePredictions(rows); err != nil {
 		return err
 	}
-	if err := t.dir.WriteFile(runs.WeightsName, t.trainer.WriteWeights); err != nil {
+	metadata, err := trained.NewCard(t.record.Experiment, t.ID, t.Config, t.set).Metadata()
+	if err != nil {
+		return err
+	}
+	if err := t.dir.WriteFile(runs.WeightsName, func(w io.Writer) error { return t.trainer.WriteWeights(w, metadata) }); err != nil {
 		return err
 	}
 	parameters := t.trainer.Network().Parameters()

@@ -17,7 +17,8 @@ import (
 
 // Options are what the command line says.
 type Options struct {
-	Dataset  string // "": the experiment's own, or its stand-in if that cannot be had
+	Dataset  string // "": the experiment's own, or its stand-in if that cannot be had; or a path to the user's images
+	Own      data.OwnOptions
 	Data     string // the only place to look for data sets; "": see data.Options
 	Out      string // the results directory
 	Rates    []float64
@@ -61,7 +62,10 @@ func (o *Options) Flags(fs *flag.FlagSet, stderr io.Writer) {
 	option := func(name, help string, parse value, to any) {
 		fs.Func(name, help, func(s string) error { return parse(s, to) })
 	}
-	option("dataset", "data set `NAME`: "+strings.Join(data.Names(), ", ")+" (default the experiment's)", oneOf(data.Names()...), &o.Dataset)
+	option("dataset", "data set `NAME`: "+strings.Join(data.Names(), ", ")+", or the path of your own: a folder with a folder of pictures per class, a folder of IDX files, or an .npz file (default the experiment's)", dataset, &o.Dataset)
+	option("size", "with your own pictures: make them `N`×N pixels (default their own size)", whole(1, 1024), &o.Own.Size)
+	fs.BoolVar(&o.Own.Transpose, "transpose", false, "with your own images: exchange rows and columns, as EMNIST's files need")
+	fs.BoolVar(&o.Own.SkipBroken, "skip-broken", false, "with your own pictures: leave out those that cannot be read")
 	option("data", "look for data sets only in `DIR`, as DIR/<data set>/ (default $CNNLAB_DATA, then the cache, then a download)", filled, &o.Data)
 	option("out", "`DIR` for the results (default results)", filled, &o.Out)
 	option("lr", "learning rate, or several to compare, such as `0.01,0.1` (default the experiment's, or the rate that the sweep chose)", learningRates(stderr), &o.Rates)

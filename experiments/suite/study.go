@@ -106,16 +106,24 @@ func (t Training) study(ctx context.Context, o Options, stderr io.Writer) (*stud
 	if err := model.CheckArithmetic(); err != nil {
 		return nil, UsageError{err.Error()}
 	}
+	o, owned, err := o.readOwn(ctx, stderr)
+	if err != nil {
+		return nil, err
+	}
 	if err := t.check(o); err != nil {
 		return nil, err
 	}
 	if _, err := makeDir(o.Out); err != nil {
 		return nil, err
 	}
-	set, err := t.load(ctx, o, stderr)
+	set := owned
+	if set == nil {
+		set, err = t.load(ctx, o, stderr)
+	}
 	if err != nil {
 		return nil, err
 	}
+	set.Limit(o.Limit)
 	if err := t.checkPooling(o, set.Height, set.Width); err != nil {
 		return nil, err
 	}
@@ -130,7 +138,9 @@ func (t Training) study(ctx context.Context, o Options, stderr io.Writer) (*stud
 	for _, note := range notes {
 		fmt.Fprintln(stderr, text.Wrap(note, text.Columns(stderr)))
 	}
-	s.notes = notes
+	if s.notes = notes; set.LeftOut != "" {
+		s.notes = append(s.notes, set.LeftOut)
+	}
 	return s, s.makePlan(rates)
 }
 
@@ -160,11 +170,7 @@ func (t Training) load(ctx context.Context, o Options, stderr io.Writer) (*data.
 `, name, strings.ToUpper(standIn), standIn, name, name, err)
 		set, err = data.Load(ctx, standIn, data.Options{Log: stderr})
 	}
-	if err != nil {
-		return nil, err
-	}
-	set.Limit(o.Limit)
-	return set, nil
+	return set, err
 }
 
 func (s *study) makePlan(rates []float64) error {

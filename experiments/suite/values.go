@@ -10,6 +10,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"cnnlab/data"
 	"cnnlab/experiments/report/runs"
 )
 
@@ -45,6 +46,11 @@ var (
 	})
 	fraction = below(1)
 )
+
+// dataset accepts the name of a known data set, or a path.
+var dataset = parsed("one of "+strings.Join(data.Names(), ", ")+", or the path of a folder or an .npz file, such as ./pictures", func(s string) (string, bool) {
+	return s, slices.Contains(data.Names(), s) || data.IsOwn(s)
+})
 
 func oneOf(names ...string) value {
 	return parsed("one of "+strings.Join(names, ", "), func(s string) (string, bool) { return s, slices.Contains(names, s) })

@@ -166,9 +166,9 @@ func bestOnVal(all []*run) string {
 		test = append(test, 100**r.row.TestAccuracy)
 	}
 	if len(test) == 1 {
-		return fmt.Sprintf("Best on val: %s, with a test accuracy of %.2f %% (one seed).", group[0].Group, test[0])
+		return fmt.Sprintf("Best on val: %s; test accuracy %.2f %% (one seed).", group[0].Group, test[0])
 	}
-	return fmt.Sprintf("Best on val: %s, with a test accuracy of %.2f ± %.2f %% (mean ± standard deviation of %d seeds).", group[0].Group, stats.Mean(test), stats.SD(test), len(test))
+	return fmt.Sprintf("Best on val: %s; test accuracy %.2f ± %.2f %% (%d seeds).", group[0].Group, stats.Mean(test), stats.SD(test), len(test))
 }
 
 // confusion is the confusion matrix of one variant on the test images.

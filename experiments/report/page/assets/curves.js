@@ -5,11 +5,9 @@ class Curves {
   constructor(node, name, runs) {
     this.node = node;
     this.group(runs);
-    if (!Curves.views.has(name)) {
-      const hidden = this.groups.filter((g) => g.runs.every((r) => r.other)).map((g) => g.name);
-      Curves.views.set(name, { metric: node.dataset.shows, log: false, smooth: 0, each: false, groups: new Set(hidden), seeds: new Set(), zoom: null });
-    }
-    this.view = Curves.views.get(name);
+    const others = new Set(this.groups.filter((g) => g.runs.every((r) => r.other)).map((g) => g.name)); // switched off at first
+    this.view = Curves.views.get(name) ?? { metric: node.dataset.shows, log: false, smooth: 0, each: false, groups: others, seeds: new Set(), zoom: null };
+    Curves.views.set(name, this.view);
     this.controls();
     this.observer = new ResizeObserver(() => { if (this.size().width !== this.chart.width) this.chart.setSize(this.size()); });
     this.draw();
@@ -34,7 +32,7 @@ class Curves {
     Object.assign(smooth, { value: view.smooth, oninput: () => { view.smooth = Number(smooth.value); this.draw(); } });
     this.reset = Object.assign(reset, { onclick: () => this.zoom(null) });
     form.addEventListener("submit", (e) => e.preventDefault());
-    this.plot.addEventListener("keydown", (e) => this.key(e));
+    Object.assign(this.plot, { onkeydown: (e) => this.key(e), onfocus: () => this.describe() });
     this.numbers.addEventListener("toggle", () => this.tabulate());
     this.node.hidden = false; // without scripts, it stays so
     this.switches();
@@ -53,8 +51,8 @@ class Curves {
     const groups = this.groups.map((g, i) => toggle(this.view.groups, g.name, this.swatch(i), g.name + " ", this.stateOf.get(g.name)));
     const seeds = [...new Set(this.groups.flatMap((g) => g.runs.map((r) => r.seed)))].sort((a, b) => a - b);
     const fieldset = (text, items) => make("fieldset", {}, make("legend", { textContent: text }), ...items);
-    const several = seeds.length > 1 ? [fieldset("Seeds", seeds.map((s) => toggle(this.view.seeds, s, String(s))))] : [];
-    this.legend.replaceChildren(fieldset("Runs", groups), ...several);
+    this.legend.replaceChildren(fieldset("Runs", groups), fieldset("Seeds", seeds.map((s) => toggle(this.view.seeds, s, String(s)))));
+    this.legend.lastChild.hidden = seeds.length === 1;
     this.states();
   }
 
@@ -81,7 +79,8 @@ class Curves {
     this.lines = Series.lines(this.groups, this.view);
     if (was !== this.lines.map((l) => l.name).join()) return this.draw();
     this.chart.setData(Series.table(this.lines, this.view.log));
-    this.describe();
+    this.tabulate();
+    this.states();
   }
 
   // draw draws everything again, after a change of the view or of the runs.
@@ -161,7 +160,7 @@ class Curves {
     const metric = Series.metrics[this.view.metric], wide = this.runs.reduce((w, r) => Math.max(w, r.width), 1);
     const ends = this.lines.map((l) => (l.y.length ? `${l.name} ${this.format(l.y.at(-1))}` : "")).filter(Boolean);
     const label = `Curves of the ${metric.name}, against the ${metric.per}. Last values: ${ends.join("; ") || "none yet"}.`;
-    this.plot.setAttribute("aria-label", label + " Arrow keys read values, + and − zoom, 0 shows all.");
+    this.plot.ariaLabel = label + " Arrow keys read values, + and − zoom, 0 shows all.";
     const mean = metric.per === "step" && wide > 1 ? `Each point is the mean of up to ${wide} steps. ` : "";
     const band = this.lines.some((l) => l.sd) ? "Lines are means over the seeds, bands one standard deviation to either side. " : "";
     this.tabulate();
