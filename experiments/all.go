@@ -33,7 +33,7 @@ func (all) Title() (name, summary string) {
 func (all) Step() page.Step { return page.Step{} }
 
 // Takes implements suite.Experiment.
-func (all) Takes(flag string) bool { return flag != "trial" && flag != "variant" }
+func (all) Takes(flag string) bool { return flag != "trial" && flag != "variant" && flag != "plan" }
 
 // Run implements suite.Experiment.
 func (all) Run(ctx context.Context, o suite.Options, stdout, stderr io.Writer) (suite.Result, error) {

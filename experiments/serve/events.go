@@ -28,7 +28,6 @@ type hub struct {
 	mu        sync.Mutex
 	results   *page.Results
 	listeners map[chan []byte]bool
-	done      <-chan struct{} // closed when the server ends; nil before it starts
 }
 
 func newHub(results *page.Results) *hub {

@@ -24,9 +24,10 @@ type Options struct {
 	Rates    []float64
 	Variants []string // train only the variants with these labels; nil: all
 	Seeds    int
-	Limit    int // training images; 0: all
-	Jobs     int // runs trained at once
-	Trial    int // train only this run of the plan and merge nothing; -1: all
+	Limit    int  // training images; 0: all
+	Jobs     int  // runs trained at once
+	Trial    int  // train only this run of the plan and merge nothing; -1: all
+	Forecast bool // train nothing; say what would be done
 	Fresh    bool
 	Quiet    bool
 	// Snapshots keeps the first filters and the confusion on val after every epoch.
@@ -76,7 +77,8 @@ func (o *Options) Flags(fs *flag.FlagSet, stderr io.Writer) {
 	option("limit", "train on only the first `N` training images; val and test are not cut (default all)", whole(1, math.MaxInt32), &o.Limit)
 	option("variant", "train only these variants, such as `none,both` (default all)", list, &o.Variants)
 	option("jobs", "train `N` runs at once (default the number of cores)", whole(1, 1024), &o.Jobs)
-	option("trial", "train only run `I` of the plan (the first is 0) and write no report; for job arrays", whole(0, math.MaxInt32), &o.Trial)
+	fs.BoolVar(&o.Forecast, "plan", false, "train nothing; show the network, the runs, and the time, memory and disk that they need")
+	option("trial", "train only run `I` of the plan (the first is 0) and write no report; auto takes the index of the task in a Slurm, PBS, LSF or SGE array or a Kubernetes indexed job", trial, &o.Trial)
 	option("checkpoint-every", "also write a checkpoint every `N` steps; 0: only at the end of each epoch (default 0)", whole(0, math.MaxInt32), &o.CheckpointEvery)
 	fs.BoolVar(&o.Fresh, "fresh", false, "discard earlier runs and their checkpoints, and train again")
 	fs.BoolVar(&o.Snapshots, "snapshots", false, "after every epoch, also keep the filters of the first layer and the confusion matrix on val, which the page shows with a slider")

@@ -48,6 +48,9 @@ func (t Training) Run(ctx context.Context, o Options, stdout, stderr io.Writer) 
 	if err != nil {
 		return Result{}, err
 	}
+	if o.Forecast {
+		return Result{}, s.forecast(ctx, stdout)
+	}
 	plan := s.plan
 	if o.Trial >= 0 {
 		plan = plan[o.Trial : o.Trial+1]

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,6 +51,27 @@ var (
 // dataset accepts the name of a known data set, or a path.
 var dataset = parsed("one of "+strings.Join(data.Names(), ", ")+", or the path of a folder or an .npz file, such as ./pictures", func(s string) (string, bool) {
 	return s, slices.Contains(data.Names(), s) || data.IsOwn(s)
+})
+
+// arrays are the variables by which schedulers tell a task its index in an array, and the
+// index of the first.
+var arrays = []struct {
+	variable string
+	first    int
+}{{"SLURM_ARRAY_TASK_ID", 0}, {"JOB_COMPLETION_INDEX", 0}, {"PBS_ARRAY_INDEX", 0}, {"LSB_JOBINDEX", 1}, {"SGE_TASK_ID", 1}}
+
+// trial accepts the number of a run, or auto.
+var trial = parsed("a whole number from 0, or auto within a job array (SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX, PBS_ARRAY_INDEX, LSB_JOBINDEX, SGE_TASK_ID)", func(s string) (int, bool) {
+	first := 0
+	if s == "auto" {
+		for _, a := range arrays {
+			if value := os.Getenv(a.variable); value != "" && value != "undefined" && s == "auto" {
+				s, first = value, a.first
+			}
+		}
+	}
+	n, err := strconv.Atoi(s)
+	return n - first, err == nil && n >= first && n <= math.MaxInt32
 })
 
 func oneOf(names ...string) value {
