@@ -552,7 +552,7 @@ var rooms = []struct {
 }{
 	{"cnnlab", []string{"experiments", "experiments/suite", "experiments/serve", "experiments/trained", "experiments/report/text"}},
 	{"experiments", []string{"data", "model", "experiments/suite", "experiments/trained", "experiments/report/page", "experiments/outcome", "experiments/theory", "experiments/report/table", "experiments/report/text"}},
-	{"experiments/suite", []string{"data", "data/durable", "model", "experiments/trained", "experiments/outcome", "experiments/report/page", "experiments/report/runs", "experiments/report/compare", "experiments/report/text"}},
+	{"experiments/suite", []string{"data", "data/durable", "model", "experiments/trained", "experiments/outcome", "experiments/report/page", "experiments/report/runs", "experiments/report/compare", "experiments/report/table", "experiments/report/text"}},
 	{"experiments/theory", []string{"data", "model", "model/ops", "experiments/outcome", "experiments/report/runs", "experiments/report/chart", "experiments/report/table"}},
 	{"experiments/outcome", []string{"data/durable", "experiments/report/runs", "experiments/report/chart", "experiments/report/table", "experiments/report/stats", "experiments/report/text"}},
 	{"experiments/serve", []string{"data", "model", "experiments/trained", "experiments/report/page", "experiments/report/runs"}},
