@@ -18,6 +18,7 @@ import (
 	"github.com/pkg/errors"
 
 	"cnnlab/experiments"
+	"cnnlab/experiments/help"
 	"cnnlab/experiments/report/text"
 	"cnnlab/experiments/serve"
 	"cnnlab/experiments/suite"
@@ -128,6 +129,7 @@ type command struct {
 	list       bool
 	viewing    serve.Viewing
 	using      trained.Using
+	shell      string // whose completion is wanted
 	comparing  suite.Comparing
 	name       string // of the experiment
 	experiment suite.Experiment
@@ -138,6 +140,11 @@ func (c *command) do(ctx context.Context, stdout, stderr io.Writer) error {
 	switch {
 	case c.list:
 		list(stdout)
+		return nil
+	case c.shell != "":
+		values := suite.Completed()
+		values["exp"], values["completion"] = experiments.Names(), help.Shells
+		help.Completion(stdout, c.shell, new(command).flags(io.Discard), values)
 		return nil
 	case c.comparing.Paths != nil:
 		return c.comparing.Run(stdout, stderr)
@@ -207,7 +214,7 @@ func parse(args []string, stderr io.Writer) (*command, error) {
 		return nil, suite.Usagef("unexpected argument %q: only flags, which start with -, are accepted%s", fs.Arg(0), hint)
 	case c.name != "" && c.comparing.Paths != nil:
 		return nil, suite.Usagef("use either -exp or -compare, not both")
-	case c.list:
+	case c.list, c.shell != "":
 		return c, nil
 	case c.comparing.Paths != nil:
 		return c, c.comparing.CheckFlags(given)
@@ -260,11 +267,7 @@ func usage(w io.Writer) {
 	name := strings.Join(program(), " ")
 	fmt.Fprintf(w, "Usage: %s -exp NAME [flags]\n       %s -compare DIR[,DIR…] [-sort COLUMN] [-format text|csv|markdown] [-by-seed=false]\n       %s -serve[=ADDR] [-out DIR]\n       %s -page [-out DIR]\n       %s -predict -weights RUN|FILE [-format text|csv|json] PICTURE…\n       %s -export FILE.onnx -weights RUN|FILE\n\nExperiments:\n", name, name, name, name, name, name)
 	list(w)
-	fmt.Fprint(w, "\nFlags:\n")
-	new(command).flags(io.Discard).VisitAll(func(f *flag.Flag) {
-		value, help := flag.UnquoteUsage(f)
-		fmt.Fprintf(w, "  -%-22s %s\n", strings.Replace(strings.TrimSpace(f.Name+" "+value), " [", "[", 1), help)
-	})
+	help.Write(w, new(command).flags(io.Discard), name)
 }
 
 func (c *command) flags(stderr io.Writer) *flag.FlagSet {
@@ -272,6 +275,12 @@ func (c *command) flags(stderr io.Writer) *flag.FlagSet {
 	fs.SetOutput(io.Discard) // run reports what is wrong
 	fs.StringVar(&c.name, "exp", "", "the experiment `NAME`")
 	fs.BoolVar(&c.list, "list", false, "list the experiments")
+	fs.Func("completion", "print a script for `SHELL`, bash, zsh or fish, that completes this command line", func(s string) error {
+		if c.shell = s; !slices.Contains(help.Shells, s) {
+			return errors.New("want one of " + strings.Join(help.Shells, ", "))
+		}
+		return nil
+	})
 	c.viewing.Flags(fs)
 	c.using.Flags(fs)
 	c.options.Flags(fs, stderr)

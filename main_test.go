@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"image/png"
 	"io"
 	"os"
 	"os/exec"
@@ -24,6 +25,9 @@ import (
 	"github.com/google/licensecheck"
 	"github.com/pkg/errors"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"cnnlab/data"
+	"cnnlab/experiments/report/text"
 )
 
 func TestMain(m *testing.M) {
@@ -59,7 +63,7 @@ func TestCommandLine(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exitcode": positive(exitCode), "header": positive(header), "lines": positive(lines),
 			"files": positive(files), "await": positive(await), "match": match, "cell": positive(cell),
-			"earlier": positive(earlier), "damages": positive(damages),
+			"earlier": positive(earlier), "damages": positive(damages), "pictures": positive(pictures), "only": positive(only),
 		},
 	})
 }
@@ -127,6 +131,34 @@ func earlier(ts *testscript.TestScript, args []string) {
 			ts.Fatalf("%s: %s differs from the unbroken run's", out, file)
 		}
 	}
+}
+
+// pictures writes so many generated digits of each class as pictures, in a folder for each:
+// pictures own 12.
+func pictures(ts *testscript.TestScript, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	set := data.Digits(1, 60*n, 10)
+	written := make(map[byte]int)
+	for i, label := range set.Train.Labels {
+		if written[label]++; written[label] > n {
+			continue
+		}
+		path := ts.MkAbs(filepath.Join(args[0], set.Classes[label], fmt.Sprintf("%03d.png", written[label])))
+		ts.Check(os.MkdirAll(filepath.Dir(path), 0o777))
+		var b bytes.Buffer
+		ts.Check(png.Encode(&b, set.Image(set.Train, i)))
+		ts.Check(os.WriteFile(path, b.Bytes(), 0o666))
+	}
+}
+
+// only puts the only path that matches into a variable: only RUN 'results/*/runs/*'.
+func only(ts *testscript.TestScript, args []string) {
+	names, _ := glob(ts, args[1])
+	if len(names) != 1 {
+		ts.Fatalf("%q match %s, want one", names, args[1])
+	}
+	ts.Setenv(args[0], names[0])
 }
 
 // damages changes each file of the only finished run of a variant in results and wants
@@ -419,6 +451,22 @@ func TestASixthExperimentNeedsNoOtherChange(t *testing.T) {
 	}
 }
 
+// TestTheHelpHasEveryFlagOnce, in one of its groups.
+func TestTheHelpHasEveryFlagOnce(t *testing.T) {
+	var stdout strings.Builder
+	run(t.Context(), []string{"-h"}, &stdout, io.Discard)
+	new(command).flags(io.Discard).VisitAll(func(f *flag.Flag) {
+		if n := len(regexp.MustCompile(`(?m)^  -`+f.Name+`([ \[]|$)`).FindAllString(stdout.String(), -1)); n != 1 {
+			t.Errorf("-%s stands %d times in the help", f.Name, n)
+		}
+	})
+	for _, line := range strings.Split(stdout.String(), "\n") {
+		if strings.HasPrefix(line, "  ") && text.Width(line) > 100 {
+			t.Errorf("a line of the help is %d columns wide: %s", text.Width(line), line)
+		}
+	}
+}
+
 // TestLinksLeadSomewhere follows the links of what is written for readers to files
 // of this repository, and the names of files in the README.
 func TestLinksLeadSomewhere(t *testing.T) {
@@ -550,14 +598,16 @@ var rooms = []struct {
 	name    string
 	imports []string
 }{
-	{"cnnlab", []string{"experiments", "experiments/suite", "experiments/serve", "experiments/trained", "experiments/report/text"}},
+	{"cnnlab", []string{"experiments", "experiments/suite", "experiments/serve", "experiments/trained", "experiments/help", "experiments/report/text"}},
 	{"experiments", []string{"data", "model", "experiments/suite", "experiments/trained", "experiments/report/page", "experiments/outcome", "experiments/theory", "experiments/report/table", "experiments/report/text"}},
-	{"experiments/suite", []string{"data", "data/durable", "model", "experiments/trained", "experiments/outcome", "experiments/report/page", "experiments/report/runs", "experiments/report/compare", "experiments/report/table", "experiments/report/text"}},
+	{"experiments/suite", []string{"data", "data/durable", "model", "experiments/trained", "experiments/outcome", "experiments/report/page", "experiments/report/tensorboard", "experiments/report/runs", "experiments/report/compare", "experiments/report/table", "experiments/report/text"}},
 	{"experiments/theory", []string{"data", "model", "model/ops", "experiments/outcome", "experiments/report/runs", "experiments/report/chart", "experiments/report/table"}},
 	{"experiments/outcome", []string{"data/durable", "experiments/report/runs", "experiments/report/chart", "experiments/report/table", "experiments/report/stats", "experiments/report/text"}},
+	{"experiments/help", []string{"experiments/report/text"}},
 	{"experiments/serve", []string{"data", "model", "experiments/trained", "experiments/report/page", "experiments/report/runs"}},
 	{"experiments/trained", []string{"data", "data/own", "data/durable", "model", "experiments/report/runs", "experiments/report/table"}},
 	{"experiments/report/page", []string{"data/durable", "experiments/report/runs", "experiments/report/stats"}},
+	{"experiments/report/tensorboard", []string{"data/durable", "experiments/report/runs"}},
 	{"experiments/report/compare", []string{"data/durable", "experiments/report/runs", "experiments/report/table", "experiments/report/stats", "experiments/report/text"}},
 	{"experiments/report/runs", []string{"data/durable", "experiments/report/text"}},
 	{"experiments/report/chart", []string{"experiments/report/stats", "experiments/report/text"}},

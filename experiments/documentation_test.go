@@ -277,6 +277,7 @@ func flagTable() string {
 	b.WriteString("| flag | meaning | default |\n|---|---|---|\n")
 	fs.VisitAll(func(f *flag.Flag) {
 		arg, help := flag.UnquoteUsage(f)
+		help = strings.ReplaceAll(help, "[=ADDR]", "ADDR")
 		help, value, _ := strings.Cut(strings.TrimSuffix(help, ")"), " (default ")
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", strings.Replace(strings.TrimSpace("-"+f.Name+" "+arg), " [", "[", 1), help, value)
 	})

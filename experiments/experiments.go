@@ -10,8 +10,8 @@ import (
 	"cnnlab/experiments/trained"
 )
 
-// List holds the experiments in the order of the assignment. The recipe goes beyond
-// it and follows the steps that it builds on.
+// List holds the experiments in the order of the assignment. The recipe and the range test
+// go beyond it; the recipe follows the steps that it builds on.
 var List = []suite.Experiment{
 	lrSweep,
 	baseline,
@@ -20,6 +20,7 @@ var List = []suite.Experiment{
 	recipe,
 	gradients,
 	weightSharing,
+	lrRange,
 }
 
 // Names returns the names that -exp accepts.

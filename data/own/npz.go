@@ -78,17 +78,26 @@ func readArray(f *zip.File) (a array, err error) {
 	if f.UncompressedSize64 > maxFile {
 		return a, errors.Errorf("%d bytes, want at most %d", f.UncompressedSize64, int64(maxFile))
 	}
-	r, err := f.Open()
+	opened, err := f.Open()
 	if err != nil {
 		return a, errors.WithStack(err)
 	}
-	defer r.Close()
-	file, err := npyio.NewReader(io.LimitReader(r, maxFile))
+	defer opened.Close()
+	r := io.LimitReader(opened, maxFile)
+	file, err := npyio.NewReader(r)
 	if err != nil {
 		return a, errors.WithStack(err)
 	}
 	if file.Header.Descr.Fortran {
 		return a, errors.New("an array in Fortran order; save it with numpy.ascontiguousarray")
+	}
+	if a.shape = file.Header.Descr.Shape; file.Header.Descr.Type == "|u1" { // as nearly all are
+		bytes, err := io.ReadAll(r) // the header is read
+		a.n, a.at = len(bytes), func(i int) float64 { return float64(bytes[i]) }
+		if want := product(a.shape); err == nil && a.n != want {
+			err = errors.Errorf("%d bytes for shape %v, want %d", a.n, a.shape, want)
+		}
+		return a, errors.WithStack(err)
 	}
 	kind := npyio.TypeFrom(file.Header.Descr.Type)
 	if kind == nil || !kind.ConvertibleTo(reflect.TypeFor[float64]()) {
@@ -99,13 +108,16 @@ func readArray(f *zip.File) (a array, err error) {
 		return a, errors.WithStack(err)
 	}
 	values := into.Elem()
-	a = array{shape: file.Header.Descr.Shape, n: values.Len()}
-	if bytes, ok := values.Interface().([]uint8); ok { // as nearly all are
-		a.at = func(i int) float64 { return float64(bytes[i]) }
-	} else {
-		a.at = func(i int) float64 { return values.Index(i).Convert(reflect.TypeFor[float64]()).Float() }
-	}
+	a.n, a.at = values.Len(), func(i int) float64 { return values.Index(i).Convert(reflect.TypeFor[float64]()).Float() }
 	return a, nil
+}
+
+func product(shape []int) int {
+	n := 1
+	for _, side := range shape {
+		n *= side
+	}
+	return n
 }
 
 // labels turns numbers into labels: N, or N×1 as MedMNIST and CIFAR-10 have them.

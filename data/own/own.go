@@ -151,15 +151,18 @@ func (s *Set) counts(m Images) string {
 	for k := range order {
 		order[k] = k
 	}
+	if len(order) <= 12 {
+		return s.list(order, n)
+	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(n[b], n[a]) })
+	return s.list(order[:5], n) + ", …, " + s.list(order[len(order)-5:], n)
+}
+
+// list names classes with their counts.
+func (s *Set) list(order, n []int) string {
 	var parts []string
-	for i, k := range order {
-		if len(order) > 12 && i == 5 {
-			parts = append(parts, "…")
-		}
-		if len(order) <= 12 || i < 5 || i >= len(order)-5 {
-			parts = append(parts, fmt.Sprintf("%s %d", s.Classes[k], n[k]))
-		}
+	for _, k := range order {
+		parts = append(parts, fmt.Sprintf("%s %d", s.Classes[k], n[k]))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -44,6 +44,7 @@ type Training struct {
 	Rates         []float64 // learning rates, where the command line is silent; nil: the one that Sweep chose
 	Sweep         *Training
 	KeepRate      bool // on any data set, take the rate that Sweep chose on Sweep's own
+	MayDiverge    bool // a run that diverges is what was looked for
 
 	// Variants lists what is compared, given the configuration of the command line
 	// with one learning rate; see AsIs.

@@ -159,26 +159,25 @@ func (s *study) measureOne(ctx context.Context, c Config) (p pace, err error) {
 	if err := s.build(t); err != nil {
 		return p, err
 	}
-	steps := 0
-	var start time.Time
-	for epoch := 1; steps == 0 || time.Since(start) < calibrateFor; epoch++ {
-		for i, batch := range t.batches(epoch) {
+	const warm = 3 // steps that are not measured
+	steps, start := 0, time.Now()
+	for epoch := 1; steps <= warm || time.Since(start) < calibrateFor; epoch++ {
+		t.step = (epoch - 1) * t.stepsPerEpoch()
+		for _, batch := range t.batches(epoch) {
 			if ctx.Err() != nil {
 				return p, context.Cause(ctx)
 			}
 			if _, err := t.trainer.Step(batch.X, batch.Y); err != nil && !errors.Is(err, model.ErrDiverged) {
 				return p, err
 			}
-			if epoch == 1 && i == 2 || epoch == 1 && i < 2 && t.stepsPerEpoch() <= 3 { // warm
-				start, steps = time.Now(), 0
-				continue
-			}
-			if steps++; !start.IsZero() && time.Since(start) >= calibrateFor {
+			if steps++; steps == warm {
+				start = time.Now()
+			} else if steps > warm && time.Since(start) >= calibrateFor {
 				break
 			}
 		}
 	}
-	p.step = time.Since(start) / time.Duration(max(1, steps))
+	p.step = time.Since(start) / time.Duration(steps-warm)
 	scored := s.set.Val.Head(1000)
 	start = time.Now()
 	if _, err := Score(t.evaluator, c, s.set, scored, nil); err != nil && !errors.Is(err, model.ErrDiverged) {

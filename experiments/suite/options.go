@@ -17,19 +17,20 @@ import (
 
 // Options are what the command line says.
 type Options struct {
-	Dataset  string // "": the experiment's own, or its stand-in if that cannot be had; or a path to the user's images
-	Own      data.OwnOptions
-	Data     string // the only place to look for data sets; "": see data.Options
-	Out      string // the results directory
-	Rates    []float64
-	Variants []string // train only the variants with these labels; nil: all
-	Seeds    int
-	Limit    int  // training images; 0: all
-	Jobs     int  // runs trained at once
-	Trial    int  // train only this run of the plan and merge nothing; -1: all
-	Forecast bool // train nothing; say what would be done
-	Fresh    bool
-	Quiet    bool
+	Dataset     string // "": the experiment's own, or its stand-in if that cannot be had; or a path to the user's images
+	Own         data.OwnOptions
+	Data        string // the only place to look for data sets; "": see data.Options
+	Out         string // the results directory
+	Rates       []float64
+	Variants    []string // train only the variants with these labels; nil: all
+	Seeds       int
+	Limit       int  // training images; 0: all
+	Jobs        int  // runs trained at once
+	Trial       int  // train only this run of the plan and merge nothing; -1: all
+	Forecast    bool // train nothing; say what would be done
+	Fresh       bool
+	Quiet       bool
+	TensorBoard bool // also write event files
 	// Snapshots keeps the first filters and the confusion on val after every epoch.
 	Snapshots bool
 	// CheckpointEvery is the number of steps between checkpoints within an epoch; 0:
@@ -81,6 +82,7 @@ func (o *Options) Flags(fs *flag.FlagSet, stderr io.Writer) {
 	option("trial", "train only run `I` of the plan (the first is 0) and write no report; auto takes the index of the task in a Slurm, PBS, LSF or SGE array or a Kubernetes indexed job", trial, &o.Trial)
 	option("checkpoint-every", "also write a checkpoint every `N` steps; 0: only at the end of each epoch (default 0)", whole(0, math.MaxInt32), &o.CheckpointEvery)
 	fs.BoolVar(&o.Fresh, "fresh", false, "discard earlier runs and their checkpoints, and train again")
+	fs.BoolVar(&o.TensorBoard, "tensorboard", false, "also write event files for TensorBoard beside the CSVs of the runs, and with the pictures")
 	fs.BoolVar(&o.Snapshots, "snapshots", false, "after every epoch, also keep the filters of the first layer and the confusion matrix on val, which the page shows with a slider")
 	fs.BoolVar(&o.Quiet, "quiet", false, "show no progress")
 }

@@ -11,6 +11,7 @@ var schedules = map[string]func(rate float64, step, steps int) float64{
 	"constant":  func(rate float64, _, _ int) float64 { return rate },
 	"cosine":    cosine,
 	"one-cycle": oneCycle,
+	"ramp":      ramp,
 }
 
 var scheduleNames = slices.Sorted(maps.Keys(schedules))
@@ -39,6 +40,12 @@ func oneCycle(rate float64, step, steps int) float64 {
 		return halfCosine(rate/25, rate, at/top)
 	}
 	return halfCosine(rate, rate/250_000, (at-top)/(last-top))
+}
+
+// ramp grows exponentially from rate/100,000 to rate (Smith 2017, section 3.3, with equal
+// factors in place of equal differences).
+func ramp(rate float64, step, steps int) float64 {
+	return rate * math.Pow(10, -5*float64(steps-step)/float64(max(1, steps-1)))
 }
 
 // halfCosine goes from a to b on half a cosine as x goes from 0 to 1.

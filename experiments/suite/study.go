@@ -22,6 +22,7 @@ import (
 	"cnnlab/experiments/outcome"
 	"cnnlab/experiments/report/page"
 	"cnnlab/experiments/report/runs"
+	"cnnlab/experiments/report/tensorboard"
 	"cnnlab/experiments/report/text"
 	"cnnlab/model"
 )
@@ -66,6 +67,9 @@ func (t Training) Run(ctx context.Context, o Options, stdout, stderr io.Writer) 
 		return Result{Dataset: s.set.Name}, cmp.Or(failure, verdict(ctx, statuses))
 	}
 	page, err := s.report(ctx, stdout) // on the runs that ended, even if others failed
+	if s.MayDiverge && !slices.Contains(statuses, runs.StatusInterrupted) {
+		return Result{s.set.Name, page.Result}, cmp.Or(failure, err)
+	}
 	return Result{s.set.Name, page.Result}, cmp.Or(failure, err, verdict(ctx, statuses))
 }
 
@@ -241,6 +245,9 @@ func (s *study) reportLocked(ctx context.Context, stdout io.Writer) (page outcom
 	page = s.Report(o)
 	page.Files = append(page.Files, outcome.File{Name: commandName, Write: s.writeCommand})
 	defer s.sayReplaced(was)
+	if s.opts.TensorBoard {
+		defer func() { err = cmp.Or(err, s.writeEvents(ids)) }()
+	}
 	err = page.Write(s.dir, []string{merged.Steps, merged.Epochs, merged.Layers, merged.Runs}, stdout, s.stderr)
 	if err == nil && slices.ContainsFunc(o.Runs, func(row runs.RunRow) bool { return row.Status == runs.StatusDamaged }) {
 		err = errors.New("the report leaves out damaged runs; what to do is said above")
@@ -260,6 +267,16 @@ func (o Options) writePage(stdout io.Writer) error {
 		_, err = fmt.Fprintf(stdout, "\nall results on one page, for a browser:\n  %s\n", path)
 	}
 	return err
+}
+
+// writeEvents writes the event files of the runs and of the experiment.
+func (s *study) writeEvents(ids []string) error {
+	for _, id := range ids {
+		if err := tensorboard.WriteRun(runs.Path(s.dir, id)); err != nil {
+			return err
+		}
+	}
+	return tensorboard.WritePictures(s.dir, time.Now(), "mistakes", "filters", "feature-maps", "confusion")
 }
 
 // warn prints the warnings that it has not printed before.

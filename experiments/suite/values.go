@@ -13,6 +13,7 @@ import (
 
 	"cnnlab/data"
 	"cnnlab/experiments/report/runs"
+	"cnnlab/model"
 )
 
 // value parses the argument of a flag and stores it in to, a pointer to the parsed type.
@@ -52,6 +53,11 @@ var (
 var dataset = parsed("one of "+strings.Join(data.Names(), ", ")+", or the path of a folder or an .npz file, such as ./pictures", func(s string) (string, bool) {
 	return s, slices.Contains(data.Names(), s) || data.IsOwn(s)
 })
+
+// Completed lists the values of flags that have few, for a shell.
+func Completed() map[string][]string {
+	return map[string][]string{"dataset": data.Names(), "solver": model.SolverNames(), "schedule": scheduleNames, "ops": {"fast", "gorgonia"}, "format": {"text", "csv", "markdown", "json"}}
+}
 
 // arrays are the variables by which schedulers tell a task its index in an array, and the
 // index of the first.
