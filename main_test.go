@@ -512,7 +512,7 @@ func TestTheDocumentationHasEveryFlag(t *testing.T) {
 			t.Errorf("experiments/README.md has no -%s", f.Name)
 		}
 	})
-	for _, m := range regexp.MustCompile("(?m)^\\| `-([a-z-]+)").FindAllStringSubmatch(string(content), -1) {
+	for _, m := range regexp.MustCompile("(?m)^\\| `-([a-z0-9-]+)").FindAllStringSubmatch(string(content), -1) {
 		if fs.Lookup(m[1]) == nil {
 			t.Errorf("experiments/README.md has -%s, which does not exist", m[1])
 		}
@@ -600,9 +600,10 @@ var rooms = []struct {
 }{
 	{"cnnlab", []string{"experiments", "experiments/suite", "experiments/serve", "experiments/trained", "experiments/help", "experiments/report/text"}},
 	{"experiments", []string{"data", "model", "experiments/suite", "experiments/trained", "experiments/report/page", "experiments/outcome", "experiments/theory", "experiments/report/table", "experiments/report/text"}},
-	{"experiments/suite", []string{"data", "data/durable", "model", "experiments/trained", "experiments/outcome", "experiments/report/page", "experiments/report/tensorboard", "experiments/report/runs", "experiments/report/compare", "experiments/report/table", "experiments/report/text"}},
+	{"experiments/suite", []string{"data", "data/durable", "model", "experiments/cluster", "experiments/trained", "experiments/outcome", "experiments/report/page", "experiments/report/tensorboard", "experiments/report/runs", "experiments/report/compare", "experiments/report/table", "experiments/report/text"}},
 	{"experiments/theory", []string{"data", "model", "model/ops", "experiments/outcome", "experiments/report/runs", "experiments/report/chart", "experiments/report/table"}},
 	{"experiments/outcome", []string{"data/durable", "experiments/report/runs", "experiments/report/chart", "experiments/report/table", "experiments/report/stats", "experiments/report/text"}},
+	{"experiments/cluster", nil},
 	{"experiments/help", []string{"experiments/report/text"}},
 	{"experiments/serve", []string{"data", "model", "experiments/trained", "experiments/report/page", "experiments/report/runs"}},
 	{"experiments/trained", []string{"data", "data/own", "data/durable", "model", "experiments/report/runs", "experiments/report/table"}},

@@ -33,7 +33,9 @@ func (all) Title() (name, summary string) {
 func (all) Step() page.Step { return page.Step{} }
 
 // Takes implements suite.Experiment.
-func (all) Takes(flag string) bool { return flag != "trial" && flag != "variant" && flag != "plan" }
+func (all) Takes(flag string) bool {
+	return flag != "trial" && flag != "variant" && flag != "plan" && flag != "print-slurm" && flag != "print-k8s"
+}
 
 // Run implements suite.Experiment.
 func (all) Run(ctx context.Context, o suite.Options, stdout, stderr io.Writer) (suite.Result, error) {

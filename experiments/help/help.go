@@ -20,7 +20,7 @@ var groups = []struct {
 	{"Data", []string{"dataset", "data", "limit", "size", "transpose", "skip-broken", "augment", "shuffle"}},
 	{"Network", []string{"channels", "kernel", "hidden", "dropout", "conv-dropout", "ops"}},
 	{"Training", []string{"epochs", "batch", "lr", "schedule", "solver", "momentum", "weight-decay", "ema", "tta", "seed", "seeds", "variant"}},
-	{"Running", []string{"jobs", "trial", "fresh", "checkpoint-every", "quiet"}},
+	{"Running", []string{"jobs", "trial", "print-slurm", "print-k8s", "fresh", "checkpoint-every", "quiet"}},
 	{"Results", []string{"out", "snapshots", "tensorboard", "sort", "format", "by-seed", "weights", "as-is"}},
 }
 

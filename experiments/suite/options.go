@@ -28,6 +28,8 @@ type Options struct {
 	Jobs        int  // runs trained at once
 	Trial       int  // train only this run of the plan and merge nothing; -1: all
 	Forecast    bool // train nothing; say what would be done
+	Slurm       bool // train nothing; print a script for Slurm
+	K8s         bool // train nothing; print Jobs for Kubernetes
 	Fresh       bool
 	Quiet       bool
 	TensorBoard bool // also write event files
@@ -79,6 +81,8 @@ func (o *Options) Flags(fs *flag.FlagSet, stderr io.Writer) {
 	option("variant", "train only these variants, such as `none,both` (default all)", list, &o.Variants)
 	option("jobs", "train `N` runs at once (default the number of cores)", whole(1, 1024), &o.Jobs)
 	fs.BoolVar(&o.Forecast, "plan", false, "train nothing; show the network, the runs, and the time, memory and disk that they need")
+	fs.BoolVar(&o.Slurm, "print-slurm", false, "train nothing; print a script that trains the plan as a Slurm array, a task for each run")
+	fs.BoolVar(&o.K8s, "print-k8s", false, "train nothing; print the Kubernetes Jobs that train the plan, a pod for each run")
 	option("trial", "train only run `I` of the plan (the first is 0) and write no report; auto takes the index of the task in a Slurm, PBS, LSF or SGE array or a Kubernetes indexed job", trial, &o.Trial)
 	option("checkpoint-every", "also write a checkpoint every `N` steps; 0: only at the end of each epoch (default 0)", whole(0, math.MaxInt32), &o.CheckpointEvery)
 	fs.BoolVar(&o.Fresh, "fresh", false, "discard earlier runs and their checkpoints, and train again")

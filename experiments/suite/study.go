@@ -19,6 +19,7 @@ import (
 
 	"cnnlab/data"
 	"cnnlab/data/durable"
+	"cnnlab/experiments/cluster"
 	"cnnlab/experiments/outcome"
 	"cnnlab/experiments/report/page"
 	"cnnlab/experiments/report/runs"
@@ -45,6 +46,9 @@ type study struct {
 // Run trains the runs of the plan that are not finished, merges their CSVs and
 // writes the experiment's report.
 func (t Training) Run(ctx context.Context, o Options, stdout, stderr io.Writer) (Result, error) {
+	if o.Slurm || o.K8s {
+		return Result{}, t.print(o, stdout)
+	}
 	s, err := t.study(ctx, o, stderr)
 	if err != nil {
 		return Result{}, err
@@ -71,6 +75,26 @@ func (t Training) Run(ctx context.Context, o Options, stdout, stderr io.Writer) 
 		return Result{s.set.Name, page.Result}, cmp.Or(failure, err)
 	}
 	return Result{s.set.Name, page.Result}, cmp.Or(failure, err, verdict(ctx, statuses))
+}
+
+// print writes what a scheduler needs to train the plan. It reads no data: the number of
+// runs does not depend on the learning rate that a sweep has chosen.
+func (t Training) print(o Options, stdout io.Writer) error {
+	plan, err := t.Plan(o, defaultRate)
+	if err != nil {
+		return err
+	}
+	arguments := []string{"-exp", t.Name}
+	for _, a := range o.Arguments {
+		if name := strings.TrimLeft(a, "-"); name != "print-slurm" && name != "print-k8s" {
+			arguments = append(arguments, a)
+		}
+	}
+	sweep := cluster.Sweep{Name: t.Name, Runs: len(plan), Arguments: arguments, Out: o.Out}
+	if o.Slurm {
+		return sweep.Slurm(stdout)
+	}
+	return sweep.Kubernetes(stdout)
 }
 
 // kept says how far an interrupted command has come, in one line.
