@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -45,6 +46,9 @@ func LoadOwn(ctx context.Context, path string, o OwnOptions) (d *Dataset, notes 
 		return nil, nil, errors.WithStack(err)
 	}
 	key := fmt.Sprint(absolute, o)
+	if cache, err := os.UserCacheDir(); err == nil && o.Cache == "" {
+		o.Cache = filepath.Join(cache, "cnnlab", "own")
+	}
 	owned.Lock()
 	defer owned.Unlock()
 	if known := owned.all[key]; known != nil {

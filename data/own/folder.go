@@ -40,6 +40,10 @@ func readFolder(ctx context.Context, dir string, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	cache := o.cacheFile(dir, pictures)
+	if s := cached(cache); s != nil {
+		return s, nil
+	}
 	if err := decodeAll(ctx, dir, pictures, o.Size); err != nil {
 		return nil, err
 	}
@@ -72,6 +76,7 @@ func readFolder(ctx context.Context, dir string, o Options) (*Set, error) {
 	}
 	slices.SortFunc(s.Classes, naturally)
 	s.collect(pictures)
+	s.keep(cache)
 	return s, nil
 }
 

@@ -36,9 +36,10 @@ type Images struct {
 
 // Options says how to read.
 type Options struct {
-	Size       int  // pictures become Size×Size; 0: they must all have one size
-	Transpose  bool // exchange rows and columns, as EMNIST's files need
-	SkipBroken bool // leave out pictures that cannot be read
+	Size       int    // pictures become Size×Size; 0: they must all have one size
+	Transpose  bool   // exchange rows and columns, as EMNIST's files need
+	SkipBroken bool   // leave out pictures that cannot be read
+	Cache      string // the directory in which decoded pictures are kept; "": none
 }
 
 // maxClasses is what a label's byte can tell apart.

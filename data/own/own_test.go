@@ -390,3 +390,36 @@ func TestNumPysArrays(t *testing.T) {
 		t.Errorf("other names: %v", err)
 	}
 }
+
+// TestDecodedPicturesAreKept reads a folder from the cache, which no changed picture and no
+// damage survives.
+func TestDecodedPicturesAreKept(t *testing.T) {
+	dir, o := folder(t, 6, "."), Options{Cache: t.TempDir()}
+	fresh := read(t, dir, o)
+	files, err := filepath.Glob(filepath.Join(o.Cache, "*.gob"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%d files in the cache, want 1", len(files))
+	}
+	same := func(what string, a, b *Set) {
+		t.Helper()
+		if !bytes.Equal(a.Train.Pixels, b.Train.Pixels) || !bytes.Equal(a.Test.Labels, b.Test.Labels) || !slices.Equal(a.Train.Names, b.Train.Names) || !slices.Equal(a.Notes, b.Notes) {
+			t.Errorf("%s: another set", what)
+		}
+	}
+	same("from the cache", fresh, read(t, dir, o))
+	content, err := os.ReadFile(files[0])
+	must(err)
+	content[len(content)/2] ^= 1
+	must(os.WriteFile(files[0], content, 0o666))
+	same("damaged", fresh, read(t, dir, o))
+	put(t, filepath.Join(dir, "2", "picture 0.png"), encoded(t, picture8(99)))
+	if changed := read(t, dir, o); bytes.Equal(changed.Train.Pixels, fresh.Train.Pixels) && bytes.Equal(changed.Test.Pixels, fresh.Test.Pixels) {
+		t.Error("a changed picture was taken from the cache")
+	}
+	for n := range 6 {
+		read(t, folder(t, 5+n, "."), o)
+	}
+	if files, _ = filepath.Glob(filepath.Join(o.Cache, "*.gob")); len(files) != kept {
+		t.Errorf("%d files in the cache, want %d", len(files), kept)
+	}
+}
