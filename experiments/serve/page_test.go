@@ -147,6 +147,9 @@ func TestThePageGrows(t *testing.T) {
 	address := start(t, dir)
 	b := open(t, address)
 	b.await(`document.getElementById("state").textContent.startsWith("Live")`)
+	if text := eval[string](b, `document.getElementById("none").innerText`); !strings.Contains(text, "no results here yet") {
+		t.Errorf("the page of an empty directory says %q", text)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 2)
 	epochs := func(o *suite.Options) { o.Limit, o.Given["epochs"], o.Jobs = 3000, "40", 1 }
@@ -155,6 +158,9 @@ func TestThePageGrows(t *testing.T) {
 	b.await(`/running, step \d+ of/.test(` + state + `)`)
 
 	// What a step writes is on the page within a second.
+	if eval[bool](b, `document.getElementById("none").checkVisibility()`) {
+		t.Error("with results, the page says that there are none")
+	}
 	files, err := filepath.Glob(filepath.Join(dir, "*", "runs", "*", "steps.csv"))
 	if err != nil || len(files) != 1 {
 		t.Fatalf("%d runs, want 1", len(files))

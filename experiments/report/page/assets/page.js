@@ -17,6 +17,7 @@
     const rows = [...sections.values()].sort((a, b) => a.order - b.order).map((s) => make("tr", {}, make("th", { scope: "row" },
       make("a", { href: "#" + s.name, textContent: s.title }), make("code", { textContent: s.name })), make("td", { textContent: s.answer })));
     document.querySelector("#contents tbody").replaceChildren(...rows);
+    document.getElementById("none").hidden = rows.length > 0;
     if (live) Play.offer([...sections.values()]);
   }
 
