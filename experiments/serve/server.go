@@ -67,6 +67,7 @@ func (v *Viewing) Flags(fs *flag.FlagSet) {
 type Server struct {
 	listener net.Listener
 	host     string // that was asked for; empty for all
+	moved    bool   // to another port than was asked for
 	page     []byte
 	hub      *hub
 	player   *player
@@ -81,7 +82,8 @@ func New(address, dir string, steps []page.Step, builders map[string]trained.Bui
 		return nil, errors.Wrap(err, "serve")
 	}
 	listener, err := net.Listen("tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) && address == DefaultAddress {
+	moved := errors.Is(err, syscall.EADDRINUSE) && address == DefaultAddress
+	if moved {
 		listener, err = net.Listen("tcp", net.JoinHostPort(host, "0"))
 	}
 	if err != nil {
@@ -91,7 +93,7 @@ func New(address, dir string, steps []page.Step, builders map[string]trained.Bui
 	if err := page.WriteLive(&b); err != nil {
 		return nil, err
 	}
-	s := &Server{listener: listener, host: host, page: b.Bytes(), hub: newHub(page.NewResults(dir, steps))}
+	s := &Server{listener: listener, host: host, moved: moved, page: b.Bytes(), hub: newHub(page.NewResults(dir, steps))}
 	s.player = newPlayer(s.hub, builders, data)
 	return s, nil
 }
@@ -101,6 +103,9 @@ func (s *Server) Announce(w io.Writer) {
 	host, port, _ := net.SplitHostPort(s.listener.Addr().String())
 	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
 		host = "localhost"
+	}
+	if s.moved {
+		fmt.Fprintf(w, "%s is in use, perhaps by another cnnlab; ", DefaultAddress)
 	}
 	fmt.Fprintf(w, "the page is at http://%s (Ctrl-C ends it)\n", net.JoinHostPort(host, port))
 	if !s.loopback() {

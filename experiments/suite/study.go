@@ -281,6 +281,9 @@ func (s *study) reportLocked(ctx context.Context, stdout io.Writer) (page outcom
 
 // WritePage writes the page of all results, and says where it is.
 func (o Options) WritePage(ctx context.Context, stdout, stderr io.Writer) error {
+	if info, err := os.Stat(o.Out); err != nil || !info.IsDir() {
+		return errors.Errorf("there is no results directory %s; -out names another one", o.Out)
+	}
 	return locked(ctx, o.Out, stderr, func() error { return o.writePage(stdout) })
 }
 
