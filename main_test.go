@@ -682,3 +682,17 @@ func TestNoRoomIsCrowded(t *testing.T) {
 		}
 	}
 }
+
+// TestTheTopLevel: nothing that a run has left behind is committed.
+func TestTheTopLevel(t *testing.T) {
+	want := []string{".ci", ".gitattributes", ".gitignore", "LICENSE", "README.md", "data", "experiments", "go.mod", "go.sum", "main.go", "main_test.go", "model", "results", "rng", "testdata"}
+	out, err := exec.Command("git", "ls-files", "-z").Output()
+	if err != nil {
+		t.Skipf("git lists no files: %v", err)
+	}
+	for _, path := range strings.Split(strings.TrimRight(string(out), "\x00"), "\x00") {
+		if top, _, _ := strings.Cut(path, "/"); !slices.Contains(want, top) {
+			t.Errorf("%s is committed at the top level", path)
+		}
+	}
+}

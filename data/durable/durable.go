@@ -8,11 +8,13 @@ package durable
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"hash"
 	"io"
 	"io/fs"
 	"os"
 	"runtime"
+	"sync"
 	"syscall"
 
 	"github.com/pkg/errors"
@@ -60,8 +62,21 @@ func (Disk) Rename(from, to string) error { return os.Rename(from, to) }
 // Remove implements FS.
 func (Disk) Remove(path string) error { return os.Remove(path) }
 
+// Notice receives, once each, what a file system does not have and is done without.
+// Set it before the first use of the package.
+var Notice = func(message string) { fmt.Fprintln(os.Stderr, message) }
+
+var noticed sync.Map
+
+func notice(dir, lacks string) {
+	if _, before := noticed.LoadOrStore(lacks, true); !before {
+		Notice(dir + ": " + lacks)
+	}
+}
+
 // SyncDir implements FS. It does nothing on Windows, where directories cannot be
-// synced and NTFS journals its names, nor on file systems that refuse it.
+// synced and NTFS journals its names, nor, after a notice, on file systems that
+// refuse it.
 func (Disk) SyncDir(path string) error {
 	if runtime.GOOS == "windows" {
 		return nil
@@ -73,6 +88,7 @@ func (Disk) SyncDir(path string) error {
 	defer dir.Close()
 	err = dir.Sync()
 	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
+		notice(path, "the file system cannot sync a directory ("+Cause(err).Error()+"): a power cut may lose the last checkpoint")
 		return nil
 	}
 	return err

@@ -86,7 +86,7 @@ func open(fsys durable.FS, experimentDir, id string) (*Dir, error) {
 		return nil, err
 	}
 	durable.RemoveTemps(path, 0)
-	return &Dir{id: id, path: path, fsys: fsys, lock: lock}, nil
+	return &Dir{id: id, path: path, fsys: lock.Guard(fsys), lock: lock}, nil
 }
 
 // Path returns the path of the directory.
