@@ -43,12 +43,12 @@ var cifar10 = set{
 	}},
 }
 
-// parseBatches is the format of CIFAR-10: batches of records, each one byte of label and
-// C×H×W of pixels. The last batch is the test set, the others are the training set. The
+// parseBatches is the format of CIFAR-10 and CIFAR-100: batches of records, each one byte
+// of label, after those of coarser labels, and C×H×W of pixels. The last batch is the test set, the others are the training set. The
 // pixels are moved together in place, since a second copy would be as large as the set.
 func (s set) parseBatches(contents [][]byte) (train, test Split, err error) {
 	all, trained := Split{Pixels: contents[0][:0]}, 0
-	record := 1 + s.image()
+	record := s.coarse + 1 + s.image()
 	for i, b := range s.Files[0].Parts(contents[0]) {
 		name := s.Files[0].Members[i].Name
 		if len(b) == 0 || len(b)%record != 0 {
@@ -56,13 +56,13 @@ func (s set) parseBatches(contents [][]byte) (train, test Split, err error) {
 		}
 		trained = all.Len()
 		for first := 0; first < len(b); first += record {
-			label := b[first]
+			label := b[first+s.coarse]
 			if int(label) >= len(s.classes) {
 				return train, test, errors.Errorf("%s: offset %d: label %d of record %d, want 0 to %d",
-					name, first, label, first/record, len(s.classes)-1)
+					name, first+s.coarse, label, first/record, len(s.classes)-1)
 			}
 			all.Labels = append(all.Labels, label)
-			all.Pixels = append(all.Pixels, b[first+1:first+record]...)
+			all.Pixels = append(all.Pixels, b[first+s.coarse+1:first+record]...)
 		}
 	}
 	train, test = all.cut(trained)

@@ -23,6 +23,8 @@ var ErrUnavailable = fetch.ErrUnavailable
 type set struct {
 	fetch.Set               // of a generated set only the name
 	classes                 []string
+	first                   int // label of the first class
+	coarse                  int // bytes of coarser labels before that of an image
 	channels, height, width int
 	train                   int          // images, with val
 	augmentation            augmentation // of a training image
@@ -49,7 +51,7 @@ var shapes = set{
 	draw: draw.Shapes, standsInFor: "cifar-10", Set: fetch.Set{Name: "shapes"},
 }
 
-var sets = []set{mnist, fashionMNIST, cifar10, digits, shapes}
+var sets = []set{mnist, fashionMNIST, kmnist, emnistLetters, emnistBalanced, cifar10, cifar100, digits, shapes}
 
 // named returns the set of that name, known or read by LoadOwn, or an empty one.
 func named(name string) set {

@@ -8,17 +8,17 @@ import (
 )
 
 func TestNamesAreThoseThatLoadKnows(t *testing.T) {
-	if got, want := Names(), []string{"mnist", "fashion-mnist", "cifar-10", "digits", "shapes"}; !slices.Equal(got, want) {
+	if got, want := Names(), []string{"mnist", "fashion-mnist", "kmnist", "emnist-letters", "emnist-balanced", "cifar-10", "cifar-100", "digits", "shapes"}; !slices.Equal(got, want) {
 		t.Errorf("names %q, want %q", got, want)
 	}
 	_, err := Load(t.Context(), "../mnist", Options{})
-	wantError(t, err, `unknown data set "../mnist", want one of mnist, fashion-mnist, cifar-10, digits, shapes`)
+	wantError(t, err, `unknown data set "../mnist", want one of mnist, fashion-mnist, kmnist, emnist-letters, emnist-balanced, cifar-10, cifar-100, digits, shapes`)
 }
 
 // Those of the stored sets are held against their files in real_test.go.
 func TestTrainImagesKnowsEveryName(t *testing.T) {
 	for name, want := range map[string]int{
-		"mnist": 55000, "fashion-mnist": 55000, "cifar-10": 45000, "digits": 55000, "shapes": 45000, "other": 0,
+		"mnist": 55000, "fashion-mnist": 55000, "kmnist": 55000, "emnist-letters": 119800, "emnist-balanced": 107800, "cifar-10": 45000, "cifar-100": 45000, "digits": 55000, "shapes": 45000, "other": 0,
 	} {
 		if n := TrainImages(name); n != want {
 			t.Errorf("%s: %d training images, want %d", name, n, want)
@@ -26,8 +26,8 @@ func TestTrainImagesKnowsEveryName(t *testing.T) {
 	}
 }
 
-func TestOnlyDigitsHaveNoMirrorImages(t *testing.T) {
-	for name, want := range map[string]bool{"mnist": false, "digits": false, "fashion-mnist": true, "cifar-10": true, "shapes": true, "other": false} {
+func TestOnlyCharactersHaveNoMirrorImages(t *testing.T) {
+	for name, want := range map[string]bool{"mnist": false, "kmnist": false, "emnist-letters": false, "cifar-100": true, "digits": false, "fashion-mnist": true, "cifar-10": true, "shapes": true, "other": false} {
 		if Flips(name) != want {
 			t.Errorf("%s: %v, want %v", name, Flips(name), want)
 		}

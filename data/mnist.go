@@ -74,6 +74,25 @@ var fashionMNIST = set{
 	}},
 }
 
+// kmnist is Kuzushiji-MNIST, cursive Japanese characters (Clanuwat et al. 2018,
+// arXiv:1812.01718). The sums are those of TensorFlow Datasets.
+var kmnist = set{
+	channels: 1, height: 28, width: 28, train: 60_000,
+	classes:      []string{"o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"},
+	augmentation: mnist.augmentation,
+	format:       set.parseMNIST,
+	Set: fetch.Set{Name: "kmnist", Title: "Kuzushiji-MNIST", Mirrors: []string{
+		"http://codh.rois.ac.jp/kmnist/dataset/kmnist/",
+	}, Files: []fetch.File{
+		fetch.Packed("train-images-idx3-ubyte", 18165135, "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4", 47040016, ""),
+		fetch.Packed("train-labels-idx1-ubyte", 29497, "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17", 60008, ""),
+		fetch.Packed("t10k-images-idx3-ubyte", 3041136, "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5", 7840016, ""),
+		fetch.Packed("t10k-labels-idx1-ubyte", 5120, "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c", 10008, ""),
+	}, Form: "the four packed IDX files", Others: []fetch.Form{
+		{Title: "Kuzushiji-MNIST as NumPy arrays", Names: []string{"kmnist*.npz"}},
+	}},
+}
+
 // parseMNIST is the format of MNIST: training images, training labels, test images,
 // test labels.
 func (s set) parseMNIST(contents [][]byte) (train, test Split, err error) {
@@ -100,10 +119,12 @@ func (s set) parseSplit(images, labels []byte) (split Split, err error) {
 // parseLabels returns the labels in an uncompressed IDX file.
 func (s set) parseLabels(b []byte) ([]byte, error) {
 	labels, err := parseIDX(b)
+	last := s.first + len(s.classes) - 1
 	for i, label := range labels {
-		if int(label) >= len(s.classes) {
-			return nil, errors.Errorf("offset %d: label %d of sample %d, want 0 to %d", 8+i, label, i, len(s.classes)-1)
+		if int(label) < s.first || int(label) > last {
+			return nil, errors.Errorf("offset %d: label %d of sample %d, want %d to %d", 8+i, label, i, s.first, last)
 		}
+		labels[i] = label - byte(s.first)
 	}
 	return labels, err
 }

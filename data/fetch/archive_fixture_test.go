@@ -74,7 +74,7 @@ func newBatches() (f *fixture, entries []entry) {
 		entries = append(entries, entry{name: as.Folder + "/" + name, body: b})
 		all = append(all, b...)
 	}
-	stored := zip(tarball(entries...))
+	stored := gz(tarball(entries...))
 	as.Size, as.SHA256 = int64(len(stored)), durable.SHA256(stored)
 	f.put(stored, all, as)
 	return f, entries

@@ -57,7 +57,7 @@ func TestArchiveWithTheRightMembersIsRead(t *testing.T) {
 		"long name":     append([]entry{{name: strings.Repeat("a/", 4000) + "b", body: other}}, e...),
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, err := loadStored(t, f, zip(tarball(entries...)))
+			d, err := loadStored(t, f, gz(tarball(entries...)))
 			must(t, err)
 			f.wantContents(t, d)
 		})
@@ -74,7 +74,7 @@ func TestArchiveIsRefused(t *testing.T) {
 	}
 	with := func(last entry) []byte {
 		last.name = e[3].name
-		return zip(tarball(e[1], e[2], last))
+		return gz(tarball(e[1], e[2], last))
 	}
 	for name, c := range map[string]struct {
 		archive []byte
@@ -82,23 +82,23 @@ func TestArchiveIsRefused(t *testing.T) {
 	}{
 		"empty":           {nil, "EOF"},
 		"no gzip":         {plain, "invalid header"},
-		"no tar":          {zip(bytes.Repeat([]byte{7}, 5000)), "invalid tar header"},
+		"no tar":          {gz(bytes.Repeat([]byte{7}, 5000)), "invalid tar header"},
 		"truncated":       {stored[:len(stored)/2], "unexpected EOF"},
 		"no trailer":      {stored[:len(stored)-8], "unexpected EOF"},
 		"bad CRC":         {flip(stored, len(stored)-8), "invalid checksum"},
 		"trailing bytes":  {append(stored[:len(stored):len(stored)], 1, 2, 3), "EOF"},
-		"flipped pixel":   {zip(flip(plain, len(plain)/2)), ".bin has SHA-256 "},
-		"missing batch":   {zip(tarball(e[1], e[3])), "has no tiny-batches-bin/data_batch_2.bin"},
-		"twice":           {zip(tarball(append(e, e[1])...)), "data_batch_1.bin: occurs twice, want one"},
+		"flipped pixel":   {gz(flip(plain, len(plain)/2)), ".bin has SHA-256 "},
+		"missing batch":   {gz(tarball(e[1], e[3])), "has no tiny-batches-bin/data_batch_2.bin"},
+		"twice":           {gz(tarball(append(e, e[1])...)), "data_batch_1.bin: occurs twice, want one"},
 		"short batch":     {with(entry{body: e[3].body[49:]}), "test_batch.bin: has 441 bytes, want 490"},
 		"symbolic link":   {with(entry{kind: tar.TypeSymlink, link: "/dev/zero"}), "test_batch.bin: an entry of type '2', want a regular file"},
 		"hard link":       {with(entry{kind: tar.TypeLink, link: "data_batch_1.bin"}), "an entry of type '1'"},
 		"device":          {with(entry{kind: tar.TypeChar}), "an entry of type '3'"},
 		"directory":       {with(entry{kind: tar.TypeDir}), "an entry of type '5'"},
 		"pipe":            {with(entry{kind: tar.TypeFifo}), "an entry of type '6'"},
-		"bomb before":     {zip(tarball(append([]entry{{name: "zeros", body: make([]byte, 4<<20)}}, e...)...)), "unpacks to 1051026 bytes or more, which is too many"},
-		"bomb after":      {zip(append(tarball(e...), make([]byte, 4<<20)...)), "bytes or more, which is too many"},
-		"truncated batch": {zip(plain[:len(plain)-2500]), "unexpected EOF"},
+		"bomb before":     {gz(tarball(append([]entry{{name: "zeros", body: make([]byte, 4<<20)}}, e...)...)), "unpacks to 1051026 bytes or more, which is too many"},
+		"bomb after":      {gz(append(tarball(e...), make([]byte, 4<<20)...)), "bytes or more, which is too many"},
+		"truncated batch": {gz(plain[:len(plain)-2500]), "unexpected EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := loadStored(t, f, c.archive)

@@ -121,7 +121,7 @@ func (l *loader) cacheDir() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(root, "cnnlab", l.Name), nil
+	return filepath.Join(root, "cnnlab", l.dir()), nil
 }
 
 // own returns the files in the user's own directory, given as Options.Dir or in
@@ -137,13 +137,13 @@ func (l *loader) own(given, cache string) ([]content, error) {
 	info, err := os.Stat(root)
 	switch {
 	case absent(err):
-		return nil, errors.Errorf("%s: %s does not exist, want the directory that holds %s/", option, root, l.Name)
+		return nil, errors.Errorf("%s: %s does not exist, want the directory that holds %s/", option, root, l.dir())
 	case err != nil:
 		return nil, errors.WithMessage(err, option)
 	case !info.IsDir():
-		return nil, errors.Errorf("%s: %s is a file, want the directory that holds %s/", option, root, l.Name)
+		return nil, errors.Errorf("%s: %s is a file, want the directory that holds %s/", option, root, l.dir())
 	}
-	dir := filepath.Join(root, l.Name)
+	dir := filepath.Join(root, l.dir())
 	if !l.there(dir) && l.there(root) {
 		dir = root
 	}
@@ -170,7 +170,7 @@ func (s *Set) there(dir string) bool {
 		if _, err := os.Lstat(filepath.Join(dir, f.Name)); !absent(err) {
 			return false
 		}
-		return slices.ContainsFunc(f.Members, func(m Member) bool {
+		return f.sealed() || slices.ContainsFunc(f.Members, func(m Member) bool {
 			_, err := os.Lstat(f.memberPath(dir, m))
 			return absent(err)
 		})
@@ -204,7 +204,7 @@ func (s *Set) check(dir string, found []content) error {
 // how to do without a network. An empty dir stands for one that the user chooses.
 func (s *Set) unavailable(err error, dir string, found []content) error {
 	if dir == "" {
-		dir = "<dir>/" + s.Name + " and run with -data <dir>"
+		dir = "<dir>/" + s.dir() + " and run with -data <dir>"
 	}
 	for _, c := range found {
 		if c.err != nil && !absent(c.err) {

@@ -32,7 +32,7 @@ func newFixture() *fixture {
 		for k := range member {
 			member[k] = byte(random.Uint32())
 		}
-		stored := zip(member)
+		stored := gz(member)
 		f.put(stored, member, Packed(name, int64(len(stored)), durable.SHA256(stored), int64(len(member)), durable.SHA256(member)))
 	}
 	return f
@@ -60,7 +60,7 @@ func (f *fixture) write(t *testing.T, dir string) {
 	}
 }
 
-func zip(b []byte) []byte {
+func gz(b []byte) []byte {
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
 	_, _ = z.Write(b)

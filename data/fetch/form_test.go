@@ -48,7 +48,7 @@ func TestTheOtherFormOfAnArchiveIsRead(t *testing.T) {
 					put(t, filepath.Join(root, path, filepath.Base(e.name)), e.body)
 				}
 			} else {
-				put(t, filepath.Join(root, path), zip(tarball(coded[2], coded[0], entry{name: "tiny-batches-py/readme.html"}, coded[1])))
+				put(t, filepath.Join(root, path), gz(tarball(coded[2], coded[0], entry{name: "tiny-batches-py/readme.html"}, coded[1])))
 			}
 			l, _ := testLoader(t)
 			for range 2 { // from copies, too
@@ -81,7 +81,7 @@ func TestADamagedFileInTheOtherFormIsNamed(t *testing.T) {
 			wantError(t, err, "1 of 1 files are missing", "\nfound, but not used:\n  "+bad+": "+c.want)
 		})
 	}
-	archive := zip(tarball(coded[0], entry{name: coded[1].name, body: bytes.Repeat([]byte("x"), len(coded[1].body))}, coded[2]))
+	archive := gz(tarball(coded[0], entry{name: coded[1].name, body: bytes.Repeat([]byte("x"), len(coded[1].body))}, coded[2]))
 	_, err := loadStored(t, f, archive)
 	wantError(t, err, "tiny-batches-py/data_batch_2: not in the other form")
 }
@@ -110,7 +110,7 @@ func TestAFormThatCannotBeReadIsNamed(t *testing.T) {
 // An archive of another data set under this one's name.
 func TestAnotherSetInAnArchiveIsNamed(t *testing.T) {
 	f, _, _ := newCoded()
-	archive := zip(tarball(entry{name: "tiny-100-binary/readme", body: []byte("x")}, entry{name: "tiny-100-binary/train.bin", body: make([]byte, archiveSlack+1)}))
+	archive := gz(tarball(entry{name: "tiny-100-binary/readme", body: []byte("x")}, entry{name: "tiny-100-binary/train.bin", body: make([]byte, archiveSlack+1)}))
 	_, err := loadStored(t, f, archive)
 	wantError(t, err, `has no tiny-batches-bin/data_batch_1.bin, but "tiny-100-binary/train.bin"`)
 }

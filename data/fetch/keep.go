@@ -14,11 +14,11 @@ import (
 )
 
 // keep writes what was unpacked into dir, in the cache, so that the next start need not
-// unpack it. It is checked like anything else when it is read. A failure costs no more
-// than a warning.
+// unpack it. It is checked like anything else when it is read; of a sealed file, whose
+// members cannot be checked, nothing is kept. A failure costs no more than a warning.
 func (l *loader) keep(ctx context.Context, dir string, found []content) {
 	for i, c := range found {
-		if c.packed == "" || ctx.Err() != nil {
+		if c.packed == "" || l.Files[i].sealed() || ctx.Err() != nil {
 			continue
 		}
 		if err := l.Files[i].keep(ctx, l.disk, dir, c); err != nil && !errors.Is(err, durable.ErrLocked) {

@@ -95,7 +95,7 @@ func TestCacheFetchesADamagedArchiveAgain(t *testing.T) {
 func TestCacheKeepsWhatAUserHasPacked(t *testing.T) {
 	batches, entries := newBatches()
 	packedAnew, _ := newBatches()
-	packedAnew.stored[0] = zip(tarball(entries[3], entries[1], entries[2]))
+	packedAnew.stored[0] = gz(tarball(entries[3], entries[1], entries[2]))
 	for _, f := range []*fixture{newFixture(), batches, packedAnew} {
 		l, cache := testLoader(t)
 		root := t.TempDir()
@@ -123,7 +123,7 @@ func TestCacheKeepsWhatAUserHasPacked(t *testing.T) {
 func TestCopiesStandInForNoDamagedFile(t *testing.T) {
 	batches, entries := newBatches()
 	packedAnew, _ := newBatches()
-	packedAnew.stored[0] = zip(tarball(entries[3], entries[1], entries[2]))
+	packedAnew.stored[0] = gz(tarball(entries[3], entries[1], entries[2]))
 	for _, f := range []*fixture{newFixture(), batches, packedAnew} {
 		l, cache := testLoader(t)
 		root := t.TempDir()

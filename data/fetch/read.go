@@ -61,7 +61,7 @@ func (f File) read(dir, copies string) content {
 // readPacked returns the members of f from the packed file at path, or from copies if
 // they came from it.
 func (f File) readPacked(path, copies string) content {
-	if copies != "" && copies != filepath.Dir(path) {
+	if copies != "" && copies != filepath.Dir(path) && !f.sealed() {
 		if all, err := f.readCopies(path, copies); err == nil {
 			return content{bytes: all}
 		}
@@ -71,6 +71,9 @@ func (f File) readPacked(path, copies string) content {
 }
 
 func (f File) readUnpacked(dir string) ([]byte, error) {
+	if f.sealed() {
+		return nil, errors.WithMessage(fs.ErrNotExist, filepath.Join(dir, f.Name))
+	}
 	paths := make([]string, len(f.Members))
 	var missing []string
 	for i, m := range f.Members {

@@ -104,7 +104,7 @@ func gzipOf(size int64, sha256 string) File {
 
 func TestUnpackingRefuses(t *testing.T) {
 	whole := bytes.Repeat([]byte{1, 2, 3, 4, 5}, 1000)
-	good := zip(whole)
+	good := gz(whole)
 	badCRC := bytes.Clone(good)
 	badCRC[len(good)-8] ^= 1
 	for name, c := range map[string]struct {
@@ -118,9 +118,9 @@ func TestUnpackingRefuses(t *testing.T) {
 		"without trailer":   {good[:len(good)-8], "unexpected EOF"},
 		"trailing bytes":    {append(good[:len(good):len(good)], 0, 0, 0), "unexpected EOF"},
 		"second member":     {append(good[:len(good):len(good)], good...), "is longer than 5000 bytes"},
-		"one byte too many": {zip(append(whole[:5000:5000], 0)), "is longer than 5000 bytes"},
-		"one byte too few":  {zip(whole[:4999]), "ends after 4999 bytes, want 5000"},
-		"other bytes":       {zip(make([]byte, 5000)), "whole has SHA-256 "},
+		"one byte too many": {gz(append(whole[:5000:5000], 0)), "is longer than 5000 bytes"},
+		"one byte too few":  {gz(whole[:4999]), "ends after 4999 bytes, want 5000"},
+		"other bytes":       {gz(make([]byte, 5000)), "whole has SHA-256 "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := gzipOf(5000, durable.SHA256(whole)).unpackFrom(bytes.NewReader(c.b))
@@ -132,7 +132,7 @@ func TestUnpackingRefuses(t *testing.T) {
 }
 
 func TestUnpackingBoundsTheMemoryOfABomb(t *testing.T) {
-	bomb := zip(make([]byte, 64<<20))
+	bomb := gz(make([]byte, 64<<20))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	_, err := gzipOf(5000, "").unpackFrom(bytes.NewReader(bomb))

@@ -3,6 +3,7 @@ package fetch
 import (
 	"encoding/binary"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -130,6 +131,9 @@ func (f File) search(files []near, copies string) content {
 // gather returns the members of f from unpacked files, or what is wrong with those that
 // are named like them.
 func (f File) gather(files []near) (all []byte, unused []string, err error) {
+	if f.sealed() {
+		return nil, nil, fs.ErrNotExist
+	}
 	found, named := make([][]near, len(f.Members)), make([]int, len(f.Members))
 	var missing, there []string
 	for i, m := range f.Members {
@@ -204,7 +208,7 @@ func plain(name string) string {
 	return strings.NewReplacer(".", "-", "_", "-").Replace(name)
 }
 
-func packed(n near) bool { return strings.HasSuffix(n.path, "gz") }
+func packed(n near) bool { return strings.HasSuffix(n.path, "gz") || strings.HasSuffix(n.path, ".zip") }
 
 // packsCoded reports whether n is named like an archive of the other form of f.
 func (f File) packsCoded(n near) bool { return packed(n) && f.Coded.of(n.path) }
@@ -215,8 +219,8 @@ func (f File) mayPack(n near) bool {
 	if !packed(n) || n.size < 18 {
 		return false
 	}
-	if n.size == f.Size {
-		return true
+	if n.size == f.Size || f.sealed() {
+		return n.size == f.Size
 	}
 	in, err := durable.OpenRegular(n.path)
 	if err != nil {

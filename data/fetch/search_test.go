@@ -41,7 +41,7 @@ func TestFilesAreKnownByTheirContent(t *testing.T) {
 				for i, file := range f.Files {
 					path, packed := layout(i, file.Members[0].Name)
 					if packed {
-						put(t, filepath.Join(root, path), zip(f.want[i]))
+						put(t, filepath.Join(root, path), gz(f.want[i]))
 					} else {
 						put(t, filepath.Join(root, path), f.want[i])
 					}
@@ -79,7 +79,7 @@ func TestAnArchiveIsKnownByItsContent(t *testing.T) {
 			if c.unpacked {
 				putUnpacked(t, filepath.Join(root, c.path), f, entries)
 			} else {
-				put(t, filepath.Join(root, c.path), zip(tarball(entries[2], entries[3], entries[1])))
+				put(t, filepath.Join(root, c.path), gz(tarball(entries[2], entries[3], entries[1])))
 			}
 			l, _ := testLoader(t)
 			for range 2 { // from copies, too

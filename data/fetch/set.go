@@ -4,6 +4,7 @@
 package fetch
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -13,7 +14,8 @@ import (
 
 // Set is a data set in files.
 type Set struct {
-	Name    string   // also of the directory that holds the files
+	Name    string   // also of the directory that holds the files, if there is no Dir
+	Dir     string   // of the files, where sets share them
 	Title   string   // for messages
 	Mirrors []string // URLs that end in /, tried in this order
 	Files   []File
@@ -45,13 +47,15 @@ func (f Form) of(file string) bool {
 type Member struct {
 	Name   string
 	Size   int64  // in bytes
-	SHA256 string // hexadecimal
+	SHA256 string // hexadecimal; empty in a member of a sealed file
 }
 
-// File is a packed file: a gzip file of one member, or a gzipped tar archive.
+// File is a packed file: a gzip file of one member, a gzipped tar archive, or a zip
+// archive of gzip files. It is sealed if its publishers state the sum of the packed file
+// alone: then nothing but that very file is taken.
 type File struct {
 	Member
-	Folder  string // that holds the members of an archive; empty for a gzip file
+	Folder  string // that holds the members of an archive; empty for a gzip file alone
 	Members []Member
 
 	// Coded is another form of an archive and of its members, named alike up to the first
@@ -65,6 +69,8 @@ type File struct {
 func Packed(name string, size int64, sha256 string, memberSize int64, memberSHA256 string) File {
 	return File{Member: Member{name + ".gz", size, sha256}, Members: []Member{{name, memberSize, memberSHA256}}}
 }
+
+func (f File) sealed() bool { return f.Members[0].SHA256 == "" }
 
 // Parts cuts the content of f, its members one after another, into the members.
 func (f File) Parts(content []byte) [][]byte {
@@ -102,10 +108,17 @@ func (f File) coded(m Member, file string, size int64) bool {
 
 func (f File) newBuffer() []byte { return make([]byte, f.total()) }
 
+// dir is the name of the directory that holds the files.
+func (s *Set) dir() string { return cmp.Or(s.Dir, s.Name) }
+
 // byHand tells how to put files into dir without this program.
 func (s *Set) byHand(dir string, files []File) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "put these files, packed or unpacked, into %s:", dir)
+	form := "packed or unpacked"
+	if slices.ContainsFunc(files, File.sealed) {
+		form = "as they are"
+	}
+	fmt.Fprintf(&b, "put these files, %s, into %s:", form, dir)
 	for _, f := range files {
 		fmt.Fprintf(&b, "\n  %s  %d bytes  SHA-256 %s", f.Name, f.Size, f.SHA256)
 		for _, m := range s.Mirrors {
