@@ -12,7 +12,7 @@ import (
 
 // Fit returns a picture of any size as an image of the set, C×H×W. A digit is treated as
 // MNIST's were (LeCun, Bottou, Bengio and Haffner 1998, section III.A): made light on
-// black, scaled to fit 20×20 pixels, and placed so that its centre of mass is the centre
+// black, whatever the ground's colour, shade and noise, scaled to fit 20×20 pixels, and placed so that its centre of mass is the centre
 // of the image. Of other pictures, the largest central part with the shape of the set's
 // images is scaled. The error says that there is nothing on the picture.
 func (d *Dataset) Fit(img image.Image) ([]byte, error) {
@@ -100,14 +100,7 @@ func (d *Dataset) fitDigit(img image.Image) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var box image.Rectangle
-	for y := range light.Rect.Dy() {
-		for x := range light.Rect.Dx() {
-			if float64(light.GrayAt(x, y).Y) >= ink*255 {
-				box = box.Union(image.Rect(x, y, x+1, y+1))
-			}
-		}
-	}
+	box := withoutSpecks(light)
 	side := max(box.Dx(), box.Dy())
 	width, height := max(1, (box.Dx()*digitSide+side/2)/side), max(1, (box.Dy()*digitSide+side/2)/side)
 	digit := image.NewGray(image.Rect(0, 0, width, height))
@@ -116,8 +109,10 @@ func (d *Dataset) fitDigit(img image.Image) ([]byte, error) {
 	return d.centre(digit), nil
 }
 
+var errNothing = errors.New("the picture is empty: nothing on it is darker or lighter than its ground")
+
 // lightOnBlack returns a picture in grey, with a black ground and the brightest pixel
-// white. The ground is the median of the picture's border.
+// white. The ground is the median of the picture's border, but for a photograph.
 func lightOnBlack(img *image.RGBA) (*image.Gray, error) {
 	b := img.Bounds()
 	grey := image.NewGray(image.Rect(0, 0, b.Dx(), b.Dy()))
@@ -130,6 +125,12 @@ func lightOnBlack(img *image.RGBA) (*image.Gray, error) {
 		border = append(border, grey.GrayAt(0, y).Y, grey.GrayAt(b.Dx()-1, y).Y)
 	}
 	slices.Sort(border)
+	if isUneven(border) {
+		if digit := photographed(grey); digit != nil {
+			return digit, nil
+		}
+		return nil, errNothing
+	}
 	ground := int(border[len(border)/2])
 	for i, v := range grey.Pix {
 		if ground > 127 {
@@ -139,7 +140,7 @@ func lightOnBlack(img *image.RGBA) (*image.Gray, error) {
 		}
 	}
 	if slices.Max(grey.Pix) < faint {
-		return nil, errors.New("the picture is empty: nothing on it is darker or lighter than its ground")
+		return nil, errNothing
 	}
 	stretch(grey.Pix)
 	return grey, nil
