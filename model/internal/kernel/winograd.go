@@ -2,32 +2,36 @@ package kernel
 
 import "sync"
 
-// winograd computes a 3×3 convolution of stride 1 by the minimal filtering F(2×2, 3×3)
-// of Lavin and Gray (2016): 16 products per channel for a tile of 2×2 results instead
-// of 36. With the matrices of that paper, for each tile
+// winograd computes a 3×3 convolution of stride 1 by the minimal filtering F(4×4, 3×3)
+// of Lavin and Gray (2016): 36 products per channel for a tile of 4×4 results instead
+// of 144. With the matrices that the program in gen describes, for each tile
 //
-//	y = Aᵀ[ΣU⊙V]A   U = GwGᵀ, V = BᵀxB over windows of 4×4, two pixels apart
+//	y = Aᵀ[ΣU⊙V]A   U = GwGᵀ, V = BᵀxB over windows of 6×6, four pixels apart
 //	dw = Gᵀ[ΣV⊙M]G  M = A·dy·Aᵀ
 //
-// and dx is computed like y, from dy and the flipped w. The sums are 16 matrix products
+// and dx is computed like y, from dy and the flipped w. The sums are 36 matrix products
 // by panels, one for each place in a window.
 //
-// All four results of a tile read the same 4×4 window, one pixel more than a single
-// result needs. So NaN reaches results up to two pixels away, and infinity becomes NaN.
+// All results of a tile read the same 6×6 window, three pixels more than a single
+// result needs. So NaN reaches results up to five pixels away, and infinity becomes NaN.
+// Rounding costs about twice what it costs a sum of products, which
+// TestWinogradLosesLittleToRounding bounds.
 type winograd struct {
 	*Conv
 	there, back side // y from x, dx from dy
 
-	weights, bias []float32
-	partial       [blocks][]float32 // Σ V⊙M of each block
-	mu            sync.Mutex
-	free          []*windowScratch // not in use
+	packed  []float32 // w: panel × step × 9 × 16
+	weights []float32 // U: place × panel × step × 16
+	bias    []float32
+	partial [blocks][]float32 // Σ V⊙M of each block
+	mu      sync.Mutex
+	free    []*windowScratch // not in use
 }
 
-// windowScratch is what one goroutine works on. Arrays indexed first by place hold 16
+// windowScratch is what one goroutine works on. Arrays indexed first by place hold 36
 // matrices, ldv or ldm apart.
 type windowScratch struct {
-	there, back []float32 // images of both sides: pixels with their border × depth
+	there, back []float32 // images of both sides: sample × pixels with their border × depth
 	v           []float32 // place × tile × depth
 	m           []float32 // place × panel × tile × 16
 	y, dy       []float32 // pixels of a strip × 16
@@ -48,58 +52,63 @@ func (c *Conv) byWinograd() *winograd {
 	}
 	c.winograd = &winograd{
 		Conv:  c,
-		there: newSide(c.C, c.H, c.W, c.Pad, c.K, c.usedH(), c.usedW()),
-		back:  newSide(c.K, c.mapH(), c.mapW(), 2-c.Pad, c.C, c.H, c.W),
+		there: newSide(c.C, c.H, c.W, c.Pad, c.K, c.usedH(), c.usedW(), c.N),
+		back:  newSide(c.K, c.mapH(), c.mapW(), 2-c.Pad, c.C, c.H, c.W, c.N),
 	}
 	return c.winograd
 }
 
 // forward computes y.
 func (g *winograd) forward(y, x, w, bias []float32) {
+	a := &g.there
 	g.bias = resize(g.bias, panels(g.K)*lanes)
 	copy(g.bias, bias)
-	g.weights = resize(g.weights, 16*panels(g.K)*lanes*g.C)
-	g.eachKernel(func(k, c int) {
-		p := (k/lanes*g.C+c)*lanes + k%lanes
-		fromWeight(g.weights[p:], panels(g.K)*lanes*g.C, (*[9]float32)(w[(k*g.C+c)*9:]))
+	g.packed = resize(g.packed, panels(g.K)*g.C*9*lanes)
+	parallel(panels(g.K), func(p int) {
+		transpose(g.packed[p*g.C*9*lanes:], lanes, w[p*lanes*g.C*9:], g.C*9, width(g.K, p), g.C*9)
 	})
-	a := &g.there
-	g.eachSampleWith(func(s *windowScratch, _, n int) {
-		s.border(a, s.there, x[n*g.C*g.H*g.W:])
-		s.multiply(a, s.there, g.weights, g.bias, func(p, lo, hi int, rows []float32) {
-			g.put(y, n, p, lo, hi, rows, 2*a.tw*lanes, s.pooled)
+	g.transform(a, false)
+	g.eachGroup(a, func(s *windowScratch, _, n, samples int) {
+		for i := range samples {
+			s.border(a, s.there[i*a.size():], x[(n+i)*g.C*g.H*g.W:])
+		}
+		s.multiply(a, samples, s.there, g.weights, g.bias, func(i, p, lo, hi int, rows []float32) {
+			g.put(y, n+i, p, lo, hi, rows, a.ldy(), s.pooled)
 		})
 	})
 }
 
 // gradX computes dx.
 func (g *winograd) gradX(dx, dy, w []float32) {
+	a, size := &g.back, g.H*g.W
 	g.bias = resize(g.bias, panels(g.C)*lanes)
 	clear(g.bias)
-	g.weights = resize(g.weights, 16*panels(g.C)*lanes*g.K)
-	g.eachKernel(func(k, c int) {
-		f := [9]float32(w[(k*g.C+c)*9:])
-		flipped := [9]float32{f[8], f[7], f[6], f[5], f[4], f[3], f[2], f[1], f[0]}
-		p := (c/lanes*g.K+k)*lanes + c%lanes
-		fromWeight(g.weights[p:], panels(g.C)*lanes*g.K, &flipped)
-	})
-	a, size := &g.back, g.H*g.W
-	g.eachSampleWith(func(s *windowScratch, _, n int) {
-		if g.Pool {
-			for p := range panels(g.K) {
-				g.take(s.back[a.at(0)+p*lanes:], a.row(), a.depth, dy, n, p, 0, g.usedH(), s.pooled)
-			}
-		} else {
-			s.border(a, s.back, dy[n*g.K*g.outs():])
+	g.packed = resize(g.packed, panels(g.C)*g.K*9*lanes)
+	parallel(panels(g.C), func(p int) {
+		for k := range g.K {
+			transpose(g.packed[(p*g.K+k)*9*lanes:], lanes, w[(k*g.C+p*lanes)*9:], 9, width(g.C, p), 9)
 		}
-		s.multiply(a, s.back, g.weights, g.bias, func(p, lo, hi int, rows []float32) {
-			out, width := dx[(n*g.C+p*lanes)*size+lo*g.W:], width(g.C, p)
-			if g.W == 2*a.tw {
+	})
+	g.transform(a, true)
+	g.eachGroup(a, func(s *windowScratch, _, n, samples int) {
+		for i := range samples {
+			image := s.back[i*a.size():]
+			if g.Pool {
+				for p := range panels(g.K) {
+					g.take(image[a.at(0)+p*lanes:], a.row(), a.depth, dy, n+i, p, 0, g.usedH(), s.pooled)
+				}
+			} else {
+				s.border(a, image, dy[(n+i)*g.K*g.outs():])
+			}
+		}
+		s.multiply(a, samples, s.back, g.weights, g.bias, func(i, p, lo, hi int, rows []float32) {
+			out, width := dx[((n+i)*g.C+p*lanes)*size+lo*g.W:], width(g.C, p)
+			if g.W*lanes == a.ldy() {
 				transpose(out, size, rows, lanes, (hi-lo)*g.W, width)
 				return
 			}
 			for r := range hi - lo {
-				transpose(out[r*g.W:], size, rows[r*2*a.tw*lanes:], lanes, g.W, width)
+				transpose(out[r*g.W:], size, rows[r*a.ldy():], lanes, g.W, width)
 			}
 		})
 	})
@@ -107,33 +116,43 @@ func (g *winograd) gradX(dx, dy, w []float32) {
 
 // gradW computes dw.
 func (g *winograd) gradW(dw, dy, x []float32) {
-	a, size := &g.there, panels(g.K)*lanes*g.C
-	clearParts(&g.partial, 16*size)
-	g.eachSampleWith(func(s *windowScratch, b, n int) {
-		s.border(a, s.there, x[n*g.C*g.H*g.W:])
-		s.correlate(a, s.there, g.partial[b], func(p, lo, hi int, rows []float32) {
-			g.take(rows, 2*a.tw*lanes, lanes, dy, n, p, lo, hi, s.pooled)
+	a := &g.there
+	for b := range g.partial {
+		g.partial[b] = resize(g.partial[b], places*a.ldw)
+		if lo, hi := block(b, g.N); lo == hi {
+			clear(g.partial[b])
+		}
+	}
+	g.eachGroup(a, func(s *windowScratch, b, n, samples int) {
+		first, _ := block(b, g.N)
+		for i := range samples {
+			s.border(a, s.there[i*a.size():], x[(n+i)*g.C*g.H*g.W:])
+		}
+		s.correlate(a, samples, s.there, g.partial[b], n == first, func(i, p, lo, hi int, rows []float32) {
+			g.take(rows, a.ldy(), lanes, dy, n+i, p, lo, hi, s.pooled)
 		})
 	})
 	reduce(g.partial[0], g.partial[:])
-	g.eachKernel(func(k, c int) {
-		toWeight((*[9]float32)(dw[(k*g.C+c)*9:]), g.partial[0][(k/lanes*g.C+c)*lanes+k%lanes:], size)
+	g.packed = resize(g.packed, panels(g.K)*g.C*9*lanes)
+	parallel(panels(g.K), func(p int) {
+		dwp := g.packed[p*g.C*9*lanes:]
+		toWeights(dwp, g.partial[0][p*g.C*lanes:], a.ldw, g.C)
+		transpose(dw[p*lanes*g.C*9:], g.C*9, dwp, lanes, g.C*9, width(g.K, p))
 	})
 }
 
-// eachKernel calls f for every kernel of w.
-func (g *winograd) eachKernel(f func(k, c int)) {
-	eachBlock(g.K, func(lo, hi int) {
-		for k := lo; k < hi; k++ {
-			for c := range g.C {
-				f(k, c)
-			}
-		}
+// transform computes the weights of a side, U, from packed.
+func (g *winograd) transform(a *side, flip bool) {
+	g.weights = resize(g.weights, places*a.ldw)
+	eachBlock(panels(a.k)*a.c, func(lo, hi int) {
+		fromWeights(g.weights[lo*lanes:], a.ldw, g.packed[lo*9*lanes:], flip, hi-lo)
 	})
 }
 
-// eachSampleWith is eachSample with scratch for the goroutine.
-func (g *winograd) eachSampleWith(f func(s *windowScratch, b, n int)) {
+// eachGroup calls f for a few samples at a time, n and those after it, with the block that
+// they belong to and scratch for the goroutine. The calls for one block come one after
+// another.
+func (g *winograd) eachGroup(a *side, f func(s *windowScratch, b, n, samples int)) {
 	parallel(blocks, func(b int) {
 		g.mu.Lock()
 		var s *windowScratch
@@ -143,8 +162,8 @@ func (g *winograd) eachSampleWith(f func(s *windowScratch, b, n int)) {
 			s = g.newScratch()
 		}
 		g.mu.Unlock()
-		for n, hi := block(b, g.N); n < hi; n++ {
-			f(s, b, n)
+		for n, hi := block(b, g.N); n < hi; n += a.group {
+			f(s, b, n, min(a.group, hi-n))
 		}
 		g.mu.Lock()
 		g.free = append(g.free, s)
@@ -156,12 +175,12 @@ func (g *winograd) newScratch() *windowScratch {
 	s := &windowScratch{pooled: resize(nil, g.outs()*lanes)}
 	for _, a := range []*side{&g.there, &g.back} {
 		s.near = resize(s.near, max(len(s.near), a.c*a.h*a.w))
-		s.v = resize(s.v, max(len(s.v), 16*a.ldv))
-		s.m = resize(s.m, max(len(s.m), 16*a.ldm))
-		s.y = resize(s.y, max(len(s.y), 2*a.strip*2*a.tw*lanes))
+		s.v = resize(s.v, max(len(s.v), places*a.ldv))
+		s.m = resize(s.m, max(len(s.m), places*a.ldm))
+		s.y = resize(s.y, max(len(s.y), a.strip*tileSide*a.ldy()))
 	}
-	s.there = resize(nil, (2*g.there.th+2)*g.there.row())
-	s.back = resize(nil, (2*g.back.th+2)*g.back.row())
-	s.dy = resize(nil, 2*g.there.strip*2*g.there.tw*lanes)
+	s.there = resize(nil, g.there.group*g.there.size())
+	s.back = resize(nil, g.back.group*g.back.size())
+	s.dy = resize(nil, g.there.strip*tileSide*g.there.ldy())
 	return s
 }

@@ -1,5 +1,10 @@
 package kernel
 
+const (
+	tileSide = 4  // of a tile
+	places   = 36 // of a window, which overlaps the next by two pixels
+)
+
 // side is the geometry of a product: c channels of h×w pixels, with a border of width
 // pad, become k channels of oh×ow.
 type side struct {
@@ -7,28 +12,56 @@ type side struct {
 
 	depth  int // floats from pixel to pixel: c, rounded up to a panel
 	th, tw int // tiles
-	strip  int // rows of tiles that are computed together
+	group  int // samples that are computed together
+	strip  int // rows of tiles that are computed together, of one sample or all of a group
 	ldv    int // floats from one place to the next, in v
-	ldm    int // and in m
+	ldm    int // in m
+	ldw    int // and in the weights
 
 	tiles, channels []int32 // offsets in v
 }
 
 // row returns the number of floats in a row of the image.
-func (a *side) row() int { return (2*a.tw + 2) * a.depth }
+func (a *side) row() int { return (tileSide*a.tw + 2) * a.depth }
 
 // at returns where row r of x begins in the image.
 func (a *side) at(r int) int { return (r+a.pad)*a.row() + a.pad*a.depth }
 
-// stripTiles keeps v and m of 32 → 64 channels in the second-level cache (386 of 512
-// KiB). Wider layers exceed it: 96 → 192 channels take 1.1 MiB.
-const stripTiles = 64
+// size returns the number of floats of a sample's image.
+func (a *side) size() int { return (tileSide*a.th + 2) * a.row() }
 
-func newSide(c, h, w, pad, k, oh, ow int) side {
+// ldy returns the number of floats in a row of results of one panel.
+func (a *side) ldy() int { return tileSide * a.tw * lanes }
+
+// What a group needs should stay in the second-level cache, and its tiles should be
+// enough to make up for reading the weights.
+const (
+	groupBytes = 1 << 19 // v and m
+	fewTiles   = 16
+	manyTiles  = 48
+)
+
+func newSide(c, h, w, pad, k, oh, ow, samples int) side {
 	s := side{c: c, h: h, w: w, pad: pad, k: k, oh: oh, ow: ow, depth: panels(c) * lanes}
-	s.th, s.tw = (s.oh+1)/2, (s.ow+1)/2
-	s.strip = min(s.th, max(1, stripTiles/s.tw))
-	s.ldv, s.ldm = spaced(s.strip*s.tw*s.depth), spaced(s.strip*s.tw*lanes*panels(k))
+	s.th, s.tw = (s.oh+tileSide-1)/tileSide, (s.ow+tileSide-1)/tileSide
+	want := min(manyTiles, max(fewTiles, groupBytes/(4*places*(s.depth+panels(k)*lanes))))
+	s.group = min(max(1, want/(s.th*s.tw)), max(1, (samples+blocks-1)/blocks))
+	s.strip = s.group * s.th
+	if s.group == 1 {
+		s.strip = min(s.th, max(1, want/s.tw))
+	}
+	s.ldv, s.ldm, s.ldw = spaced(s.strip*s.tw*s.depth), spaced(s.strip*s.tw*lanes*panels(k)), spaced(panels(k)*c*lanes)
 	s.tiles, s.channels = steps(nil, s.strip*s.tw, s.depth), steps(nil, c, 1)
 	return s
+}
+
+// eachRun calls f for the samples that have rows lo to hi of tiles, counted over all
+// samples of a group, with the sample's own rows and where they begin in the strip.
+func (a *side) eachRun(lo, hi int, f func(sample, first, last, at int)) {
+	for r := lo; r < hi; {
+		sample := r / a.th
+		end := min(hi, (sample+1)*a.th)
+		f(sample, r-sample*a.th, end-sample*a.th, r-lo)
+		r = end
+	}
 }

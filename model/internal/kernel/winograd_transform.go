@@ -1,13 +1,13 @@
 package kernel
 
-// multiply computes a side's sums for one sample from its image, and calls emit with the
-// panel, the rows lo to hi of the result and their pixels.
-func (s *windowScratch) multiply(a *side, image, weights, bias []float32, emit func(p, lo, hi int, rows []float32)) {
-	parts(a.th, a.strip, 1, func(lo, hi int) {
+// multiply computes a side's sums for a group of samples from their images, and calls
+// emit with the sample, the panel, the rows lo to hi of the result and their pixels.
+func (s *windowScratch) multiply(a *side, samples int, images, weights, bias []float32, emit func(sample, p, lo, hi int, rows []float32)) {
+	parts(samples*a.th, a.strip, 1, func(lo, hi int) {
 		tiles := (hi - lo) * a.tw
-		s.windows(a, image, lo, hi)
-		for place := range 16 {
-			v, w := s.v[place*a.ldv:], weights[place*panels(a.k)*a.c*lanes:]
+		s.windows(a, images, lo, hi)
+		for place := range places {
+			v, w := s.v[place*a.ldv:], weights[place*a.ldw:]
 			eachPanels(a.k, func(first, count int) {
 				m := grid{s.m[place*a.ldm+first*tiles*lanes:], lanes, tiles * lanes}
 				multiply(count, m, grid{data: zeros[:]}, v, a.tiles[:tiles], a.channels, grid{data: w[first*a.c*lanes:], panel: a.c * lanes})
@@ -15,32 +15,40 @@ func (s *windowScratch) multiply(a *side, image, weights, bias []float32, emit f
 		}
 		for p := range panels(a.k) {
 			for r := range hi - lo {
-				results(s.y[2*r*2*a.tw*lanes:], 2*a.tw*lanes, s.m[(p*tiles+r*a.tw)*lanes:], a.ldm, bias[p*lanes:], a.tw)
+				results(s.y[r*tileSide*a.ldy():], a.ldy(), s.m[(p*tiles+r*a.tw)*lanes:], a.ldm, bias[p*lanes:], a.tw)
 			}
-			emit(p, 2*lo, min(a.oh, 2*hi), s.y)
+			a.eachRun(lo, hi, func(sample, first, last, at int) {
+				emit(sample, p, tileSide*first, min(a.oh, tileSide*last), s.y[at*tileSide*a.ldy():])
+			})
 		}
 	})
 }
 
-// correlate adds Σ V⊙M of one sample to sum (place × panel × c × 16). It calls
-// take for the gradient of a panel's rows lo to hi.
-func (s *windowScratch) correlate(a *side, image, sum []float32, take func(p, lo, hi int, rows []float32)) {
-	parts(a.th, a.strip, 1, func(lo, hi int) {
+// correlate adds Σ V⊙M of a group of samples to sum (place × panel × c × 16), or sets sum
+// to it if it is the first. It calls take for the gradient of a panel's rows lo to hi.
+func (s *windowScratch) correlate(a *side, samples int, images, sum []float32, first bool, take func(sample, p, lo, hi int, rows []float32)) {
+	parts(samples*a.th, a.strip, 1, func(lo, hi int) {
 		tiles := (hi - lo) * a.tw
-		s.windows(a, image, lo, hi)
-		last := min(a.oh, 2*hi)
+		s.windows(a, images, lo, hi)
 		for p := range panels(a.k) {
-			take(p, 2*lo, last, s.dy)
-			clear(s.dy[(last-2*lo)*2*a.tw*lanes : 2*(hi-lo)*2*a.tw*lanes]) // the extra row if their number is odd
+			a.eachRun(lo, hi, func(sample, first, last, at int) {
+				rows, end := s.dy[at*tileSide*a.ldy():], min(a.oh, tileSide*last)
+				take(sample, p, tileSide*first, end, rows)
+				clear(rows[(end-tileSide*first)*a.ldy() : tileSide*(last-first)*a.ldy()]) // of the last tiles
+			})
 			for r := range hi - lo {
-				spread(s.m[(p*tiles+r*a.tw)*lanes:], a.ldm, s.dy[2*r*2*a.tw*lanes:], 2*a.tw*lanes, a.tw)
+				spread(s.m[(p*tiles+r*a.tw)*lanes:], a.ldm, s.dy[r*tileSide*a.ldy():], a.ldy(), a.tw)
 			}
 		}
-		for place := range 16 {
-			eachPanels(a.k, func(first, count int) {
-				part := grid{sum[(place*panels(a.k)+first)*a.c*lanes:], lanes, a.c * lanes}
-				m := grid{data: s.m[place*a.ldm+first*tiles*lanes:], panel: tiles * lanes}
-				multiply(count, part, part, s.v[place*a.ldv:], a.channels, a.tiles[:tiles], m)
+		for place := range places {
+			eachPanels(a.k, func(p, count int) {
+				part := grid{sum[place*a.ldw+p*a.c*lanes:], lanes, a.c * lanes}
+				init := part
+				if first && lo == 0 {
+					init = grid{data: zeros[:]}
+				}
+				m := grid{data: s.m[place*a.ldm+p*tiles*lanes:], panel: tiles * lanes}
+				multiply(count, part, init, s.v[place*a.ldv:], a.channels, a.tiles[:tiles], m)
 			})
 		}
 	})
@@ -51,16 +59,16 @@ func (s *windowScratch) correlate(a *side, image, sum []float32, take func(p, lo
 // order.
 func (s *windowScratch) border(a *side, image, x []float32) {
 	x = s.near[:copy(s.near, x[:a.c*a.h*a.w])]
-	rows, columns := min(a.h, 2*a.th+2-a.pad), min(a.w, 2*a.tw+2-a.pad)
+	rows, columns := min(a.h, tileSide*a.th+2-a.pad), min(a.w, tileSide*a.tw+2-a.pad)
 	for r := range rows {
 		transpose(image[a.at(r):], a.depth, x[r*a.w:], a.h*a.w, a.c, columns)
 	}
 }
 
-// windows computes v for rows lo to hi of tiles.
-func (s *windowScratch) windows(a *side, image []float32, lo, hi int) {
+// windows computes v for rows lo to hi of tiles of a group's samples.
+func (s *windowScratch) windows(a *side, images []float32, lo, hi int) {
 	for r := lo; r < hi; r++ {
-		v, x := &s.v[(r-lo)*a.tw*a.depth], &image[2*r*a.row()]
+		v, x := &s.v[(r-lo)*a.tw*a.depth], &images[r/a.th*a.size()+r%a.th*tileSide*a.row()]
 		if using >= avx512 {
 			windowsAVX512(v, a.ldv, x, a.row(), a.depth, a.tw, a.depth)
 		} else {
@@ -69,9 +77,9 @@ func (s *windowScratch) windows(a *side, image []float32, lo, hi int) {
 	}
 }
 
-// results computes Aᵀ[m]A + bias for a row of tiles: two rows of pixels, ldy apart.
+// results computes Aᵀ[m]A + bias for a row of tiles: four rows of pixels, ldy apart.
 func results(y []float32, ldy int, m []float32, ldm int, bias []float32, tiles int) {
-	_, _, _ = y[ldy+2*tiles*lanes-1], m[15*ldm+tiles*lanes-1], bias[lanes-1]
+	_, _, _ = y[3*ldy+4*tiles*lanes-1], m[35*ldm+tiles*lanes-1], bias[lanes-1]
 	if using >= avx512 {
 		resultsAVX512(&y[0], ldy, &m[0], ldm, &bias[0], tiles)
 	} else {
@@ -81,7 +89,7 @@ func results(y []float32, ldy int, m []float32, ldm int, bias []float32, tiles i
 
 // spread computes A·dy·Aᵀ for a row of tiles.
 func spread(m []float32, ldm int, dy []float32, ldd, tiles int) {
-	_, _ = m[15*ldm+tiles*lanes-1], dy[ldd+2*tiles*lanes-1]
+	_, _ = m[35*ldm+tiles*lanes-1], dy[3*ldd+4*tiles*lanes-1]
 	if using >= avx512 {
 		spreadAVX512(&m[0], ldm, &dy[0], ldd, tiles)
 	} else {
@@ -89,28 +97,30 @@ func spread(m []float32, ldm int, dy []float32, ldd, tiles int) {
 	}
 }
 
-// fromWeight computes GwGᵀ of one 3×3 kernel; the places are ld apart.
-func fromWeight(u []float32, ld int, w *[9]float32) {
-	var a [4][3]float32
-	for j := range 3 {
-		both, middle := w[j]+w[6+j], w[3+j]
-		a[0][j], a[1][j], a[2][j], a[3][j] = w[j], 0.5*(both+middle), 0.5*(both-middle), w[6+j]
+// fromWeights computes GwGᵀ of n kernels in each of 16 lanes, turned by half a turn if
+// flip is set; the places are ld apart.
+func fromWeights(u []float32, ld int, w []float32, flip bool, n int) {
+	if n == 0 {
+		return
 	}
-	for i := range 4 {
-		both, middle := a[i][0]+a[i][2], a[i][1]
-		u[4*i*ld], u[(4*i+1)*ld], u[(4*i+2)*ld], u[(4*i+3)*ld] = a[i][0], 0.5*(both+middle), 0.5*(both-middle), a[i][2]
+	_, _ = u[35*ld+n*lanes-1], w[n*9*lanes-1]
+	first, next := &w[0], lanes
+	if flip {
+		first, next = &w[8*lanes], -lanes
+	}
+	if using >= avx512 {
+		fromWeightsAVX512(&u[0], ld, first, next, n)
+	} else {
+		fromWeightsAVX2(&u[0], ld, first, next, n)
 	}
 }
 
-// toWeight computes GᵀuG, the gradient of one 3×3 kernel.
-func toWeight(w *[9]float32, u []float32, ld int) {
-	var a [3][4]float32
-	for j := range 4 {
-		u0, u1, u2, u3 := u[j*ld], u[(4+j)*ld], u[(8+j)*ld], u[(12+j)*ld]
-		a[0][j], a[1][j], a[2][j] = u0+0.5*(u1+u2), 0.5*(u1-u2), 0.5*(u1+u2)+u3
-	}
-	for i := range 3 {
-		b := &a[i]
-		w[3*i], w[3*i+1], w[3*i+2] = b[0]+0.5*(b[1]+b[2]), 0.5*(b[1]-b[2]), 0.5*(b[1]+b[2])+b[3]
+// toWeights computes GᵀuG, the gradient of n kernels in each of 16 lanes.
+func toWeights(w, u []float32, ld, n int) {
+	_, _ = u[35*ld+n*lanes-1], w[n*9*lanes-1]
+	if using >= avx512 {
+		toWeightsAVX512(&w[0], &u[0], ld, n)
+	} else {
+		toWeightsAVX2(&w[0], &u[0], ld, n)
 	}
 }

@@ -107,6 +107,8 @@ func functions() {
 		windows()
 		results()
 		spread()
+		fromWeights()
+		toWeights()
 		poolTile()
 		unpoolTile()
 		peak()

@@ -142,7 +142,7 @@ func wideTile(name string, rows, panels int) {
 		}
 		ADDQ(ldi, init)
 	}
-	store(init, "init")
+	setParam(init, "init")
 	x, base := load("x"), load("base")
 	row := make([]reg.GPVirtual, rows)
 	for i := range row {
@@ -151,10 +151,10 @@ func wideTile(name string, rows, panels int) {
 		LEAQ(Mem{Base: x, Index: row[i], Scale: 4}, row[i])
 	}
 	ADDQ(Imm(uint64(4*rows)), base)
-	store(base, "base")
+	setParam(base, "base")
 	m := load("m")
 	SUBQ(Imm(uint64(rows)), m)
-	store(m, "m")
+	setParam(m, "m")
 
 	off, w, wp, n := load("off"), load("w"), stride("wp"), load("n")
 	Label(name + "_loop")
@@ -183,7 +183,7 @@ func wideTile(name string, rows, panels int) {
 		}
 		ADDQ(ldc, c)
 	}
-	store(c, "c")
+	setParam(c, "c")
 }
 
 // wideAt is where the vector of panel p lies.
@@ -194,8 +194,8 @@ func wideAt(first, distance reg.GPVirtual, p int) Mem {
 	return Mem{Base: first, Index: distance, Scale: 1}
 }
 
-// store sets the parameter of this name.
-func store(r reg.GPVirtual, name string) {
+// setParam sets the parameter of this name.
+func setParam(r reg.GPVirtual, name string) {
 	p, err := Param(name).Resolve()
 	if err != nil {
 		panic(err)

@@ -2,231 +2,543 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// quads returns, for the four rows from p on, stride bytes apart, what addresses
-// them; the registers are set here.
-func quads(p, stride reg.GPVirtual) func(i int) Mem {
-	last := GP64()
-	LEAQ(Mem{Base: stride, Index: stride, Scale: 2}, last)
-	ADDQ(p, last)
-	return func(i int) Mem {
-		switch i {
-		case 0:
-			return Mem{Base: p}
-		case 1:
-			return Mem{Base: p, Index: stride, Scale: 1}
-		case 2:
-			return Mem{Base: p, Index: stride, Scale: 2}
+// The points at which F(4×4, 3×3) evaluates are 0, ±a, ±b and infinity. Of the pairs tried,
+// this one loses least to rounding, a third of what the usual 1 and 2 lose; all
+// constants but the shares, 1/N, are exact in float32.
+const (
+	a  = 11.0 / 16
+	b  = 11.0 / 8
+	a2 = a * a
+	b2 = b * b
+
+	share0 = 1 / (a2 * b2)
+	shareA = 1 / (2 * a2 * (a2 - b2))
+	shareB = 1 / (2 * b2 * (b2 - a2))
+)
+
+// every returns a vector of equal numbers in memory.
+func every(value float64) Mem {
+	bits := math.Float32bits(float32(value))
+	name := fmt.Sprintf("every%08x", bits)
+	if _, ok := data[name]; !ok {
+		data[name] = GLOBL(name, RODATA|NOPTR)
+		for k := range 16 {
+			DATA(4*k, U32(bits))
 		}
-		return Mem{Base: last}
+	}
+	return data[name]
+}
+
+// pair is two of the four points: x and -x. Its results are even + x·odd and
+// even - x·odd.
+type pair struct{ x, other float64 }
+
+var pairs = [2]pair{{a, b}, {b, a}}
+
+// plusMinus turns even and odd into even + x·odd and even - x·odd, in the same registers.
+func plusMinus(x float64, even, odd []reg.VecVirtual) {
+	for j := range even {
+		minus := set.vector()
+		VMOVAPS(even[j], minus)
+		VFNMADD231PS(every(x), odd[j], minus)
+		VFMADD231PS(every(x), odd[j], even[j])
+		VMOVAPS(minus, odd[j])
 	}
 }
 
-// windows computes BᵀdB: with rows 0-2, 1+2, 2-1 and 1-3 of d, then columns.
+// columns returns where the pixels 0 to 5 of a row are, ldp bytes apart.
+func columns(ldp reg.GPVirtual) func(row reg.GPVirtual, j int) Mem {
+	ldp3, ldp5 := GP64(), GP64()
+	LEAQ(Mem{Base: ldp, Index: ldp, Scale: 2}, ldp3)
+	LEAQ(Mem{Base: ldp, Index: ldp, Scale: 4}, ldp5)
+	return func(row reg.GPVirtual, j int) Mem {
+		switch j {
+		case 0:
+			return Mem{Base: row}
+		case 3:
+			return Mem{Base: row, Index: ldp3, Scale: 1}
+		case 5:
+			return Mem{Base: row, Index: ldp5, Scale: 1}
+		}
+		return Mem{Base: row, Index: ldp, Scale: uint8(j)}
+	}
+}
+
+// windows computes BᵀdB, Bᵀ being
+//
+//	a²b²    0   -(a²+b²)     0      1  0
+//	 0   ∓ab²     -b²       ±a      1  0    for +a, -a
+//	 0   ∓ba²     -a²       ±b      1  0    for +b, -b
+//	 0    a²b²     0     -(a²+b²)   0  1
 func windows() {
 	function("windows"+set.name, "func(v *float32, ldv int, x *float32, ldx, ldp, tiles, n int)",
 		"windows"+set.name+" computes, for tiles > 0 and n that is a positive multiple of "+fmt.Sprint(set.lanes)+",",
 		"",
 		"\tfor t := range tiles {",
 		"\t\tfor c := range n {",
-		"\t\t\tvar b [4][4]float32",
-		"\t\t\tfor j := range 4 {",
-		"\t\t\t\td := func(i int) float32 { return x[i*ldx+(2*t+j)*ldp+c] }",
-		"\t\t\t\tb[0][j], b[1][j], b[2][j], b[3][j] = d(0)-d(2), d(1)+d(2), d(2)-d(1), d(1)-d(3)",
+		"\t\t\tvar e [6][6]float32",
+		"\t\t\tfor j := range 6 {",
+		"\t\t\t\td := func(i int) float32 { return x[i*ldx+(4*t+j)*ldp+c] }",
+		"\t\t\t\te[0][j], e[1][j], … e[5][j] = Bᵀd",
 		"\t\t\t}",
-		"\t\t\tfor i := range 4 {",
-		"\t\t\t\tout := func(j int) *float32 { return &v[(4*i+j)*ldv+t*ldp+c] }",
-		"\t\t\t\t*out(0), *out(1) = b[i][0]-b[i][2], b[i][1]+b[i][2]",
-		"\t\t\t\t*out(2), *out(3) = b[i][2]-b[i][1], b[i][1]-b[i][3]",
+		"\t\t\tfor i := range 6 {",
+		"\t\t\t\tv[(6*i+0)*ldv+t*ldp+c], … v[(6*i+5)*ldv+t*ldp+c] = Bᵀe[i]",
 		"\t\t\t}",
 		"\t\t}",
 		"\t}")
 	v, ldv, x, ldx, ldp := load("v"), stride("ldv"), load("x"), stride("ldx"), stride("ldp")
-	tiles := load("tiles")
+	at := columns(ldp)
 	Label("tiles")
+	row := make([]reg.GPVirtual, 6)
+	for i := range row {
+		row[i] = GP64()
+		if i == 0 {
+			MOVQ(x, row[i])
+		} else {
+			LEAQ(Mem{Base: row[i-1], Index: ldx, Scale: 1}, row[i])
+		}
+	}
+	LEAQ(Mem{Base: x, Index: ldp, Scale: 4}, x)
 	n := load("n")
 	Label("channels")
 	out := GP64()
 	MOVQ(v, out)
-	for i, op := range [][2]int{{0, 2}, {1, 2}, {2, 1}, {1, 3}} {
-		b := vectors(4)
-		address := func(k int) func(int) Mem {
-			row := GP64()
-			MOVQ(x, row)
-			for range k {
-				ADDQ(ldx, row)
-			}
-			return quads(row, ldp)
+	store := func(y reg.VecVirtual) {
+		VMOVUPS(y, Mem{Base: out})
+		ADDQ(ldv, out)
+	}
+	// one is Bᵀ's first row, and its last if the inputs are one further on
+	one := func(d0, d2, d4 func(y reg.VecVirtual)) reg.VecVirtual {
+		y, t := set.vector(), set.vector()
+		d4(y)
+		d2(t)
+		VFNMADD231PS(every(a2+b2), t, y)
+		d0(t)
+		VFMADD231PS(every(a2*b2), t, y)
+		return y
+	}
+	from := func(y reg.VecVirtual) func(reg.VecVirtual) {
+		return func(to reg.VecVirtual) { VMOVAPS(y, to) }
+	}
+	across := func(e []reg.VecVirtual) {
+		store(one(from(e[0]), from(e[2]), from(e[4])))
+		for _, p := range pairs {
+			even, odd := set.vector(), set.vector()
+			VMOVAPS(e[4], even)
+			VFNMADD231PS(every(p.other*p.other), e[2], even)
+			VMOVAPS(e[3], odd)
+			VFNMADD231PS(every(p.other*p.other), e[1], odd)
+			plusMinus(p.x, []reg.VecVirtual{even}, []reg.VecVirtual{odd})
+			store(even)
+			store(odd)
 		}
-		from := address(op[0])
-		for j := range 4 {
-			VMOVUPS(from(j), b[j])
+		store(one(from(e[1]), from(e[3]), from(e[5])))
+	}
+	memory := func(i, j int) func(reg.VecVirtual) {
+		return func(to reg.VecVirtual) { VMOVUPS(at(row[i], j), to) }
+	}
+	edge := func(first int) {
+		e := make([]reg.VecVirtual, 6)
+		for j := range e {
+			e[j] = one(memory(first, j), memory(first+2, j), memory(first+4, j))
 		}
-		from = address(op[1])
-		for j := range 4 {
-			if i == 1 {
-				VADDPS(from(j), b[j], b[j])
-			} else {
-				VSUBPS(from(j), b[j], b[j])
-			}
+		across(e)
+	}
+	edge(0)
+	for _, p := range pairs {
+		even, odd := vectors(6), vectors(6)
+		for j := range 6 {
+			t := set.vector()
+			VMOVUPS(at(row[4], j), even[j])
+			VMOVUPS(at(row[2], j), t)
+			VFNMADD231PS(every(p.other*p.other), t, even[j])
+			VMOVUPS(at(row[3], j), odd[j])
+			VMOVUPS(at(row[1], j), t)
+			VFNMADD231PS(every(p.other*p.other), t, odd[j])
 		}
-		e := vectors(4)
-		VSUBPS(b[2], b[0], e[0])
-		VADDPS(b[2], b[1], e[1])
-		VSUBPS(b[1], b[2], e[2])
-		VSUBPS(b[3], b[1], e[3])
-		for j := range 4 {
-			VMOVUPS(e[j], Mem{Base: out})
-			ADDQ(ldv, out)
-		}
+		plusMinus(p.x, even, odd)
+		across(even)
+		across(odd)
+	}
+	edge(1)
+	for i := range row {
+		ADDQ(Imm(uint64(4*set.lanes)), row[i])
 	}
 	ADDQ(Imm(uint64(4*set.lanes)), v)
-	ADDQ(Imm(uint64(4*set.lanes)), x)
 	SUBQ(Imm(uint64(set.lanes)), n)
 	JNZ(LabelRef("channels"))
-	// on by a tile: v by one pixel, x by two, less the channels passed
+	// on by a tile: v by one pixel, less the channels passed
 	n = load("n")
 	SHLQ(Imm(2), n)
 	SUBQ(n, v)
-	SUBQ(n, x)
 	ADDQ(ldp, v)
-	LEAQ(Mem{Base: x, Index: ldp, Scale: 2}, x)
+	tiles := load("tiles")
 	DECQ(tiles)
+	setParam(tiles, "tiles")
 	JNZ(LabelRef("tiles"))
 	end()
 }
 
-// results computes AᵀmA: sums 0+1+2 and 1-2-3 of the rows, then of the columns.
+// results computes AᵀmA, Aᵀ being
+//
+//	1  1   1   1   1   0
+//	0  a  -a   b  -b   0
+//	0  a²  a²  b²  b²  0
+//	0  a³ -a³  b³ -b³  1
+//
+// The even rows depend on sums of pairs, the odd ones on differences.
 func results() {
 	function("results"+set.name, "func(y *float32, ldy int, m *float32, ldm int, bias *float32, tiles int)",
 		"results"+set.name+" computes, for tiles > 0,",
 		"",
 		"\tfor t := range tiles {",
 		"\t\tfor k := range 16 {",
-		"\t\t\tvar a [2][4]float32",
-		"\t\t\tfor j := range 4 {",
-		"\t\t\t\tm := func(i int) float32 { return m[(4*i+j)*ldm+16*t+k] }",
-		"\t\t\t\ta[0][j], a[1][j] = m(0)+(m(1)+m(2)), (m(1)-m(2))-m(3)",
+		"\t\t\tvar e [4][6]float32",
+		"\t\t\tfor j := range 6 {",
+		"\t\t\t\tm := func(i int) float32 { return m[(6*i+j)*ldm+16*t+k] }",
+		"\t\t\t\te[0][j], … e[3][j] = Aᵀm",
 		"\t\t\t}",
-		"\t\t\tfor i := range 2 {",
-		"\t\t\t\ty[i*ldy+32*t+k] = a[i][0] + (a[i][1] + a[i][2]) + bias[k]",
-		"\t\t\t\ty[i*ldy+32*t+16+k] = (a[i][1] - a[i][2]) - a[i][3] + bias[k]",
+		"\t\t\tfor i := range 4 {",
+		"\t\t\t\ty[i*ldy+64*t+k], … y[i*ldy+64*t+48+k] = Aᵀe[i] + bias[k]",
 		"\t\t\t}",
 		"\t\t}",
 		"\t}")
 	y, ldy, m, ldm := load("y"), stride("ldy"), load("m"), stride("ldm")
-	tiles := load("tiles")
 	bias := load("bias")
-	b := vectors(16 / set.lanes)
-	for part := range b {
-		VMOVUPS(at(bias, set.lanes*part), b[part])
-	}
-	ldm4 := GP64()
-	MOVQ(ldm, ldm4)
-	SHLQ(Imm(2), ldm4)
-	Label("tiles")
-	for part := range 16 / set.lanes {
-		a := [2][]reg.VecVirtual{vectors(4), vectors(4)}
-		p := GP64()
-		LEAQ(Mem{Base: m, Disp: 4 * set.lanes * part}, p)
-		from := quads(p, ldm4)
-		for j := range 4 {
-			m1 := set.vector()
-			m2 := set.vector()
-			VMOVUPS(from(1), m1)
-			VMOVUPS(from(2), m2)
-			VADDPS(m2, m1, a[0][j])
-			VSUBPS(m2, m1, a[1][j])
-			VADDPS(from(0), a[0][j], a[0][j])
-			VSUBPS(from(3), a[1][j], a[1][j])
-			if j < 3 {
-				ADDQ(ldm, p)
-				from = quads(p, ldm4)
+	down, ldy3 := GP64(), GP64()
+	MOVQ(ldm, down) // a row of places
+	IMUL3Q(Imm(6), down, down)
+	LEAQ(Mem{Base: ldy, Index: ldy, Scale: 2}, ldy3)
+	at := columns(down)
+	// both returns the two even or the two odd results of six numbers.
+	both := func(odd bool, number func(i int, to reg.VecVirtual)) (low, high reg.VecVirtual) {
+		var sum [2]reg.VecVirtual
+		for k := range sum {
+			sum[k] = set.vector()
+			t := set.vector()
+			number(1+2*k, sum[k])
+			number(2+2*k, t)
+			if odd {
+				VSUBPS(t, sum[k], sum[k])
+			} else {
+				VADDPS(t, sum[k], sum[k])
 			}
 		}
-		q := GP64()
-		LEAQ(Mem{Base: y, Disp: 4 * set.lanes * part}, q)
-		for i := range 2 {
-			left, right := set.vector(), set.vector()
-			VADDPS(a[i][2], a[i][1], left)
-			VSUBPS(a[i][2], a[i][1], right)
-			VADDPS(a[i][0], left, left)
-			VSUBPS(a[i][3], right, right)
-			VADDPS(b[part], left, left)
-			VADDPS(b[part], right, right)
-			VMOVUPS(left, at(q, 0))
-			VMOVUPS(right, at(q, 16))
-			ADDQ(ldy, q)
+		low, high = set.vector(), set.vector()
+		if odd {
+			number(5, high)
+			VFMADD231PS(every(a*a2), sum[0], high)
+			VFMADD231PS(every(b*b2), sum[1], high)
+			VMULPS(every(b), sum[1], low)
+			VFMADD231PS(every(a), sum[0], low)
+			return low, high
+		}
+		number(0, low)
+		VADDPS(sum[0], low, low)
+		VADDPS(sum[1], low, low)
+		VMULPS(every(b2), sum[1], high)
+		VFMADD231PS(every(a2), sum[0], high)
+		return low, high
+	}
+	Label("tiles")
+	for part := range 16 / set.lanes {
+		for _, odd := range []bool{false, true} {
+			var e [2][]reg.VecVirtual
+			p := GP64()
+			LEAQ(Mem{Base: m, Disp: 4 * set.lanes * part}, p)
+			for j := range 6 {
+				low, high := both(odd, func(i int, to reg.VecVirtual) { VMOVUPS(at(p, i), to) })
+				e[0], e[1] = append(e[0], low), append(e[1], high)
+				if j < 5 {
+					ADDQ(ldm, p)
+				}
+			}
+			for half, row := range e {
+				to := Mem{Base: y, Disp: 4 * set.lanes * part}
+				switch {
+				case odd && half == 0:
+					to.Index, to.Scale = ldy, 1
+				case half == 1 && !odd:
+					to.Index, to.Scale = ldy, 2
+				case odd:
+					to.Index, to.Scale = ldy3, 1
+				}
+				for _, oddColumn := range []bool{false, true} {
+					low, high := both(oddColumn, func(i int, to reg.VecVirtual) { VMOVAPS(row[i], to) })
+					for k, v := range []reg.VecVirtual{low, high} {
+						VADDPS(Mem{Base: bias, Disp: 4 * set.lanes * part}, v, v)
+						column := 2 * k
+						if oddColumn {
+							column++
+						}
+						VMOVUPS(v, to.Offset(64*column))
+					}
+				}
+			}
 		}
 	}
 	ADDQ(Imm(64), m)
-	ADDQ(Imm(128), y)
+	ADDQ(U32(256), y)
+	tiles := load("tiles")
+	DECQ(tiles)
+	setParam(tiles, "tiles")
+	JNZ(LabelRef("tiles"))
+	end()
+}
+
+// spread computes AdAᵀ, with the transpose of the matrix of results.
+func spread() {
+	function("spread"+set.name, "func(m *float32, ldm int, d *float32, ldd, tiles int)",
+		"spread"+set.name+" computes, for tiles > 0,",
+		"",
+		"\tfor t := range tiles {",
+		"\t\tfor k := range 16 {",
+		"\t\t\tvar e [6][4]float32",
+		"\t\t\tfor j := range 4 {",
+		"\t\t\t\td := func(i int) float32 { return d[i*ldd+64*t+16*j+k] }",
+		"\t\t\t\te[0][j], … e[5][j] = Ad",
+		"\t\t\t}",
+		"\t\t\tfor i := range 6 {",
+		"\t\t\t\tm[(6*i+0)*ldm+16*t+k], … m[(6*i+5)*ldm+16*t+k] = Ae[i]",
+		"\t\t\t}",
+		"\t\t}",
+		"\t}")
+	m, ldm, d, ldd := load("m"), stride("ldm"), load("d"), stride("ldd")
+	ldd3 := GP64()
+	LEAQ(Mem{Base: ldd, Index: ldd, Scale: 2}, ldd3)
+	tiles := load("tiles")
+	Label("tiles")
+	for part := range 16 / set.lanes {
+		p := GP64()
+		LEAQ(Mem{Base: m, Disp: 4 * set.lanes * part}, p)
+		at := func(i, j int) Mem {
+			from := Mem{Base: d, Disp: 64*j + 4*set.lanes*part}
+			switch i {
+			case 1, 2:
+				from.Index, from.Scale = ldd, uint8(i)
+			case 3:
+				from.Index, from.Scale = ldd3, 1
+			}
+			return from
+		}
+		store := func(y reg.VecVirtual) {
+			VMOVUPS(y, Mem{Base: p})
+			ADDQ(ldm, p)
+		}
+		across := func(e []reg.VecVirtual) {
+			store(e[0])
+			for _, q := range pairs {
+				even, odd := set.vector(), set.vector()
+				VMOVAPS(e[0], even)
+				VFMADD231PS(every(q.x*q.x), e[2], even)
+				VMOVAPS(e[1], odd)
+				VFMADD231PS(every(q.x*q.x), e[3], odd)
+				plusMinus(q.x, []reg.VecVirtual{even}, []reg.VecVirtual{odd})
+				store(even)
+				store(odd)
+			}
+			store(e[3])
+		}
+		edge := func(i int) {
+			e := vectors(4)
+			for j := range e {
+				VMOVUPS(at(i, j), e[j])
+			}
+			across(e)
+		}
+		edge(0)
+		for _, q := range pairs {
+			even, odd := vectors(4), vectors(4)
+			for j := range 4 {
+				t := set.vector()
+				VMOVUPS(at(0, j), even[j])
+				VMOVUPS(at(2, j), t)
+				VFMADD231PS(every(q.x*q.x), t, even[j])
+				VMOVUPS(at(1, j), odd[j])
+				VMOVUPS(at(3, j), t)
+				VFMADD231PS(every(q.x*q.x), t, odd[j])
+			}
+			plusMinus(q.x, even, odd)
+			across(even)
+			across(odd)
+		}
+		edge(3)
+	}
+	ADDQ(Imm(64), m)
+	ADDQ(U32(256), d)
 	DECQ(tiles)
 	JNZ(LabelRef("tiles"))
 	end()
 }
 
-// spread computes AdAᵀ: rows 0, 0+1, 0-1 and -1 of d, then columns.
-func spread() {
-	function("spread"+set.name, "func(m *float32, ldm int, d *float32, ldd int, tiles int)",
-		"spread"+set.name+" computes, for tiles > 0,",
+// fromWeights computes GwGᵀ, G being
+//
+//	1/n  0   0
+//	1/p ±a/p a²/p    for +a, -a
+//	1/q ±b/q b²/q    for +b, -b
+//	 0   0   1
+//
+// with n = a²b², p = 2a²(a²-b²) and q = 2b²(b²-a²).
+func fromWeights() {
+	function("fromWeights"+set.name, "func(u *float32, ldu int, w *float32, ldw, n int)",
+		"fromWeights"+set.name+" computes, for n > 0,",
 		"",
-		"\tfor t := range tiles {",
+		"\tfor c := range n {",
 		"\t\tfor k := range 16 {",
-		"\t\t\tvar a [4][2]float32",
-		"\t\t\tfor j := range 2 {",
-		"\t\t\t\td0, d1 := d[32*t+16*j+k], d[ldd+32*t+16*j+k]",
-		"\t\t\t\ta[0][j], a[1][j], a[2][j], a[3][j] = d0, d0+d1, d0-d1, -d1",
-		"\t\t\t}",
-		"\t\t\tfor i := range 4 {",
-		"\t\t\t\tout := func(j int) *float32 { return &m[(4*i+j)*ldm+16*t+k] }",
-		"\t\t\t\t*out(0), *out(1) = a[i][0], a[i][0]+a[i][1]",
-		"\t\t\t\t*out(2), *out(3) = a[i][0]-a[i][1], -a[i][1]",
-		"\t\t\t}",
+		"\t\t\tw := func(i, j int) float32 { return w[144*c+(3*i+j)*ldw+k] }",
+		"\t\t\tu[0*ldu+16*c+k], … u[35*ldu+16*c+k] = GwGᵀ",
 		"\t\t}",
 		"\t}")
-	m, ldm, d, ldd := load("m"), stride("ldm"), load("d"), stride("ldd")
-	tiles := load("tiles")
-	sign := constant("sign", 1<<31)
-	Label("tiles")
+	u, ldu, w, ldw, n := load("u"), stride("ldu"), load("w"), stride("ldw"), load("n")
+	Label("kernels")
 	for part := range 16 / set.lanes {
-		d0, d1, a, p := vectors(2), vectors(2), vectors(2), GP64()
-		LEAQ(Mem{Base: m, Disp: 4 * set.lanes * part}, p)
-		for j := range 2 {
-			VMOVUPS(at(d, 16*j+set.lanes*part), d0[j])
-			VMOVUPS(Mem{Base: d, Index: ldd, Scale: 1, Disp: 64*j + 4*set.lanes*part}, d1[j])
+		taps := make([]reg.GPVirtual, 3) // the rows
+		for i := range taps {
+			taps[i] = GP64()
+			LEAQ(Mem{Base: w, Disp: 4 * set.lanes * part}, taps[i])
+			for range 3 * i {
+				ADDQ(ldw, taps[i])
+			}
 		}
-		for i := range 4 {
-			for j := range 2 {
-				switch i {
-				case 0:
-					VMOVAPS(d0[j], a[j])
-				case 1:
-					VADDPS(d1[j], d0[j], a[j])
-				case 2:
-					VSUBPS(d1[j], d0[j], a[j])
-				case 3:
-					VXORPS(sign, d1[j], a[j])
+		at := func(i, j int) Mem {
+			if j == 0 {
+				return Mem{Base: taps[i]}
+			}
+			return Mem{Base: taps[i], Index: ldw, Scale: uint8(j)}
+		}
+		p := GP64()
+		LEAQ(Mem{Base: u, Disp: 4 * set.lanes * part}, p)
+		store := func(y reg.VecVirtual) {
+			VMOVUPS(y, Mem{Base: p})
+			ADDQ(ldu, p)
+		}
+		// share turns w0, w1, w2 into (w0 + x²w2)/N and w1/N.
+		share := func(q pair, w0, w1, w2 reg.VecVirtual) (even, odd reg.VecVirtual) {
+			part := shareA
+			if q.x == b {
+				part = shareB
+			}
+			even, odd = set.vector(), set.vector()
+			VMOVAPS(w0, even)
+			VFMADD231PS(every(q.x*q.x), w2, even)
+			VMULPS(every(part), even, even)
+			VMULPS(every(part), w1, odd)
+			return even, odd
+		}
+		across := func(e []reg.VecVirtual) {
+			first := set.vector()
+			VMULPS(every(share0), e[0], first)
+			store(first)
+			for _, q := range pairs {
+				even, odd := share(q, e[0], e[1], e[2])
+				plusMinus(q.x, []reg.VecVirtual{even}, []reg.VecVirtual{odd})
+				store(even)
+				store(odd)
+			}
+			store(e[2])
+		}
+		first := vectors(3)
+		for j := range first {
+			VMOVUPS(at(0, j), first[j])
+			VMULPS(every(share0), first[j], first[j])
+		}
+		across(first)
+		for _, q := range pairs {
+			even, odd := make([]reg.VecVirtual, 3), make([]reg.VecVirtual, 3)
+			for j := range 3 {
+				d := vectors(3)
+				for i := range d {
+					VMOVUPS(at(i, j), d[i])
+				}
+				even[j], odd[j] = share(q, d[0], d[1], d[2])
+			}
+			plusMinus(q.x, even, odd)
+			across(even)
+			across(odd)
+		}
+		last := vectors(3)
+		for j := range last {
+			VMOVUPS(at(2, j), last[j])
+		}
+		across(last)
+	}
+	ADDQ(Imm(64), u)
+	ADDQ(U32(9*64), w)
+	DECQ(n)
+	JNZ(LabelRef("kernels"))
+	end()
+}
+
+// toWeights computes Gᵀ u G, with the transpose of the matrix of fromWeights.
+func toWeights() {
+	function("toWeights"+set.name, "func(w *float32, u *float32, ldu, n int)",
+		"toWeights"+set.name+" computes, for n > 0,",
+		"",
+		"\tfor c := range n {",
+		"\t\tfor k := range 16 {",
+		"\t\t\tu := func(i, j int) float32 { return u[(6*i+j)*ldu+16*c+k] }",
+		"\t\t\tw[144*c+0+k], … w[144*c+128+k] = Gᵀ u G",
+		"\t\t}",
+		"\t}")
+	w, u, ldu, n := load("w"), load("u"), stride("ldu"), load("n")
+	down := GP64()
+	MOVQ(ldu, down)
+	IMUL3Q(Imm(6), down, down)
+	at := columns(down)
+	// tap returns w0, w1 or w2 of six numbers.
+	tap := func(i int, number func(i int, to reg.VecVirtual)) reg.VecVirtual {
+		y := set.vector()
+		switch i {
+		case 0:
+			number(0, y)
+			VMULPS(every(share0), y, y)
+		case 1:
+			y = zero()
+		case 2:
+			number(5, y)
+		}
+		for k, q := range pairs {
+			sum, t := set.vector(), set.vector()
+			number(1+2*k, sum)
+			number(2+2*k, t)
+			if i == 1 {
+				VSUBPS(t, sum, sum)
+			} else {
+				VADDPS(t, sum, sum)
+			}
+			part := []float64{shareA, shareB}[k] * math.Pow(q.x, float64(i))
+			VFMADD231PS(every(part), sum, y)
+		}
+		return y
+	}
+	Label("kernels")
+	for part := range 16 / set.lanes {
+		for i := range 3 {
+			p := GP64()
+			LEAQ(Mem{Base: u, Disp: 4 * set.lanes * part}, p)
+			e := make([]reg.VecVirtual, 6)
+			for j := range e {
+				e[j] = tap(i, func(i int, to reg.VecVirtual) { VMOVUPS(at(p, i), to) })
+				if j < 5 {
+					ADDQ(ldu, p)
 				}
 			}
-			both, less, minus := set.vector(), set.vector(), set.vector()
-			VADDPS(a[1], a[0], both)
-			VSUBPS(a[1], a[0], less)
-			VXORPS(sign, a[1], minus)
-			for _, out := range []reg.VecVirtual{a[0], both, less, minus} {
-				VMOVUPS(out, Mem{Base: p})
-				ADDQ(ldm, p)
+			for j := range 3 {
+				y := tap(j, func(i int, to reg.VecVirtual) { VMOVAPS(e[i], to) })
+				VMOVUPS(y, Mem{Base: w, Disp: 64*(3*i+j) + 4*set.lanes*part})
 			}
 		}
 	}
-	ADDQ(Imm(64), m)
-	ADDQ(Imm(128), d)
-	DECQ(tiles)
-	JNZ(LabelRef("tiles"))
+	ADDQ(Imm(64), u)
+	ADDQ(U32(9*64), w)
+	DECQ(n)
+	JNZ(LabelRef("kernels"))
 	end()
 }
