@@ -116,6 +116,18 @@ func near(t *testing.T, what string, got []float32, want []float64) {
 	}
 }
 
+// rounded fails unless got is near want and, rounded to whole numbers, equals it: then no
+// product is missing or wrong.
+func rounded(t *testing.T, what string, got []float32, want []float64) {
+	t.Helper()
+	near(t, what, got, want)
+	for i, v := range got {
+		if math.Round(float64(v)) != want[i] {
+			t.Fatalf("%s[%d] of %d = %v, want %v", what, i, len(got), v, want[i])
+		}
+	}
+}
+
 // exact fails unless got equals want.
 func exact(t *testing.T, what string, got []float32, want []float64) {
 	t.Helper()

@@ -229,13 +229,13 @@ func averageAVX2(avg *float32, w *float32, n int, share float32)
 //				e[0][j], e[1][j], … e[5][j] = Bᵀd
 //			}
 //			for i := range 6 {
-//				v[(6*i+0)*ldv+t*ldp+c], … v[(6*i+5)*ldv+t*ldp+c] = Bᵀe[i]
+//				v[(6*i+0)*ldv+t*ldt+c], … v[(6*i+5)*ldv+t*ldt+c] = Bᵀe[i]
 //			}
 //		}
 //	}
 //
 //go:noescape
-func windowsAVX2(v *float32, ldv int, x *float32, ldx int, ldp int, tiles int, n int)
+func windowsAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, ldp int, tiles int, n int)
 
 // resultsAVX2 computes, for tiles > 0,
 //
@@ -243,7 +243,7 @@ func windowsAVX2(v *float32, ldv int, x *float32, ldx int, ldp int, tiles int, n
 //		for k := range 16 {
 //			var e [4][6]float32
 //			for j := range 6 {
-//				m := func(i int) float32 { return m[(6*i+j)*ldm+16*t+k] }
+//				m := func(i int) float32 { return m[(6*i+j)*ldm+ldt*t+k] }
 //				e[0][j], … e[3][j] = Aᵀm
 //			}
 //			for i := range 4 {
@@ -253,7 +253,7 @@ func windowsAVX2(v *float32, ldv int, x *float32, ldx int, ldp int, tiles int, n
 //	}
 //
 //go:noescape
-func resultsAVX2(y *float32, ldy int, m *float32, ldm int, bias *float32, tiles int)
+func resultsAVX2(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int)
 
 // spreadAVX2 computes, for tiles > 0,
 //
@@ -296,6 +296,44 @@ func fromWeightsAVX2(u *float32, ldu int, w *float32, ldw int, n int)
 //
 //go:noescape
 func toWeightsAVX2(w *float32, u *float32, ldu int, n int)
+
+// productsAVX2 computes, for positive numbers,
+//
+//	for p := range places {
+//		for q := range panels {
+//			for i := range m {
+//				for k := range 16 {
+//					c[p*cPlace+q*cPanel+i*cRow+k] = 0
+//					for t := range n {
+//						c[p*cPlace+q*cPanel+i*cRow+k] += x[p*xPlace+i*xRow+t] * w[p*wPlace+q*wPanel+16*t+k] // fused
+//					}
+//				}
+//			}
+//		}
+//	}
+//
+//go:noescape
+func productsAVX2(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xRow int, w *float32, wPlace int, wPanel int, places int, panels int, m int, n int)
+
+// sumsAVX2 computes, for positive numbers,
+//
+//	for p := range places {
+//		for q := range panels {
+//			for i := range m {
+//				for k := range 16 {
+//					if !more {
+//						c[p*cPlace+q*cPanel+i*cRow+k] = 0
+//					}
+//					for t := range n {
+//						c[p*cPlace+q*cPanel+i*cRow+k] += x[p*xPlace+t*xStep+i] * w[p*wPlace+q*wPanel+t*wStep+k] // fused
+//					}
+//				}
+//			}
+//		}
+//	}
+//
+//go:noescape
+func sumsAVX2(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xStep int, w *float32, wPlace int, wPanel int, wStep int, places int, panels int, m int, n int, more bool)
 
 // poolTileAVX2 computes, for rows > 0 and ow > 0,
 //
@@ -357,13 +395,13 @@ func peakAVX2(n int)
 //				e[0][j], e[1][j], … e[5][j] = Bᵀd
 //			}
 //			for i := range 6 {
-//				v[(6*i+0)*ldv+t*ldp+c], … v[(6*i+5)*ldv+t*ldp+c] = Bᵀe[i]
+//				v[(6*i+0)*ldv+t*ldt+c], … v[(6*i+5)*ldv+t*ldt+c] = Bᵀe[i]
 //			}
 //		}
 //	}
 //
 //go:noescape
-func windowsAVX512(v *float32, ldv int, x *float32, ldx int, ldp int, tiles int, n int)
+func windowsAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, ldp int, tiles int, n int)
 
 // resultsAVX512 computes, for tiles > 0,
 //
@@ -371,7 +409,7 @@ func windowsAVX512(v *float32, ldv int, x *float32, ldx int, ldp int, tiles int,
 //		for k := range 16 {
 //			var e [4][6]float32
 //			for j := range 6 {
-//				m := func(i int) float32 { return m[(6*i+j)*ldm+16*t+k] }
+//				m := func(i int) float32 { return m[(6*i+j)*ldm+ldt*t+k] }
 //				e[0][j], … e[3][j] = Aᵀm
 //			}
 //			for i := range 4 {
@@ -381,7 +419,7 @@ func windowsAVX512(v *float32, ldv int, x *float32, ldx int, ldp int, tiles int,
 //	}
 //
 //go:noescape
-func resultsAVX512(y *float32, ldy int, m *float32, ldm int, bias *float32, tiles int)
+func resultsAVX512(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int)
 
 // spreadAVX512 computes, for tiles > 0,
 //
@@ -424,6 +462,44 @@ func fromWeightsAVX512(u *float32, ldu int, w *float32, ldw int, n int)
 //
 //go:noescape
 func toWeightsAVX512(w *float32, u *float32, ldu int, n int)
+
+// productsAVX512 computes, for positive numbers,
+//
+//	for p := range places {
+//		for q := range panels {
+//			for i := range m {
+//				for k := range 16 {
+//					c[p*cPlace+q*cPanel+i*cRow+k] = 0
+//					for t := range n {
+//						c[p*cPlace+q*cPanel+i*cRow+k] += x[p*xPlace+i*xRow+t] * w[p*wPlace+q*wPanel+16*t+k] // fused
+//					}
+//				}
+//			}
+//		}
+//	}
+//
+//go:noescape
+func productsAVX512(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xRow int, w *float32, wPlace int, wPanel int, places int, panels int, m int, n int)
+
+// sumsAVX512 computes, for positive numbers,
+//
+//	for p := range places {
+//		for q := range panels {
+//			for i := range m {
+//				for k := range 16 {
+//					if !more {
+//						c[p*cPlace+q*cPanel+i*cRow+k] = 0
+//					}
+//					for t := range n {
+//						c[p*cPlace+q*cPanel+i*cRow+k] += x[p*xPlace+t*xStep+i] * w[p*wPlace+q*wPanel+t*wStep+k] // fused
+//					}
+//				}
+//			}
+//		}
+//	}
+//
+//go:noescape
+func sumsAVX512(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xStep int, w *float32, wPlace int, wPanel int, wStep int, places int, panels int, m int, n int, more bool)
 
 // poolTileAVX512 computes, for rows > 0 and ow > 0,
 //

@@ -38,23 +38,43 @@ func sgdAVX2(w *float32, grad *float32, v *float32, n int, rate float32, momentu
 func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n int, b1 float32, a1 float32, b2 float32, a2 float32, decay float32, step float32, norm float32, eps float32) float32 {
 	panic(none)
 }
-func averageAVX2(avg *float32, w *float32, n int, share float32)                      { panic(none) }
-func windowsAVX2(v *float32, ldv int, x *float32, ldx int, ldp int, tiles int, n int) { panic(none) }
-func resultsAVX2(y *float32, ldy int, m *float32, ldm int, bias *float32, tiles int)  { panic(none) }
-func spreadAVX2(m *float32, ldm int, d *float32, ldd int, tiles int)                  { panic(none) }
-func fromWeightsAVX2(u *float32, ldu int, w *float32, ldw int, n int)                 { panic(none) }
-func toWeightsAVX2(w *float32, u *float32, ldu int, n int)                            { panic(none) }
-func poolTileAVX2(y *float32, choice *byte, x *float32, ldx int, ow int, rows int)    { panic(none) }
+func averageAVX2(avg *float32, w *float32, n int, share float32) { panic(none) }
+func windowsAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, ldp int, tiles int, n int) {
+	panic(none)
+}
+func resultsAVX2(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int) {
+	panic(none)
+}
+func spreadAVX2(m *float32, ldm int, d *float32, ldd int, tiles int)  { panic(none) }
+func fromWeightsAVX2(u *float32, ldu int, w *float32, ldw int, n int) { panic(none) }
+func toWeightsAVX2(w *float32, u *float32, ldu int, n int)            { panic(none) }
+func productsAVX2(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xRow int, w *float32, wPlace int, wPanel int, places int, panels int, m int, n int) {
+	panic(none)
+}
+func sumsAVX2(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xStep int, w *float32, wPlace int, wPanel int, wStep int, places int, panels int, m int, n int, more bool) {
+	panic(none)
+}
+func poolTileAVX2(y *float32, choice *byte, x *float32, ldx int, ow int, rows int) { panic(none) }
 func unpoolTileAVX2(x *float32, ldx int, ldp int, y *float32, choice *byte, ow int, rows int) {
 	panic(none)
 }
-func peakAVX2(n int)                                                                    { panic(none) }
-func windowsAVX512(v *float32, ldv int, x *float32, ldx int, ldp int, tiles int, n int) { panic(none) }
-func resultsAVX512(y *float32, ldy int, m *float32, ldm int, bias *float32, tiles int)  { panic(none) }
-func spreadAVX512(m *float32, ldm int, d *float32, ldd int, tiles int)                  { panic(none) }
-func fromWeightsAVX512(u *float32, ldu int, w *float32, ldw int, n int)                 { panic(none) }
-func toWeightsAVX512(w *float32, u *float32, ldu int, n int)                            { panic(none) }
-func poolTileAVX512(y *float32, choice *byte, x *float32, ldx int, ow int, rows int)    { panic(none) }
+func peakAVX2(n int) { panic(none) }
+func windowsAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, ldp int, tiles int, n int) {
+	panic(none)
+}
+func resultsAVX512(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int) {
+	panic(none)
+}
+func spreadAVX512(m *float32, ldm int, d *float32, ldd int, tiles int)  { panic(none) }
+func fromWeightsAVX512(u *float32, ldu int, w *float32, ldw int, n int) { panic(none) }
+func toWeightsAVX512(w *float32, u *float32, ldu int, n int)            { panic(none) }
+func productsAVX512(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xRow int, w *float32, wPlace int, wPanel int, places int, panels int, m int, n int) {
+	panic(none)
+}
+func sumsAVX512(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xStep int, w *float32, wPlace int, wPanel int, wStep int, places int, panels int, m int, n int, more bool) {
+	panic(none)
+}
+func poolTileAVX512(y *float32, choice *byte, x *float32, ldx int, ow int, rows int) { panic(none) }
 func unpoolTileAVX512(x *float32, ldx int, ldp int, y *float32, choice *byte, ow int, rows int) {
 	panic(none)
 }

@@ -175,7 +175,7 @@ func (g *winograd) newScratch() *windowScratch {
 	s := &windowScratch{pooled: resize(nil, g.outs()*lanes)}
 	for _, a := range []*side{&g.there, &g.back} {
 		s.near = resize(s.near, max(len(s.near), a.c*a.h*a.w))
-		s.v = resize(s.v, max(len(s.v), places*a.ldv))
+		s.v = resize(s.v, max(len(s.v), places*a.vPlace))
 		s.m = resize(s.m, max(len(s.m), places*a.ldm))
 		s.y = resize(s.y, max(len(s.y), a.strip*tileSide*a.ldy()))
 	}

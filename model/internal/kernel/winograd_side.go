@@ -14,11 +14,11 @@ type side struct {
 	th, tw int // tiles
 	group  int // samples that are computed together
 	strip  int // rows of tiles that are computed together, of one sample or all of a group
-	ldv    int // floats from one place to the next, in v
-	ldm    int // in m
-	ldw    int // and in the weights
 
-	tiles, channels []int32 // offsets in v
+	vPlace, vTile int // floats from one place or tile of v to the next
+	mPlace, mTile int // of m, for results
+	ldm           int // from one place of m to the next, for weights
+	ldw           int // and of the weights
 }
 
 // row returns the number of floats in a row of the image.
@@ -50,8 +50,11 @@ func newSide(c, h, w, pad, k, oh, ow, samples int) side {
 	if s.group == 1 {
 		s.strip = min(s.th, max(1, want/s.tw))
 	}
-	s.ldv, s.ldm, s.ldw = spaced(s.strip*s.tw*s.depth), spaced(s.strip*s.tw*lanes*panels(k)), spaced(panels(k)*c*lanes)
-	s.tiles, s.channels = steps(nil, s.strip*s.tw, s.depth), steps(nil, c, 1)
+	tiles := s.strip * s.tw
+	s.vPlace, s.vTile = spaced(tiles*s.depth), s.depth
+	s.mPlace, s.mTile = spaced(tiles*lanes*panels(k)), lanes
+	s.ldm = s.mPlace
+	s.ldw = spaced(panels(k) * c * lanes)
 	return s
 }
 

@@ -6,16 +6,10 @@ func (s *windowScratch) multiply(a *side, samples int, images, weights, bias []f
 	parts(samples*a.th, a.strip, 1, func(lo, hi int) {
 		tiles := (hi - lo) * a.tw
 		s.windows(a, images, lo, hi)
-		for place := range places {
-			v, w := s.v[place*a.ldv:], weights[place*a.ldw:]
-			eachPanels(a.k, func(first, count int) {
-				m := grid{s.m[place*a.ldm+first*tiles*lanes:], lanes, tiles * lanes}
-				multiply(count, m, grid{data: zeros[:]}, v, a.tiles[:tiles], a.channels, grid{data: w[first*a.c*lanes:], panel: a.c * lanes})
-			})
-		}
+		products(s.m, a.mPlace, tiles*a.mTile, a.mTile, s.v, a.vPlace, a.vTile, weights, a.ldw, a.c*lanes, panels(a.k), tiles, a.c)
 		for p := range panels(a.k) {
 			for r := range hi - lo {
-				results(s.y[r*tileSide*a.ldy():], a.ldy(), s.m[(p*tiles+r*a.tw)*lanes:], a.ldm, bias[p*lanes:], a.tw)
+				results(s.y[r*tileSide*a.ldy():], a.ldy(), s.m[(p*tiles+r*a.tw)*a.mTile:], a.mPlace, a.mTile, bias[p*lanes:], a.tw)
 			}
 			a.eachRun(lo, hi, func(sample, first, last, at int) {
 				emit(sample, p, tileSide*first, min(a.oh, tileSide*last), s.y[at*tileSide*a.ldy():])
@@ -40,17 +34,7 @@ func (s *windowScratch) correlate(a *side, samples int, images, sum []float32, f
 				spread(s.m[(p*tiles+r*a.tw)*lanes:], a.ldm, s.dy[r*tileSide*a.ldy():], a.ldy(), a.tw)
 			}
 		}
-		for place := range places {
-			eachPanels(a.k, func(p, count int) {
-				part := grid{sum[place*a.ldw+p*a.c*lanes:], lanes, a.c * lanes}
-				init := part
-				if first && lo == 0 {
-					init = grid{data: zeros[:]}
-				}
-				m := grid{data: s.m[place*a.ldm+p*tiles*lanes:], panel: tiles * lanes}
-				multiply(count, part, init, s.v[place*a.ldv:], a.channels, a.tiles[:tiles], m)
-			})
-		}
+		sums(sum, a.ldw, a.c*lanes, s.v, a.vPlace, a.vTile, s.m, a.ldm, tiles*lanes, panels(a.k), a.c, tiles, !first || lo > 0)
 	})
 }
 
@@ -68,22 +52,22 @@ func (s *windowScratch) border(a *side, image, x []float32) {
 // windows computes v for rows lo to hi of tiles of a group's samples.
 func (s *windowScratch) windows(a *side, images []float32, lo, hi int) {
 	for r := lo; r < hi; r++ {
-		v, x := &s.v[(r-lo)*a.tw*a.depth], &images[r/a.th*a.size()+r%a.th*tileSide*a.row()]
+		v, x := &s.v[(r-lo)*a.tw*a.vTile], &images[r/a.th*a.size()+r%a.th*tileSide*a.row()]
 		if using >= avx512 {
-			windowsAVX512(v, a.ldv, x, a.row(), a.depth, a.tw, a.depth)
+			windowsAVX512(v, a.vPlace, a.vTile, x, a.row(), a.depth, a.tw, a.depth)
 		} else {
-			windowsAVX2(v, a.ldv, x, a.row(), a.depth, a.tw, a.depth)
+			windowsAVX2(v, a.vPlace, a.vTile, x, a.row(), a.depth, a.tw, a.depth)
 		}
 	}
 }
 
 // results computes Aᵀ[m]A + bias for a row of tiles: four rows of pixels, ldy apart.
-func results(y []float32, ldy int, m []float32, ldm int, bias []float32, tiles int) {
-	_, _, _ = y[3*ldy+4*tiles*lanes-1], m[35*ldm+tiles*lanes-1], bias[lanes-1]
+func results(y []float32, ldy int, m []float32, ldm, ldt int, bias []float32, tiles int) {
+	_, _, _ = y[3*ldy+4*tiles*lanes-1], m[35*ldm+(tiles-1)*ldt+lanes-1], bias[lanes-1]
 	if using >= avx512 {
-		resultsAVX512(&y[0], ldy, &m[0], ldm, &bias[0], tiles)
+		resultsAVX512(&y[0], ldy, &m[0], ldm, ldt, &bias[0], tiles)
 	} else {
-		resultsAVX2(&y[0], ldy, &m[0], ldm, &bias[0], tiles)
+		resultsAVX2(&y[0], ldy, &m[0], ldm, ldt, &bias[0], tiles)
 	}
 }
 
@@ -122,5 +106,29 @@ func toWeights(w, u []float32, ld, n int) {
 		toWeightsAVX512(&w[0], &u[0], ld, n)
 	} else {
 		toWeightsAVX2(&w[0], &u[0], ld, n)
+	}
+}
+
+// products computes the sums of all places: c is place × panel × row × 16, the rows of x
+// m × n, and w place × panel × n × 16.
+func products(c []float32, cPlace, cPanel, cRow int, x []float32, xPlace, xRow int, w []float32, wPlace, wPanel, panels, m, n int) {
+	_ = c[(places-1)*cPlace+(panels-1)*cPanel+(m-1)*cRow+lanes-1]
+	_, _ = x[(places-1)*xPlace+(m-1)*xRow+n-1], w[(places-1)*wPlace+(panels-1)*wPanel+n*lanes-1]
+	if using >= avx512 {
+		productsAVX512(&c[0], cPlace, cPanel, cRow, &x[0], xPlace, xRow, &w[0], wPlace, wPanel, places, panels, m, n)
+	} else {
+		productsAVX2(&c[0], cPlace, cPanel, cRow, &x[0], xPlace, xRow, &w[0], wPlace, wPanel, places, panels, m, n)
+	}
+}
+
+// sums computes the sums over n tiles for all places: c is place × panel × m × 16, x has n
+// rows of m, w is place × panel × n × 16. With more, it adds to c.
+func sums(c []float32, cPlace, cPanel int, x []float32, xPlace, xStep int, w []float32, wPlace, wPanel, panels, m, n int, more bool) {
+	_ = c[(places-1)*cPlace+(panels-1)*cPanel+m*lanes-1]
+	_, _ = x[(places-1)*xPlace+(n-1)*xStep+m-1], w[(places-1)*wPlace+(panels-1)*wPanel+n*lanes-1]
+	if using >= avx512 {
+		sumsAVX512(&c[0], cPlace, cPanel, lanes, &x[0], xPlace, xStep, &w[0], wPlace, wPanel, lanes, places, panels, m, n, more)
+	} else {
+		sumsAVX2(&c[0], cPlace, cPanel, lanes, &x[0], xPlace, xStep, &w[0], wPlace, wPanel, lanes, places, panels, m, n, more)
 	}
 }

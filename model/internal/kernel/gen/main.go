@@ -109,6 +109,8 @@ func functions() {
 		spread()
 		fromWeights()
 		toWeights()
+		products()
+		sums()
 		poolTile()
 		unpoolTile()
 		peak()

@@ -78,7 +78,7 @@ func columns(ldp reg.GPVirtual) func(row reg.GPVirtual, j int) Mem {
 //	 0   ∓ba²     -a²       ±b      1  0    for +b, -b
 //	 0    a²b²     0     -(a²+b²)   0  1
 func windows() {
-	function("windows"+set.name, "func(v *float32, ldv int, x *float32, ldx, ldp, tiles, n int)",
+	function("windows"+set.name, "func(v *float32, ldv, ldt int, x *float32, ldx, ldp, tiles, n int)",
 		"windows"+set.name+" computes, for tiles > 0 and n that is a positive multiple of "+fmt.Sprint(set.lanes)+",",
 		"",
 		"\tfor t := range tiles {",
@@ -89,7 +89,7 @@ func windows() {
 		"\t\t\t\te[0][j], e[1][j], … e[5][j] = Bᵀd",
 		"\t\t\t}",
 		"\t\t\tfor i := range 6 {",
-		"\t\t\t\tv[(6*i+0)*ldv+t*ldp+c], … v[(6*i+5)*ldv+t*ldp+c] = Bᵀe[i]",
+		"\t\t\t\tv[(6*i+0)*ldv+t*ldt+c], … v[(6*i+5)*ldv+t*ldt+c] = Bᵀe[i]",
 		"\t\t\t}",
 		"\t\t}",
 		"\t}")
@@ -174,11 +174,11 @@ func windows() {
 	ADDQ(Imm(uint64(4*set.lanes)), v)
 	SUBQ(Imm(uint64(set.lanes)), n)
 	JNZ(LabelRef("channels"))
-	// on by a tile: v by one pixel, less the channels passed
+	// on by a tile, less the channels passed
 	n = load("n")
 	SHLQ(Imm(2), n)
 	SUBQ(n, v)
-	ADDQ(ldp, v)
+	ADDQ(stride("ldt"), v)
 	tiles := load("tiles")
 	DECQ(tiles)
 	setParam(tiles, "tiles")
@@ -195,14 +195,14 @@ func windows() {
 //
 // The even rows depend on sums of pairs, the odd ones on differences.
 func results() {
-	function("results"+set.name, "func(y *float32, ldy int, m *float32, ldm int, bias *float32, tiles int)",
+	function("results"+set.name, "func(y *float32, ldy int, m *float32, ldm, ldt int, bias *float32, tiles int)",
 		"results"+set.name+" computes, for tiles > 0,",
 		"",
 		"\tfor t := range tiles {",
 		"\t\tfor k := range 16 {",
 		"\t\t\tvar e [4][6]float32",
 		"\t\t\tfor j := range 6 {",
-		"\t\t\t\tm := func(i int) float32 { return m[(6*i+j)*ldm+16*t+k] }",
+		"\t\t\t\tm := func(i int) float32 { return m[(6*i+j)*ldm+ldt*t+k] }",
 		"\t\t\t\te[0][j], … e[3][j] = Aᵀm",
 		"\t\t\t}",
 		"\t\t\tfor i := range 4 {",
@@ -284,7 +284,7 @@ func results() {
 			}
 		}
 	}
-	ADDQ(Imm(64), m)
+	ADDQ(stride("ldt"), m)
 	ADDQ(U32(256), y)
 	tiles := load("tiles")
 	DECQ(tiles)
