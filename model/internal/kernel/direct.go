@@ -34,7 +34,7 @@ func (c *Conv) directly() *direct {
 	d.bias = resize(nil, panels(c.K)*lanes)
 	for b := range blocks {
 		d.tile[b] = resize(nil, panelsOnce*lanes*max(panelRows, 2*c.W, 2*c.usedW()))
-		d.pooled[b] = resize(nil, c.outs()*lanes)
+		d.pooled[b] = resize(nil, panelsOnce*c.outs()*lanes)
 	}
 	c.direct = d
 	return d
@@ -49,11 +49,38 @@ func (d *direct) forward(y, x, w, bias []float32) {
 	}
 	copy(d.bias, bias)
 	d.eachSample(func(b, n int) {
+		if d.pooledAtOnce() {
+			d.forwardPooled(y, b, n, d.padded(b, n, x))
+			return
+		}
 		ld := d.usedW() * lanes
 		d.correlate(d.K, d.bias, d.padded(b, n, x), d.pixels, d.taps, d.usedW(), d.tile[b], func(p, lo, hi int, rows []float32) {
 			d.put(y, n, p, lo, hi, rows, ld, d.pooled[b])
 		})
 	})
+}
+
+// pooledAtOnce reports whether convPool can compute y.
+func (d *direct) pooledAtOnce() bool {
+	return d.Pool && d.KH == 3 && d.KW == 3 && d.Stride == 1 && (using < avx512 || panels(d.K)%panelsOnce == 0)
+}
+
+// forwardPooled computes sample n of y from its image, without maps in between.
+func (d *direct) forwardPooled(y []float32, b, n int, image []float32) {
+	count, q, pooled := 1, d.outs(), d.pooled[b]
+	if using >= avx512 {
+		count = panelsOnce
+	}
+	for first := 0; first < panels(d.K); first += count {
+		w, choice := d.weights[first*len(d.taps)*lanes:], d.choice[(n*panels(d.K)+first)*q*lanes:]
+		for i := range d.OutH() {
+			at := i * d.OutW() * lanes
+			convPool(pooled[at:], choice[at:], q*lanes, image[2*i*d.in.w:], d.in.w, d.in.plane, w, len(d.taps)*lanes, d.bias[first*lanes:], d.C, d.OutW(), count)
+		}
+		for p := range count {
+			transpose(y[(n*d.K+(first+p)*lanes)*q:], q, pooled[p*q*lanes:], lanes, q, width(d.K, first+p))
+		}
+	}
 }
 
 // gradX computes dx.

@@ -61,6 +61,19 @@ func poolTile(y []float32, choice []byte, x []float32, ld, ow, rows int) {
 	}
 }
 
+// convPool computes a row of windows of a 3×3 convolution, pooled as poolTile does, of as
+// many panels as fit the registers. The panels of y and choice are panel apart.
+func convPool(y []float32, choice []byte, panel int, x []float32, ldx, plane int, w []float32, wPanel int, bias []float32, channels, windows, count int) {
+	last := (count-1)*panel + windows*lanes - 1
+	_, _, _ = y[last], choice[last], bias[count*lanes-1]
+	_, _ = x[(channels-1)*plane+3*ldx+2*windows+1], w[(count-1)*wPanel+9*channels*lanes-1]
+	if using >= avx512 {
+		convPoolAVX512(&y[0], panel, &choice[0], panel, &x[0], ldx, plane, &w[0], wPanel, &bias[0], channels, windows)
+	} else {
+		convPoolAVX2(&y[0], panel, &choice[0], panel, &x[0], ldx, plane, &w[0], wPanel, &bias[0], channels, windows)
+	}
+}
+
 // unpoolTile sets the chosen pixel of each window to y and the others to 0; the rows of
 // x are ld apart, its pixels ldp.
 func unpoolTile(x []float32, ld, ldp int, y []float32, choice []byte, ow, rows int) {

@@ -361,6 +361,28 @@ func sumsAVX2(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace i
 //go:noescape
 func poolTileAVX2(y *float32, choice *byte, x *float32, ldx int, ow int, rows int)
 
+// convPoolAVX2 computes, for positive numbers,
+//
+//	for p := range 1 {
+//		for j := range windows {
+//			for k := range 16 {
+//				x := func(s int) float32 {
+//					sum := bias[16*p+k]
+//					for c := range channels {
+//						for t := range 9 {
+//							sum += x[c*plane+(s/2+t/3)*ldx+2*j+s%2+t%3] * w[p*wPanel+(9*c+t)*16+k] // fused
+//						}
+//					}
+//					return sum
+//				}
+//				y[p*yPanel+16*j+k], choice[p*choicePanel+16*j+k] = as poolTileAVX2
+//			}
+//		}
+//	}
+//
+//go:noescape
+func convPoolAVX2(y *float32, yPanel int, choice *byte, choicePanel int, x *float32, ldx int, plane int, w *float32, wPanel int, bias *float32, channels int, windows int)
+
 // unpoolTileAVX2 computes, for rows > 0 and ow > 0,
 //
 //	for i := range rows {
@@ -526,6 +548,28 @@ func sumsAVX512(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace
 //
 //go:noescape
 func poolTileAVX512(y *float32, choice *byte, x *float32, ldx int, ow int, rows int)
+
+// convPoolAVX512 computes, for positive numbers,
+//
+//	for p := range 2 {
+//		for j := range windows {
+//			for k := range 16 {
+//				x := func(s int) float32 {
+//					sum := bias[16*p+k]
+//					for c := range channels {
+//						for t := range 9 {
+//							sum += x[c*plane+(s/2+t/3)*ldx+2*j+s%2+t%3] * w[p*wPanel+(9*c+t)*16+k] // fused
+//						}
+//					}
+//					return sum
+//				}
+//				y[p*yPanel+16*j+k], choice[p*choicePanel+16*j+k] = as poolTileAVX512
+//			}
+//		}
+//	}
+//
+//go:noescape
+func convPoolAVX512(y *float32, yPanel int, choice *byte, choicePanel int, x *float32, ldx int, plane int, w *float32, wPanel int, bias *float32, channels int, windows int)
 
 // unpoolTileAVX512 computes, for rows > 0 and ow > 0,
 //

@@ -112,6 +112,7 @@ func functions() {
 		products()
 		sums()
 		poolTile()
+		convPool()
 		unpoolTile()
 		peak()
 	}
