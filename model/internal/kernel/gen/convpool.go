@@ -153,7 +153,7 @@ func whole(n int) Mem {
 // moveFrom copies what is in memory to dst where mask holds.
 func moveFrom(mask reg.Register, from Mem, dst reg.VecVirtual) {
 	if set.name == avx512.name {
-		VMOVAPS(from, mask, dst)
+		VMOVUPS(from, mask, dst) // constants are not aligned
 		return
 	}
 	VBLENDVPS(mask, from, dst, dst)
