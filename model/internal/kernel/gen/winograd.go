@@ -23,8 +23,12 @@ const (
 	shareB = 1 / (2 * b2 * (b2 - a2))
 )
 
-// every returns a vector of equal numbers in memory.
-func every(value float64) Mem {
+// every returns a vector of equal numbers: in a register, if the function keeps it, or in
+// memory.
+func every(value float64) Op {
+	if y, ok := kept[value]; ok {
+		return y
+	}
 	bits := math.Float32bits(float32(value))
 	name := fmt.Sprintf("every%08x", bits)
 	if _, ok := data[name]; !ok {
@@ -34,6 +38,24 @@ func every(value float64) Mem {
 		}
 	}
 	return data[name]
+}
+
+// kept are the constants that the function keeps in registers.
+var kept map[float64]reg.VecVirtual
+
+// keepEvery keeps constants in registers where there are enough.
+func keepEvery(values ...float64) {
+	kept = nil
+	if set.name != avx512.name {
+		return
+	}
+	registers := make(map[float64]reg.VecVirtual)
+	for _, v := range values {
+		y := ZMM()
+		VBROADCASTSS(every(v), y)
+		registers[v] = y
+	}
+	kept = registers
 }
 
 // pair is two of the four points: x and -x. Its results are even + x·odd and
@@ -93,6 +115,7 @@ func windows() {
 		"\t\t\t}",
 		"\t\t}",
 		"\t}")
+	keepEvery(a, b, a2, b2, a2+b2, a2*b2)
 	v, ldv, x, ldx, ldp := load("v"), stride("ldv"), load("x"), stride("ldx"), stride("ldp")
 	at := columns(ldp)
 	Label("tiles")
@@ -210,6 +233,7 @@ func results() {
 		"\t\t\t}",
 		"\t\t}",
 		"\t}")
+	keepEvery(a, b, a2, b2, a*a2, b*b2)
 	y, ldy, m, ldm := load("y"), stride("ldy"), load("m"), stride("ldm")
 	bias := load("bias")
 	down, ldy3 := GP64(), GP64()
@@ -310,6 +334,7 @@ func spread() {
 		"\t\t\t}",
 		"\t\t}",
 		"\t}")
+	keepEvery(a, b, a2, b2)
 	m, ldm, d, ldd := load("m"), stride("ldm"), load("d"), stride("ldd")
 	ldd3 := GP64()
 	LEAQ(Mem{Base: ldd, Index: ldd, Scale: 2}, ldd3)
@@ -396,6 +421,7 @@ func fromWeights() {
 		"\t\t\tu[0*ldu+16*c+k], … u[35*ldu+16*c+k] = GwGᵀ",
 		"\t\t}",
 		"\t}")
+	keepEvery()
 	u, ldu, w, ldw, n := load("u"), stride("ldu"), load("w"), stride("ldw"), load("n")
 	Label("kernels")
 	for part := range 16 / set.lanes {
@@ -487,6 +513,7 @@ func toWeights() {
 		"\t\t\tw[144*c+0+k], … w[144*c+128+k] = Gᵀ u G",
 		"\t\t}",
 		"\t}")
+	keepEvery()
 	w, u, ldu, n := load("w"), load("u"), stride("ldu"), load("n")
 	down := GP64()
 	MOVQ(ldu, down)
