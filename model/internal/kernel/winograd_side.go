@@ -37,7 +37,7 @@ func (a *side) ldy() int { return tileSide * a.tw * lanes }
 // enough to make up for reading the weights.
 const (
 	groupBytes = 1 << 19 // v and m
-	fewTiles   = 16
+	fewTiles   = 32
 	manyTiles  = 48
 )
 
