@@ -1,6 +1,9 @@
 package kernel
 
-import "sync"
+import (
+	"runtime"
+	"sync"
+)
 
 // winograd computes a 3×3 convolution of stride 1 by the minimal filtering F(4×4, 3×3)
 // of Lavin and Gray (2016): 36 products per channel for a tile of 4×4 results instead
@@ -24,6 +27,7 @@ type winograd struct {
 	weights []float32 // U: place × panel × step × 16
 	bias    []float32
 	partial [blocks][]float32 // Σ V⊙M of each block
+	v, m    []float32         // of several samples, for sumPlaces
 	mu      sync.Mutex
 	free    []*windowScratch // not in use
 }
@@ -68,10 +72,8 @@ func (g *winograd) forward(y, x, w, bias []float32) {
 		transpose(g.packed[p*g.C*9*lanes:], lanes, w[p*lanes*g.C*9:], g.C*9, width(g.K, p), g.C*9)
 	})
 	g.transform(a, false)
-	g.eachGroup(a, func(s *windowScratch, _, n, samples int) {
-		for i := range samples {
-			s.border(a, s.there[i*a.size():], x[(n+i)*g.C*g.H*g.W:])
-		}
+	g.eachGroup(a, func(s *windowScratch, n, samples int) {
+		g.borders(a, s, s.there, x, n, samples)
 		s.multiply(a, samples, s.there, g.weights, g.bias, func(i, p, lo, hi int, rows []float32) {
 			g.put(y, n+i, p, lo, hi, rows, a.ldy(), s.pooled)
 		})
@@ -90,15 +92,13 @@ func (g *winograd) gradX(dx, dy, w []float32) {
 		}
 	})
 	g.transform(a, true)
-	g.eachGroup(a, func(s *windowScratch, _, n, samples int) {
+	g.eachGroup(a, func(s *windowScratch, n, samples int) {
+		if !g.Pool {
+			g.borders(a, s, s.back, dy, n, samples)
+		}
 		for i := range samples {
-			image := s.back[i*a.size():]
-			if g.Pool {
-				for p := range panels(g.K) {
-					g.take(image[a.at(0)+p*lanes:], a.row(), a.depth, dy, n+i, p, 0, g.usedH(), s.pooled)
-				}
-			} else {
-				s.border(a, image, dy[(n+i)*g.K*g.outs():])
+			for p := 0; g.Pool && p < panels(g.K); p++ {
+				g.take(s.back[i*a.size()+a.at(0)+p*lanes:], a.row(), a.depth, dy, n+i, p, 0, g.usedH(), s.pooled)
 			}
 		}
 		s.multiply(a, samples, s.back, g.weights, g.bias, func(i, p, lo, hi int, rows []float32) {
@@ -114,31 +114,112 @@ func (g *winograd) gradX(dx, dy, w []float32) {
 	})
 }
 
-// gradW computes dw.
+// gradW computes dw. It adds up each block of the batch and then the blocks, in one of two
+// ways: a core takes whole blocks or, if there are more cores than blocks, all cores take
+// places of one block after another.
 func (g *winograd) gradW(dw, dy, x []float32) {
-	a := &g.there
-	for b := range g.partial {
-		g.partial[b] = resize(g.partial[b], places*a.ldw)
-		if lo, hi := block(b, g.N); lo == hi {
-			clear(g.partial[b])
+	filled := 0
+	for b := range blocks {
+		if lo, hi := block(b, g.N); lo < hi {
+			filled++
 		}
 	}
-	g.eachGroup(a, func(s *windowScratch, b, n, samples int) {
-		first, _ := block(b, g.N)
-		for i := range samples {
-			s.border(a, s.there[i*a.size():], x[(n+i)*g.C*g.H*g.W:])
-		}
-		s.correlate(a, samples, s.there, g.partial[b], n == first, func(i, p, lo, hi int, rows []float32) {
-			g.take(rows, a.ldy(), lanes, dy, n+i, p, lo, hi, s.pooled)
-		})
-	})
-	reduce(g.partial[0], g.partial[:])
+	if filled < runtime.GOMAXPROCS(0) {
+		g.sumPlaces(dy, x)
+	} else {
+		g.sumBlocks(dy, x)
+	}
 	g.packed = resize(g.packed, panels(g.K)*g.C*9*lanes)
 	parallel(panels(g.K), func(p int) {
-		dwp := g.packed[p*g.C*9*lanes:]
-		toWeights(dwp, g.partial[0][p*g.C*lanes:], a.ldw, g.C)
-		transpose(dw[p*lanes*g.C*9:], g.C*9, dwp, lanes, g.C*9, width(g.K, p))
+		packed := g.packed[p*g.C*9*lanes:]
+		toWeights(packed, g.partial[0][p*g.C*lanes:], g.there.ldw, g.C)
+		transpose(dw[p*lanes*g.C*9:], g.C*9, packed, lanes, g.C*9, width(g.K, p))
 	})
+}
+
+// sumBlocks sets partial[0] to Σ V⊙M, each block by one core.
+func (g *winograd) sumBlocks(dy, x []float32) {
+	a := &g.there
+	var sums [][]float32
+	for b := range g.partial {
+		if lo, hi := block(b, g.N); lo < hi {
+			g.partial[b] = resize(g.partial[b], places*a.ldw)
+			sums = append(sums, g.partial[b])
+		}
+	}
+	parallel(blocks, func(b int) {
+		s := g.scratch()
+		defer g.giveBack(s)
+		lo, hi := block(b, g.N)
+		for n := lo; n < hi; n += a.group {
+			samples := min(a.group, hi-n)
+			g.borders(a, s, s.there, x, n, samples)
+			s.correlate(a, samples, s.there, g.partial[b], n == lo, func(i, p, lo, hi int, rows []float32) {
+				g.take(rows, a.ldy(), lanes, dy, n+i, p, lo, hi, s.pooled)
+			})
+		}
+	})
+	reduce(sums[0], sums)
+	g.partial[0] = sums[0]
+}
+
+// sumPlaces sets partial[0] to the same sums. V and M of some samples are computed side by
+// side, and then their products, place by place.
+func (g *winograd) sumPlaces(dy, x []float32) {
+	a := &g.there
+	total, sum := resize(g.partial[0], places*a.ldw), resize(g.partial[1], places*a.ldw)
+	g.partial[0], g.partial[1] = total, sum
+	each := a.th * a.tw                 // tiles of a sample
+	most := max(a.group, manySums/each) // samples at a time
+	tiles := min(most, (g.N+blocks-1)/blocks) * each
+	vPlace, mPlace := spaced(tiles*a.depth), spaced(tiles*lanes*panels(a.k))
+	g.v, g.m = resize(g.v, places*vPlace), resize(g.m, places*mPlace)
+	begun := false
+	for b := range blocks {
+		lo, hi := block(b, g.N)
+		for n := lo; n < hi; n += most {
+			samples := min(most, hi-n)
+			tiles := samples * each
+			parallel(samples, func(i int) {
+				s := g.scratch()
+				defer g.giveBack(s)
+				g.borders(a, s, s.there, x, n+i, 1)
+				s.windowsInto(a, g.v[i*each*a.depth:], vPlace, s.there, 0, a.th)
+				parts(a.th, a.strip, 1, func(first, last int) {
+					for p := range panels(a.k) {
+						s.spreadInto(a, g.m[(p*tiles+i*each+first*a.tw)*lanes:], mPlace, first, last, func(lo, hi int, rows []float32) {
+							g.take(rows, a.ldy(), lanes, dy, n+i, p, lo, hi, s.pooled)
+						})
+					}
+				})
+			})
+			pairs := (panels(a.k) + panelsOnce - 1) / panelsOnce
+			parallel(places*pairs, func(unit int) {
+				place, p := unit/pairs, unit%pairs*panelsOnce
+				count, size := min(panelsOnce, panels(a.k)-p), a.c*lanes
+				at := place*a.ldw + p*size
+				sums(sum[at:], 0, size, g.v[place*vPlace:], 0, a.depth, g.m[place*mPlace+p*tiles*lanes:], 0, tiles*lanes, 1, count, a.c, tiles, n > lo)
+				switch {
+				case n+samples < hi:
+				case begun:
+					add(total[at:], sum[at:at+count*size])
+				default:
+					copy(total[at:], sum[at:at+count*size])
+				}
+			})
+		}
+		begun = begun || lo < hi
+	}
+}
+
+// manySums is the number of tiles whose V and M are kept at a time.
+const manySums = 256
+
+// borders puts samples of x into images of a side.
+func (g *winograd) borders(a *side, s *windowScratch, images, x []float32, n, samples int) {
+	for i := range samples {
+		s.border(a, images[i*a.size():], x[(n+i)*a.c*a.h*a.w:])
+	}
 }
 
 // transform computes the weights of a side, U, from packed.
@@ -149,26 +230,32 @@ func (g *winograd) transform(a *side, flip bool) {
 	})
 }
 
-// eachGroup calls f for a few samples at a time, n and those after it, with the block that
-// they belong to and scratch for the goroutine. The calls for one block come one after
-// another.
-func (g *winograd) eachGroup(a *side, f func(s *windowScratch, b, n, samples int)) {
-	parallel(blocks, func(b int) {
-		g.mu.Lock()
-		var s *windowScratch
-		if last := len(g.free) - 1; last >= 0 {
-			s, g.free = g.free[last], g.free[:last]
-		} else {
-			s = g.newScratch()
-		}
-		g.mu.Unlock()
-		for n, hi := block(b, g.N); n < hi; n += a.group {
-			f(s, b, n, min(a.group, hi-n))
-		}
-		g.mu.Lock()
-		g.free = append(g.free, s)
-		g.mu.Unlock()
+// eachGroup calls f for a few samples at a time, n and those after it, with scratch for
+// the goroutine.
+func (g *winograd) eachGroup(a *side, f func(s *windowScratch, n, samples int)) {
+	parallel((g.N+a.group-1)/a.group, func(i int) {
+		s := g.scratch()
+		f(s, i*a.group, min(a.group, g.N-i*a.group))
+		g.giveBack(s)
 	})
+}
+
+// scratch returns scratch that is not in use.
+func (g *winograd) scratch() *windowScratch {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if last := len(g.free) - 1; last >= 0 {
+		s := g.free[last]
+		g.free = g.free[:last]
+		return s
+	}
+	return g.newScratch()
+}
+
+func (g *winograd) giveBack(s *windowScratch) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.free = append(g.free, s)
 }
 
 func (g *winograd) newScratch() *windowScratch {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -127,6 +128,31 @@ func TestWinogradLosesNoNaN(t *testing.T) {
 				distance := max(row-10, 10-row, col-10, 10-col)
 				if finite := v-v == 0; finite && distance <= 1 || !finite && distance > 5 {
 					t.Fatalf("y[%d] = %v at %d, %d", i, v, row, col)
+				}
+			}
+		}
+	})
+}
+
+// Both ways to sum the weight gradient give the same bits, for any number of blocks,
+// groups and chunks.
+func TestWinogradSumsInOneOrder(t *testing.T) {
+	eachAssembly(t, func(t *testing.T) {
+		for _, n := range []int{1, 3, 8, 19, 700} {
+			for _, c := range []*Conv{
+				{N: n, C: 17, H: 6, W: 7, K: 48, KH: 3, KW: 3, Stride: 1, Pad: 1},
+				{N: min(n, 19), C: 16, H: 34, W: 31, K: 16, KH: 3, KW: 3, Stride: 1, Pad: 0},
+			} {
+				r := rand.New(rand.NewPCG(1, 2))
+				g, x, dy := c.byWinograd(), normal(r, c.N*c.C*c.H*c.W), normal(r, c.N*c.K*c.outs())
+				g.sumBlocks(dy, x)
+				want := slices.Clone(g.partial[0])
+				clear(g.partial[0])
+				g.sumPlaces(dy, x)
+				a := &g.there
+				for place := range places {
+					size := panels(c.K) * c.C * lanes
+					sameBits(t, fmt.Sprint(n, " place ", place), g.partial[0][place*a.ldw:][:size], want[place*a.ldw:][:size])
 				}
 			}
 		}

@@ -26,16 +26,22 @@ func (s *windowScratch) correlate(a *side, samples int, images, sum []float32, f
 		s.windows(a, images, lo, hi)
 		for p := range panels(a.k) {
 			a.eachRun(lo, hi, func(sample, first, last, at int) {
-				rows, end := s.dy[at*tileSide*a.ldy():], min(a.oh, tileSide*last)
-				take(sample, p, tileSide*first, end, rows)
-				clear(rows[(end-tileSide*first)*a.ldy() : tileSide*(last-first)*a.ldy()]) // of the last tiles
+				s.spreadInto(a, s.m[(p*tiles+at*a.tw)*lanes:], a.ldm, first, last, func(lo, hi int, rows []float32) { take(sample, p, lo, hi, rows) })
 			})
-			for r := range hi - lo {
-				spread(s.m[(p*tiles+r*a.tw)*lanes:], a.ldm, s.dy[r*tileSide*a.ldy():], a.ldy(), a.tw)
-			}
 		}
-		sums(sum, a.ldw, a.c*lanes, s.v, a.vPlace, a.vTile, s.m, a.ldm, tiles*lanes, panels(a.k), a.c, tiles, !first || lo > 0)
+		sums(sum, a.ldw, a.c*lanes, s.v, a.vPlace, a.vTile, s.m, a.ldm, tiles*lanes, places, panels(a.k), a.c, tiles, !first || lo > 0)
 	})
+}
+
+// spreadInto computes M of one panel for rows first to last of tiles, whose gradients take
+// sets: of rows lo to hi.
+func (s *windowScratch) spreadInto(a *side, m []float32, ldm, first, last int, take func(lo, hi int, rows []float32)) {
+	end := min(a.oh, tileSide*last)
+	take(tileSide*first, end, s.dy)
+	clear(s.dy[(end-tileSide*first)*a.ldy() : tileSide*(last-first)*a.ldy()]) // of the last tiles
+	for r := range last - first {
+		spread(m[r*a.tw*lanes:], ldm, s.dy[r*tileSide*a.ldy():], a.ldy(), a.tw)
+	}
 }
 
 // border puts x, channels of h×w, into an image of side a, pixel by pixel. What lies
@@ -51,12 +57,16 @@ func (s *windowScratch) border(a *side, image, x []float32) {
 
 // windows computes v for rows lo to hi of tiles of a group's samples.
 func (s *windowScratch) windows(a *side, images []float32, lo, hi int) {
+	s.windowsInto(a, s.v, a.vPlace, images, lo, hi)
+}
+
+func (s *windowScratch) windowsInto(a *side, all []float32, vPlace int, images []float32, lo, hi int) {
 	for r := lo; r < hi; r++ {
-		v, x := &s.v[(r-lo)*a.tw*a.vTile], &images[r/a.th*a.size()+r%a.th*tileSide*a.row()]
+		v, x := &all[(r-lo)*a.tw*a.vTile], &images[r/a.th*a.size()+r%a.th*tileSide*a.row()]
 		if using >= avx512 {
-			windowsAVX512(v, a.vPlace, a.vTile, x, a.row(), a.depth, a.tw, a.depth)
+			windowsAVX512(v, vPlace, a.vTile, x, a.row(), a.depth, a.tw, a.depth)
 		} else {
-			windowsAVX2(v, a.vPlace, a.vTile, x, a.row(), a.depth, a.tw, a.depth)
+			windowsAVX2(v, vPlace, a.vTile, x, a.row(), a.depth, a.tw, a.depth)
 		}
 	}
 }
@@ -123,7 +133,7 @@ func products(c []float32, cPlace, cPanel, cRow int, x []float32, xPlace, xRow i
 
 // sums computes the sums over n tiles for all places: c is place × panel × m × 16, x has n
 // rows of m, w is place × panel × n × 16. With more, it adds to c.
-func sums(c []float32, cPlace, cPanel int, x []float32, xPlace, xStep int, w []float32, wPlace, wPanel, panels, m, n int, more bool) {
+func sums(c []float32, cPlace, cPanel int, x []float32, xPlace, xStep int, w []float32, wPlace, wPanel, places, panels, m, n int, more bool) {
 	_ = c[(places-1)*cPlace+(panels-1)*cPanel+m*lanes-1]
 	_, _ = x[(places-1)*xPlace+(n-1)*xStep+m-1], w[(places-1)*wPlace+(panels-1)*wPanel+n*lanes-1]
 	if using >= avx512 {
