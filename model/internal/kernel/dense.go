@@ -1,5 +1,7 @@
 package kernel
 
+import "runtime"
+
 // Dense is a fully connected layer: x N×In, w Out×In, bias Out, y N×Out,
 //
 //	y = x·wᵀ + bias
@@ -10,9 +12,12 @@ type Dense struct {
 	N, In, Out int
 
 	bias             []float32
-	pack, tile       [blocks][]float32
 	rows, cols, outs []int32 // offsets: rows of x, columns of x or w, rows of y
+	free             pool[denseScratch]
 }
+
+// denseScratch is what one goroutine works on.
+type denseScratch struct{ pack, tile []float32 }
 
 // Forward computes y.
 func (d *Dense) Forward(y, x, weights, bias []float32) {
@@ -23,15 +28,15 @@ func (d *Dense) Forward(y, x, weights, bias []float32) {
 	d.rows, d.cols = steps(d.rows, d.N, d.In), steps(d.cols, max(d.In, d.Out), 1)
 	d.bias = resize(d.bias, panels(d.Out)*lanes)
 	copy(d.bias, bias)
-	d.eachBlockOfPanels(d.Out, func(b, first, count int) {
+	d.eachPart(d.Out, d.rows, func(s *denseScratch, first, count int, rows []int32, at int) {
 		init := grid{d.bias[first*lanes:], 0, lanes}
-		d.eachPart(d.In, func(lo, hi int) {
-			w, cols := d.packed(b, hi-lo), d.cols[:hi-lo]
+		eachPack(d.In, func(lo, hi int) {
+			w, cols := s.packed(hi-lo), d.cols[:hi-lo]
 			for p := range count {
 				at := (first + p) * lanes
 				transpose(w.data[p*w.panel:], lanes, weights[at*d.In+lo:], d.In, width(d.Out, first+p), hi-lo)
 			}
-			init = d.columns(b, y, d.Out, first, count, init, x[lo:], d.rows, cols, w)
+			init = s.columns(y[at*d.Out:], d.Out, first, count, init, x[lo:], rows, cols, w)
 		})
 	})
 }
@@ -68,28 +73,28 @@ func (d *Dense) GradBias(db, dy []float32) {
 //
 //	c[i*In+j] = Σ_t a[base[i]+off[t]] · b[t*In+j]
 func (d *Dense) product(c, a []float32, base, off []int32, b []float32) {
-	d.eachBlockOfPanels(d.In, func(block, first, count int) {
+	d.eachPart(d.In, base, func(s *denseScratch, first, count int, rows []int32, at int) {
 		init := grid{data: zeros[:]}
-		d.eachPart(len(off), func(lo, hi int) {
-			w := d.packed(block, hi-lo)
+		eachPack(len(off), func(lo, hi int) {
+			w := s.packed(hi - lo)
 			for p := range count {
 				copyRows(w.data[p*w.panel:], lanes, b[lo*d.In+(first+p)*lanes:], d.In, hi-lo, width(d.In, first+p))
 			}
-			init = d.columns(block, c, d.In, first, count, init, a, base, off[lo:hi], w)
+			init = s.columns(c[at*d.In:], d.In, first, count, init, a, rows, off[lo:hi], w)
 		})
 	})
 }
 
 // columns computes some panels of c, n columns wide. It returns the grid from which the
 // next steps continue: the result itself, or a copy if the last panel is not full.
-func (d *Dense) columns(b int, c []float32, n, first, count int, init grid, x []float32, base, off []int32, w grid) grid {
+func (s *denseScratch) columns(c []float32, n, first, count int, init grid, x []float32, base, off []int32, w grid) grid {
 	if (first+count)*lanes <= n {
 		out := grid{c[first*lanes:], n, lanes}
 		multiply(count, out, init, x, base, off, w)
 		return out
 	}
-	d.tile[b] = resize(d.tile[b], count*len(base)*lanes)
-	out := grid{d.tile[b], lanes, len(base) * lanes}
+	s.tile = resize(s.tile, count*len(base)*lanes)
+	out := grid{s.tile, lanes, len(base) * lanes}
 	multiply(count, out, init, x, base, off, w)
 	for p := range count {
 		copyRows(c[(first+p)*lanes:], n, out.data[p*out.panel:], lanes, len(base), width(n, first+p))
@@ -97,27 +102,29 @@ func (d *Dense) columns(b int, c []float32, n, first, count int, init grid, x []
 	return out
 }
 
-// packed returns room for some steps of the panels of block b.
-func (d *Dense) packed(b, steps int) grid {
-	d.pack[b] = resize(d.pack[b], panelsOnce*denseSteps*lanes)
-	return grid{data: d.pack[b], panel: steps * lanes}
+// packed returns room for some steps of a few panels.
+func (s *denseScratch) packed(steps int) grid {
+	s.pack = resize(s.pack, panelsOnce*denseSteps*lanes)
+	return grid{data: s.pack, panel: steps * lanes}
 }
 
 // denseSteps is the number of steps whose panels fit into the first-level cache.
 const denseSteps = 2 * panelSteps
 
-// eachPart cuts n steps into parts that are packed one at a time.
-func (d *Dense) eachPart(n int, f func(lo, hi int)) { parts(n, denseSteps, 8, f) }
+// eachPack cuts n steps into parts that are packed one at a time.
+func eachPack(n int, f func(lo, hi int)) { parts(n, denseSteps, 8, f) }
 
-// eachBlockOfPanels cuts n columns of the result into blocks of whole panels, side
-// by side, and calls f for a few panels of a block at a time.
-func (d *Dense) eachBlockOfPanels(n int, f func(b, first, count int)) {
+// eachPart cuts a result of n columns into a few panels each and, if there are more cores
+// than that, into rows. It calls f with the rows of a part and the number of the first.
+func (d *Dense) eachPart(n int, base []int32, f func(s *denseScratch, first, count int, rows []int32, at int)) {
+	if d.free.make == nil {
+		d.free.make = func() *denseScratch { return new(denseScratch) }
+	}
 	groups := (panels(n) + panelsOnce - 1) / panelsOnce
-	parts := min(blocks, groups)
-	parallel(parts, func(b int) {
-		for g := b * groups / parts; g < (b+1)*groups/parts; g++ {
-			first := g * panelsOnce
-			f(b, first, min(panelsOnce, panels(n)-first))
-		}
+	cuts := max(1, min(runtime.GOMAXPROCS(0)/groups, len(base)/lanes))
+	d.free.each(groups*cuts, func(s *denseScratch, i int) {
+		first, cut := i/cuts*panelsOnce, i%cuts
+		lo, hi := cut*len(base)/cuts, (cut+1)*len(base)/cuts
+		f(s, first, min(panelsOnce, panels(n)-first), base[lo:hi], lo)
 	})
 }

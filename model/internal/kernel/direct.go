@@ -14,13 +14,18 @@ type direct struct {
 	*Conv
 	in, out image // x with its padding; the maps' gradient, spread and padded for dx
 
-	taps, pixels         []int32 // offsets in in; pixels of the rows and columns that y depends on
-	backTaps, backGrid   []int32 // offsets in out
-	weights, bias        []float32
-	images, spread, maps [blocks][]float32
-	tile                 [blocks][]float32 // panelsOnce × pixels of some rows × 16
-	pooled               [blocks][]float32 // pixels × 16
-	partial              [blocks][]float32 // of dw, panels(K)×taps×16
+	taps, pixels       []int32 // offsets in in; pixels of the rows and columns that y depends on
+	backTaps, backGrid []int32 // offsets in out
+	weights, bias      []float32
+	partial            [blocks][]float32 // of dw, panels(K)×taps×16
+	free               pool[directScratch]
+}
+
+// directScratch is what one goroutine works on.
+type directScratch struct {
+	image, spread, maps []float32
+	tile                []float32 // panelsOnce × pixels of some rows × 16
+	pooled              []float32 // panelsOnce × pixels × 16
 }
 
 // directly returns c.direct, made at the first call.
@@ -32,9 +37,11 @@ func (c *Conv) directly() *direct {
 	d.taps, d.pixels = d.in.window(c.KH, c.KW, false), d.in.grid(c.usedH(), c.usedW(), c.Stride)
 	d.backTaps, d.backGrid = d.out.window(c.KH, c.KW, true), d.out.grid(c.H, c.W, 1)
 	d.bias = resize(nil, panels(c.K)*lanes)
-	for b := range blocks {
-		d.tile[b] = resize(nil, panelsOnce*lanes*max(panelRows, 2*c.W, 2*c.usedW()))
-		d.pooled[b] = resize(nil, panelsOnce*c.outs()*lanes)
+	d.free.make = func() *directScratch {
+		return &directScratch{
+			tile:   resize(nil, panelsOnce*lanes*max(panelRows, 2*c.W, 2*c.usedW())),
+			pooled: resize(nil, panelsOnce*c.outs()*lanes),
+		}
 	}
 	c.direct = d
 	return d
@@ -48,14 +55,14 @@ func (d *direct) forward(y, x, w, bias []float32) {
 		transpose(d.weights[p*lanes*taps:], lanes, w[p*lanes*taps:], taps, width(d.K, p), taps)
 	}
 	copy(d.bias, bias)
-	d.eachSample(func(b, n int) {
+	d.free.each(d.N, func(s *directScratch, n int) {
 		if d.pooledAtOnce() {
-			d.forwardPooled(y, b, n, d.padded(b, n, x))
+			d.forwardPooled(y, n, s, d.padded(s, n, x))
 			return
 		}
 		ld := d.usedW() * lanes
-		d.correlate(d.K, d.bias, d.padded(b, n, x), d.pixels, d.taps, d.usedW(), d.tile[b], func(p, lo, hi int, rows []float32) {
-			d.put(y, n, p, lo, hi, rows, ld, d.pooled[b])
+		d.correlate(d.K, d.bias, d.padded(s, n, x), d.pixels, d.taps, d.usedW(), s.tile, func(p, lo, hi int, rows []float32) {
+			d.put(y, n, p, lo, hi, rows, ld, s.pooled)
 		})
 	})
 }
@@ -66,8 +73,8 @@ func (d *direct) pooledAtOnce() bool {
 }
 
 // forwardPooled computes sample n of y from its image, without maps in between.
-func (d *direct) forwardPooled(y []float32, b, n int, image []float32) {
-	count, q, pooled := 1, d.outs(), d.pooled[b]
+func (d *direct) forwardPooled(y []float32, n int, s *directScratch, image []float32) {
+	count, q, pooled := 1, d.outs(), s.pooled
 	if using >= avx512 {
 		count = panelsOnce
 	}
@@ -92,49 +99,52 @@ func (d *direct) gradX(dx, dy, w []float32) {
 			transpose(d.weights[(p*taps+k*window)*lanes:], lanes, w[(k*d.C+p*lanes)*window:], window, width(d.C, p), window)
 		}
 	}
-	d.eachSample(func(b, n int) {
-		d.spread[b] = resize(d.spread[b], d.out.size()) // its border stays zero
-		d.out.fill(d.spread[b], d.gradMaps(b, n, dy), d.mapH(), d.mapW(), d.KH-1-d.Pad, d.KW-1-d.Pad, d.Stride)
-		d.correlate(d.C, nil, d.spread[b], d.backGrid, d.backTaps, d.W, d.tile[b], func(p, lo, hi int, rows []float32) {
+	d.free.each(d.N, func(s *directScratch, n int) {
+		s.spread = resize(s.spread, d.out.size()) // its border stays zero
+		d.out.fill(s.spread, d.gradMaps(s, n, dy), d.mapH(), d.mapW(), d.KH-1-d.Pad, d.KW-1-d.Pad, d.Stride)
+		d.correlate(d.C, nil, s.spread, d.backGrid, d.backTaps, d.W, s.tile, func(p, lo, hi int, rows []float32) {
 			transpose(dx[(n*d.C+p*lanes)*size+lo*d.W:], size, rows, lanes, (hi-lo)*d.W, width(d.C, p))
 		})
 	})
 }
 
 // gradMaps returns the gradient of the maps of sample n, K×OH×OW.
-func (d *direct) gradMaps(b, n int, dy []float32) []float32 {
+func (d *direct) gradMaps(s *directScratch, n int, dy []float32) []float32 {
 	if !d.Pool {
 		return dy[n*d.K*d.outs():]
 	}
 	size, w := d.mapH()*d.mapW(), d.usedW()
-	d.maps[b] = resize(d.maps[b], d.K*size) // what no window reaches stays zero
+	s.maps = resize(s.maps, d.K*size) // what no window reaches stays zero
 	for p := range panels(d.K) {
 		d.eachRows(d.usedH(), w, func(lo, hi int) {
-			d.take(d.tile[b], w*lanes, lanes, dy, n, p, lo, hi, d.pooled[b])
+			d.take(s.tile, w*lanes, lanes, dy, n, p, lo, hi, s.pooled)
 			for r := range hi - lo {
-				transpose(d.maps[b][p*lanes*size+(lo+r)*d.mapW():], size, d.tile[b][r*w*lanes:], lanes, w, width(d.K, p))
+				transpose(s.maps[p*lanes*size+(lo+r)*d.mapW():], size, s.tile[r*w*lanes:], lanes, w, width(d.K, p))
 			}
 		})
 	}
-	return d.maps[b]
+	return s.maps
 }
 
 // gradW computes dw.
 func (d *direct) gradW(dw, dy, x []float32) {
 	taps, w := len(d.taps), d.usedW()
 	clearParts(&d.partial, panels(d.K)*taps*lanes)
-	d.eachSample(func(b, n int) {
-		image, tile := d.padded(b, n, x), d.tile[b]
-		eachPanels(d.K, func(first, count int) {
-			part := grid{d.partial[b][first*taps*lanes:], lanes, taps * lanes}
+	pairs := (panels(d.K) + panelsOnce - 1) / panelsOnce
+	d.free.each(blocks*pairs, func(s *directScratch, unit int) {
+		b, first := unit/pairs, unit%pairs*panelsOnce
+		count := min(panelsOnce, panels(d.K)-first)
+		part := grid{d.partial[b][first*taps*lanes:], lanes, taps * lanes}
+		for n, hi := block(b, d.N); n < hi; n++ {
+			image := d.padded(s, n, x)
 			d.eachRows(d.usedH(), w, func(lo, hi int) {
-				rows := grid{tile, lanes, (hi - lo) * w * lanes}
+				rows := grid{s.tile, lanes, (hi - lo) * w * lanes}
 				for p := range count {
-					d.take(tile[p*rows.panel:], w*lanes, lanes, dy, n, first+p, lo, hi, d.pooled[b])
+					d.take(s.tile[p*rows.panel:], w*lanes, lanes, dy, n, first+p, lo, hi, s.pooled)
 				}
 				multiply(count, part, part, image, d.taps, d.pixels[lo*w:hi*w], rows)
 			})
-		})
+		}
 	})
 	reduce(d.partial[0], d.partial[:])
 	for p := range panels(d.K) {
@@ -143,10 +153,10 @@ func (d *direct) gradW(dw, dy, x []float32) {
 }
 
 // padded returns sample n of x with its border of zeros.
-func (d *direct) padded(b, n int, x []float32) []float32 {
-	d.images[b] = resize(d.images[b], d.in.size()) // its border stays zero
-	d.in.fill(d.images[b], x[n*d.C*d.H*d.W:], d.H, d.W, d.Pad, d.Pad, 1)
-	return d.images[b]
+func (d *direct) padded(s *directScratch, n int, x []float32) []float32 {
+	s.image = resize(s.image, d.in.size()) // its border stays zero
+	d.in.fill(s.image, x[n*d.C*d.H*d.W:], d.H, d.W, d.Pad, d.Pad, 1)
+	return s.image
 }
 
 // eachRows calls f for a few of h rows of w pixels at a time, always starting at an even

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -158,6 +159,39 @@ func poll(ready func() bool) bool {
 		pause(2)
 	}
 	return false
+}
+
+// pool holds scratch, of which each goroutine takes its own.
+type pool[T any] struct {
+	make func() *T
+	mu   sync.Mutex
+	free []*T // not in use
+}
+
+// each is parallel with scratch for the goroutine.
+func (p *pool[T]) each(n int, f func(scratch *T, i int)) {
+	parallel(n, func(i int) {
+		s := p.take()
+		f(s, i)
+		p.giveBack(s)
+	})
+}
+
+func (p *pool[T]) take() *T {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if last := len(p.free) - 1; last >= 0 {
+		s := p.free[last]
+		p.free = p.free[:last]
+		return s
+	}
+	return p.make()
+}
+
+func (p *pool[T]) giveBack(s *T) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free = append(p.free, s)
 }
 
 // blocks is the number of parts a batch is cut into. It is fixed so that the

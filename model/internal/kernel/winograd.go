@@ -1,9 +1,6 @@
 package kernel
 
-import (
-	"runtime"
-	"sync"
-)
+import "runtime"
 
 // winograd computes a 3×3 convolution of stride 1 by the minimal filtering F(4×4, 3×3)
 // of Lavin and Gray (2016): 36 products per channel for a tile of 4×4 results instead
@@ -28,8 +25,7 @@ type winograd struct {
 	bias    []float32
 	partial [blocks][]float32 // Σ V⊙M of each block
 	v, m    []float32         // of several samples, for sumPlaces
-	mu      sync.Mutex
-	free    []*windowScratch // not in use
+	free    pool[windowScratch]
 }
 
 // windowScratch is what one goroutine works on. Arrays indexed first by place hold 36
@@ -59,6 +55,7 @@ func (c *Conv) byWinograd() *winograd {
 		there: newSide(c.C, c.H, c.W, c.Pad, c.K, c.usedH(), c.usedW(), c.N),
 		back:  newSide(c.K, c.mapH(), c.mapW(), 2-c.Pad, c.C, c.H, c.W, c.N),
 	}
+	c.winograd.free.make = c.winograd.newScratch
 	return c.winograd
 }
 
@@ -147,9 +144,7 @@ func (g *winograd) sumBlocks(dy, x []float32) {
 			sums = append(sums, g.partial[b])
 		}
 	}
-	parallel(blocks, func(b int) {
-		s := g.scratch()
-		defer g.giveBack(s)
+	g.free.each(blocks, func(s *windowScratch, b int) {
 		lo, hi := block(b, g.N)
 		for n := lo; n < hi; n += a.group {
 			samples := min(a.group, hi-n)
@@ -180,9 +175,7 @@ func (g *winograd) sumPlaces(dy, x []float32) {
 		for n := lo; n < hi; n += most {
 			samples := min(most, hi-n)
 			tiles := samples * each
-			parallel(samples, func(i int) {
-				s := g.scratch()
-				defer g.giveBack(s)
+			g.free.each(samples, func(s *windowScratch, i int) {
 				g.borders(a, s, s.there, x, n+i, 1)
 				s.windowsInto(a, g.v[i*each*a.depth:], vPlace, s.there, 0, a.th)
 				parts(a.th, a.strip, 1, func(first, last int) {
@@ -233,29 +226,9 @@ func (g *winograd) transform(a *side, flip bool) {
 // eachGroup calls f for a few samples at a time, n and those after it, with scratch for
 // the goroutine.
 func (g *winograd) eachGroup(a *side, f func(s *windowScratch, n, samples int)) {
-	parallel((g.N+a.group-1)/a.group, func(i int) {
-		s := g.scratch()
+	g.free.each((g.N+a.group-1)/a.group, func(s *windowScratch, i int) {
 		f(s, i*a.group, min(a.group, g.N-i*a.group))
-		g.giveBack(s)
 	})
-}
-
-// scratch returns scratch that is not in use.
-func (g *winograd) scratch() *windowScratch {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if last := len(g.free) - 1; last >= 0 {
-		s := g.free[last]
-		g.free = g.free[:last]
-		return s
-	}
-	return g.newScratch()
-}
-
-func (g *winograd) giveBack(s *windowScratch) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.free = append(g.free, s)
 }
 
 func (g *winograd) newScratch() *windowScratch {
