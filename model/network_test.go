@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"cnnlab/model/ops"
 )
@@ -87,7 +88,9 @@ func (k *keeper) Step(params []gorgonia.ValueGrad) error {
 }
 
 // separate are the operations of FastOps, one for each layer.
-var separate = Ops{Name: "separate", Conv2d: ops.Conv2d, Rectify: ops.Rectify, MaxPool2D: ops.MaxPool2D}
+var separate = Ops{Name: "separate", Conv2d: FastOps.Conv2d, Rectify: ops.Rectify, MaxPool2D: func(x *gorgonia.Node, size, stride int) (*gorgonia.Node, error) {
+	return ops.MaxPool2D(x, tensor.Shape{size, size}, nil, []int{stride, stride})
+}}
 
 var (
 	tiny  = plan{n: 3, c: 1, h: 8, w: 8, maps: []int{2, 3}, kernel: 3, hidden: 5, classes: 4}

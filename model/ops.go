@@ -20,7 +20,16 @@ type Ops struct {
 
 // FastOps are the operations of package ops. They fuse each chain of Conv2d, Rectify
 // and 2×2 MaxPool2D into one.
-var FastOps = Ops{Name: "fast", Conv2d: ops.Conv2d, Rectify: ops.Rectify, MaxPool2D: ops.FusedMaxPool2D}
+var FastOps = Ops{
+	Name: "fast",
+	Conv2d: func(x, w, b *gorgonia.Node, stride, pad int) (*gorgonia.Node, error) {
+		return ops.BiasedConv2d(x, w, b, []int{pad, pad}, []int{stride, stride}, nil)
+	},
+	Rectify: ops.Rectify,
+	MaxPool2D: func(x *gorgonia.Node, size, stride int) (*gorgonia.Node, error) {
+		return ops.FusedMaxPool2D(x, tensor.Shape{size, size}, nil, []int{stride, stride})
+	},
+}
 
 // GorgoniaOps are Gorgonia's own convolution, rectifier and pooling, for comparison. A
 // NaN ends the step, because the gradient of Gorgonia's pooling panics on it. Dense,

@@ -84,7 +84,7 @@ func (c conv) gorgoniaConv(x, w *gorgonia.Node) *gorgonia.Node {
 // ourConv applies the convolution of package ops, with a bias of zero.
 func (c conv) ourConv(x, w *gorgonia.Node) *gorgonia.Node {
 	b := input(x.Graph(), "bias", zeros(1, c.maps, 1, 1).value(tensor.Float32))
-	return gorgonia.Must(ops.Conv2d(x, w, b, c.stride, c.pad))
+	return gorgonia.Must(ops.BiasedConv2d(x, w, b, []int{c.pad, c.pad}, []int{c.stride, c.stride}, nil))
 }
 
 // onGraph differentiates y = f(x, w). Libraries compute the correlation, so for the

@@ -10,6 +10,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
+func two(n int) []int { return []int{n, n} }
+
 // convLoops is Conv2d by its definition.
 func convLoops(stride, pad int) reference {
 	return func(in ...array) array {
@@ -71,7 +73,7 @@ func TestConv2dEqualsItsDefinition(t *testing.T) {
 	for _, c := range convCases {
 		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
 			checkOp(t, func(in gorgonia.Nodes) (*gorgonia.Node, error) {
-				return Conv2d(in[0], in[1], in[2], c.stride, c.pad)
+				return BiasedConv2d(in[0], in[1], in[2], two(c.pad), two(c.stride), nil)
 			}, convLoops(c.stride, c.pad), c.inputs()...)
 		})
 	}
@@ -82,7 +84,7 @@ func TestConv2dAgreesWithGorgonia(t *testing.T) {
 		in := c.inputs()
 		up := convLoops(c.stride, c.pad)(in...)
 		ours := run(t, func(in gorgonia.Nodes) (*gorgonia.Node, error) {
-			return Conv2d(in[0], in[1], in[2], c.stride, c.pad)
+			return BiasedConv2d(in[0], in[1], in[2], two(c.pad), two(c.stride), nil)
 		}, up, in...)
 		theirs := run(t, func(in gorgonia.Nodes) (*gorgonia.Node, error) {
 			y, err := gorgonia.Conv2d(in[0], in[1], tensor.Shape{c.kh, c.kw}, []int{c.pad, c.pad}, []int{c.stride, c.stride}, []int{1, 1})
@@ -117,15 +119,15 @@ func TestConv2dRefusesWhatDoesNotFit(t *testing.T) {
 	node := func(name string, shape ...int) *gorgonia.Node { return input(g, name, zeros(shape...)) }
 	x, w, b := node("x", 2, 3, 8, 8), node("w", 4, 3, 3, 3), node("b", 1, 4, 1, 1)
 	for name, apply := range map[string]func() (*gorgonia.Node, error){
-		"no input":      func() (*gorgonia.Node, error) { return Conv2d(nil, w, b, 1, 1) },
-		"rank":          func() (*gorgonia.Node, error) { return Conv2d(node("m", 2, 3), w, b, 1, 1) },
-		"channels":      func() (*gorgonia.Node, error) { return Conv2d(x, node("w2", 4, 2, 3, 3), b, 1, 1) },
-		"bias":          func() (*gorgonia.Node, error) { return Conv2d(x, w, node("b2", 1, 5, 1, 1), 1, 1) },
-		"stride":        func() (*gorgonia.Node, error) { return Conv2d(x, w, b, 0, 1) },
-		"padding":       func() (*gorgonia.Node, error) { return Conv2d(x, w, b, 1, -1) },
-		"large kernel":  func() (*gorgonia.Node, error) { return Conv2d(x, node("w9", 4, 3, 9, 9), b, 1, 0) },
-		"pool":          func() (*gorgonia.Node, error) { return MaxPool2D(x, 9, 1) },
-		"pool stride":   func() (*gorgonia.Node, error) { return MaxPool2D(x, 2, 0) },
+		"no input":      func() (*gorgonia.Node, error) { return BiasedConv2d(nil, w, b, two(1), two(1), nil) },
+		"rank":          func() (*gorgonia.Node, error) { return BiasedConv2d(node("m", 2, 3), w, b, two(1), two(1), nil) },
+		"channels":      func() (*gorgonia.Node, error) { return BiasedConv2d(x, node("w2", 4, 2, 3, 3), b, two(1), two(1), nil) },
+		"bias":          func() (*gorgonia.Node, error) { return BiasedConv2d(x, w, node("b2", 1, 5, 1, 1), two(1), two(1), nil) },
+		"stride":        func() (*gorgonia.Node, error) { return BiasedConv2d(x, w, b, two(1), two(0), nil) },
+		"padding":       func() (*gorgonia.Node, error) { return BiasedConv2d(x, w, b, two(-1), two(1), nil) },
+		"large kernel":  func() (*gorgonia.Node, error) { return BiasedConv2d(x, node("w9", 4, 3, 9, 9), b, two(0), two(1), nil) },
+		"pool":          func() (*gorgonia.Node, error) { return MaxPool2D(x, two(9), nil, two(1)) },
+		"pool stride":   func() (*gorgonia.Node, error) { return MaxPool2D(x, two(2), nil, two(0)) },
 		"dense width":   func() (*gorgonia.Node, error) { return Dense(x, node("wd", 5, 191), node("bd", 1, 5)) },
 		"dense bias":    func() (*gorgonia.Node, error) { return Dense(x, node("we", 5, 192), node("be", 1, 4)) },
 		"dropout p = 1": func() (*gorgonia.Node, error) { return Dropout(x, stepNode(g, 1), 1, 0) },
@@ -150,7 +152,7 @@ func TestConv2dRefusesSamplesBeyond32Bits(t *testing.T) {
 			return gorgonia.NewTensor(g, tensor.Float32, 4, gorgonia.WithName(name), gorgonia.WithShape(shape...))
 		}
 		x, w, b := node("x", 1, c.channels, c.side, c.side), node("w", c.maps, c.channels, 3, 3), node("b", 1, c.maps, 1, 1)
-		_, err := Conv2d(x, w, b, 1, 1)
+		_, err := BiasedConv2d(x, w, b, two(1), two(1), nil)
 		if c.fits != (err == nil) || err != nil && !strings.Contains(err.Error(), "more than 2147483647 entries") {
 			t.Errorf("%d channels of %d×%d to %d maps: error %v", c.channels, c.side, c.side, c.maps, err)
 		}

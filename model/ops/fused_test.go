@@ -7,19 +7,20 @@ import (
 	"testing"
 
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 )
 
 // block is a chain of layers that ends in the given pooling.
-func block(pool func(x *gorgonia.Node, size, stride int) (*gorgonia.Node, error), stride, pad int) func(in gorgonia.Nodes) (*gorgonia.Node, error) {
+func block(pool func(x *gorgonia.Node, kernel tensor.Shape, pad, stride []int) (*gorgonia.Node, error), stride, pad int) func(in gorgonia.Nodes) (*gorgonia.Node, error) {
 	return func(in gorgonia.Nodes) (*gorgonia.Node, error) {
-		y, err := Conv2d(in[0], in[1], in[2], stride, pad)
+		y, err := BiasedConv2d(in[0], in[1], in[2], two(pad), two(stride), nil)
 		if err != nil {
 			return nil, err
 		}
 		if y, err = Rectify(y); err != nil {
 			return nil, err
 		}
-		return pool(y, 2, 2)
+		return pool(y, two(2), nil, two(2))
 	}
 }
 
@@ -46,9 +47,9 @@ func TestOnlyThatChainIsFused(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 3))
 	g := gorgonia.NewGraph()
 	x, w, b := input(g, "x", normal(r, 1, 2, 6, 6)), input(g, "w", normal(r, 3, 2, 3, 3)), input(g, "b", normal(r, 1, 3, 1, 1))
-	conv := gorgonia.Must(Conv2d(x, w, b, 1, 1))
+	conv := gorgonia.Must(BiasedConv2d(x, w, b, two(1), two(1), nil))
 	rectified := gorgonia.Must(Rectify(conv))
-	fused := gorgonia.Must(FusedMaxPool2D(rectified, 2, 2))
+	fused := gorgonia.Must(FusedMaxPool2D(rectified, two(2), nil, two(2)))
 	for _, c := range []struct {
 		name         string
 		x            *gorgonia.Node
@@ -64,7 +65,7 @@ func TestOnlyThatChainIsFused(t *testing.T) {
 		{"large windows", rectified, 3, 2, "MaxPool2D"},
 		{"windows that overlap", rectified, 2, 1, "MaxPool2D"},
 	} {
-		y, err := FusedMaxPool2D(c.x, c.size, c.stride)
+		y, err := FusedMaxPool2D(c.x, two(c.size), nil, two(c.stride))
 		if err != nil {
 			t.Fatal(c.name, err)
 		}
@@ -72,7 +73,7 @@ func TestOnlyThatChainIsFused(t *testing.T) {
 			t.Errorf("%s becomes %s, want %s", c.name, got, c.want)
 		}
 	}
-	if _, err := FusedMaxPool2D(nil, 2, 2); err == nil {
+	if _, err := FusedMaxPool2D(nil, two(2), nil, two(2)); err == nil {
 		t.Error("accepted no input")
 	}
 }

@@ -106,7 +106,9 @@ func TestMaxPool2DEqualsItsDefinition(t *testing.T) {
 		{1, 1, 2, 2, 2, 2}, {2, 3, 6, 8, 2, 2}, {1, 2, 7, 5, 2, 2}, {2, 1, 7, 7, 3, 2}, {1, 2, 5, 6, 3, 1}, {2, 2, 4, 4, 1, 1}, {1, 9, 5, 5, 5, 5},
 	} {
 		r := rand.New(rand.NewPCG(5, uint64(c.h)))
-		checkOp(t, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return MaxPool2D(in[0], c.size, c.stride) },
+		checkOp(t, func(in gorgonia.Nodes) (*gorgonia.Node, error) {
+			return MaxPool2D(in[0], two(c.size), nil, two(c.stride))
+		},
 			poolLoops(c.size, c.stride), normal(r, c.n, c.c, c.h, c.w))
 	}
 }
@@ -114,7 +116,7 @@ func TestMaxPool2DEqualsItsDefinition(t *testing.T) {
 func TestMaxPool2DAgreesWithGorgonia(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 6))
 	x, up := normal(r, 2, 3, 8, 6), normal(r, 2, 3, 4, 3)
-	ours := run(t, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return MaxPool2D(in[0], 2, 2) }, up, x)
+	ours := run(t, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return MaxPool2D(in[0], two(2), nil, two(2)) }, up, x)
 	theirs := run(t, func(in gorgonia.Nodes) (*gorgonia.Node, error) {
 		return gorgonia.MaxPool2D(in[0], tensor.Shape{2, 2}, []int{0, 0}, []int{2, 2})
 	}, up, x)
@@ -125,7 +127,7 @@ func TestMaxPool2DSurvivesNaNAndGivesTiesToTheFirst(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(-1)
 	x := array{tensor.Shape{1, 1, 2, 6}, []float64{1, 1, nan, nan, inf, inf, 1, 1, nan, nan, inf, inf}}
 	up := array{tensor.Shape{1, 1, 1, 3}, []float64{2, 3, 4}}
-	got := run(t, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return MaxPool2D(in[0], 2, 2) }, up, x)
+	got := run(t, func(in gorgonia.Nodes) (*gorgonia.Node, error) { return MaxPool2D(in[0], two(2), nil, two(2)) }, up, x)
 	if y := fmt.Sprint(got.y); y != "[1 NaN -Inf]" {
 		t.Errorf("y = %v", y)
 	}

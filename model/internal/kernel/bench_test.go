@@ -28,14 +28,14 @@ func BenchmarkConv(b *testing.B) {
 		name string
 		c, h int
 	}{{"mnist", 1, 28}, {"cifar", 3, 32}} {
-		first := &Conv{N: 64, C: net.c, H: net.h, W: net.h, K: 32, KH: 3, KW: 3, Stride: 1, Pad: 1}
-		second := &Conv{N: 64, C: 32, H: net.h / 2, W: net.h / 2, K: 64, KH: 3, KW: 3, Stride: 1, Pad: 1}
+		first := &Conv{N: 64, C: net.c, H: net.h, W: net.h, K: 32, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1)}
+		second := &Conv{N: 64, C: 32, H: net.h / 2, W: net.h / 2, K: 64, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1)}
 		benchmarkConv(b, net.name+"1", first)
 		benchmarkConv(b, net.name+"2", second)
 		benchmarkConv(b, net.name+"1pooled", first.Pooled())
 		benchmarkConv(b, net.name+"2pooled", second.Pooled())
 	}
-	benchmarkConv(b, "5x5", &Conv{N: 64, C: 20, H: 12, W: 12, K: 50, KH: 5, KW: 5, Stride: 1, Pad: 2})
+	benchmarkConv(b, "5x5", &Conv{N: 64, C: 20, H: 12, W: 12, K: 50, KH: 5, KW: 5, Stride: both(1), Dilation: both(1), Pad: around(2)})
 }
 
 func benchmarkConv(b *testing.B, name string, c *Conv) {
@@ -78,10 +78,10 @@ func BenchmarkPass(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	const n, k = 64 * 32 * 28 * 28, 128 * 3136
 	x, dy, y := normal(r, n), normal(r, n), make([]float32, n)
-	p := MaxPool{N: 64, C: 32, H: 28, W: 28, Size: 2, Stride: 2}
+	p := MaxPool{N: 64, C: 32, H: 28, W: 28, Size: both(2), Stride: both(2)}
 	argmax := make([]int32, n/4)
 	w, g, m, v := normal(r, k), make([]float32, k), make([]float32, k), make([]float32, k)
-	c := &Conv{N: 64, C: 1, H: 28, W: 28, K: 32, KH: 3, KW: 3, Stride: 1, Pad: 1}
+	c := &Conv{N: 64, C: 1, H: 28, W: 28, K: 32, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1)}
 	for _, pass := range []struct {
 		name  string
 		bytes int

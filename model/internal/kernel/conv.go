@@ -7,19 +7,21 @@ import "math"
 // goroutine at a time.
 //
 //	x  N×C×H×W, w K×C×KH×KW, bias K, maps N×K×OH×OW
-//	maps[n,k,i,j] = bias[k] + Σ_{c,r,s} w[k,c,r,s] · x[n, c, i·Stride+r-Pad, j·Stride+s-Pad]
+//	maps[n,k,i,j] = bias[k] + Σ_{c,r,s} w[k,c,r,s] · x[n, c, i·Stride[0]+r·Dilation[0]-Pad[0], j·Stride[1]+s·Dilation[1]-Pad[2]]
 //
 // where pixels outside x are zero. y is the maps or, if Pool is set, the maps after
 // the rectifier and max-pooling with 2×2 windows, 2 apart. With Pool, y is computed
 // while part of the maps is in the cache, and the maps of a batch are never stored.
 type Conv struct {
-	N, C, H, W  int
-	K, KH, KW   int
-	Stride, Pad int
-	Pool        bool
+	N, C, H, W int
+	K, KH, KW  int
+	Stride     [2]int // down and across, at least 1
+	Dilation   [2]int // at least 1
+	Pad        [4]int // rows above and below, columns left and right
+	Pool       bool
 
 	choice   []byte            // with Pool: which pixel of its window each y of the last Forward is; 4 if y is 0
-	sums     [blocks][]float32 // of dy, for each block of the batch
+	sums     [blocks][]float64 // of dy, for each block of the batch
 	patches  *patches          // nil until first used, like the next two
 	direct   *direct
 	winograd *winograd
@@ -27,14 +29,28 @@ type Conv struct {
 
 // Pooled returns the same convolution, pooled, with scratch of its own.
 func (c *Conv) Pooled() *Conv {
-	return &Conv{N: c.N, C: c.C, H: c.H, W: c.W, K: c.K, KH: c.KH, KW: c.KW, Stride: c.Stride, Pad: c.Pad, Pool: true}
+	return &Conv{N: c.N, C: c.C, H: c.H, W: c.W, K: c.K, KH: c.KH, KW: c.KW, Stride: c.Stride, Dilation: c.Dilation, Pad: c.Pad, Pool: true}
 }
 
 // mapH returns the height of the maps.
-func (c *Conv) mapH() int { return (c.H+2*c.Pad-c.KH)/c.Stride + 1 }
+func (c *Conv) mapH() int { return (c.paddedH()-c.spanH())/c.Stride[0] + 1 }
 
 // mapW returns the width of the maps.
-func (c *Conv) mapW() int { return (c.W+2*c.Pad-c.KW)/c.Stride + 1 }
+func (c *Conv) mapW() int { return (c.paddedW()-c.spanW())/c.Stride[1] + 1 }
+
+func (c *Conv) paddedH() int { return c.H + c.Pad[0] + c.Pad[1] }
+func (c *Conv) paddedW() int { return c.W + c.Pad[2] + c.Pad[3] }
+
+// spanH and spanW are the size of what a kernel covers.
+func (c *Conv) spanH() int { return (c.KH-1)*c.Dilation[0] + 1 }
+func (c *Conv) spanW() int { return (c.KW-1)*c.Dilation[1] + 1 }
+
+// dense reports whether neighbouring windows overlap by all but one row or column, and have
+// no holes.
+func (c *Conv) dense() bool { return c.Stride == [2]int{1, 1} && c.Dilation == [2]int{1, 1} }
+
+// Fits reports whether the kernel fits into the padded x.
+func (c *Conv) Fits() bool { return c.spanH() <= c.paddedH() && c.spanW() <= c.paddedW() }
 
 // OutH returns the height of y.
 func (c *Conv) OutH() int {
@@ -112,14 +128,16 @@ func (c *Conv) GradW(dw, dy, x []float32) { c.algorithm().gradW(dw, dy, x) }
 // its maps, both with their borders, fit in 32 bits, as the loops require.
 func (c *Conv) Addressable() bool {
 	floats := func(channels, h, w int) float64 { return float64(channels) * (float64(h)*float64(w) + 32) }
-	return max(floats(c.C, c.H+2*c.Pad, c.W+2*c.Pad), floats(c.K, c.H+c.KH-1, c.W+c.KW-1)) <= math.MaxInt32
+	return max(floats(c.C, c.paddedH(), c.paddedW()), floats(c.K, c.H+c.spanH()-1, c.W+c.spanW()-1)) <= math.MaxInt32
 }
 
 // GradBias computes db[k] = Σ dy[n,k,i,j] over n, i and j; with Pool, only where y is not
 // 0. Without Pool, it does not read y.
 func (c *Conv) GradBias(db, dy, y []float32) {
 	q := c.outs()
-	clearParts(&c.sums, c.K)
+	for b := range c.sums {
+		c.sums[b] = append(c.sums[b][:0], make([]float64, c.K)...)
+	}
 	c.eachSample(func(b, n int) {
 		for k := range c.K {
 			d := dy[(n*c.K+k)*q:][:q]
@@ -130,7 +148,13 @@ func (c *Conv) GradBias(db, dy, y []float32) {
 			}
 		}
 	})
-	reduce(db, c.sums[:])
+	for k := range db {
+		var total float64
+		for _, s := range c.sums {
+			total += s[k]
+		}
+		db[k] = float32(total)
+	}
 }
 
 // eachSample calls f(block, sample) for every sample. The calls for one block come one

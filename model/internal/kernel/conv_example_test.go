@@ -11,22 +11,34 @@ func shapes() []Conv {
 	for kernel := 1; kernel <= 7; kernel++ {
 		for pad := range 4 {
 			list = append(list,
-				Conv{N: 2, C: 3, H: 9, W: 7, K: 5, KH: kernel, KW: kernel, Stride: 1, Pad: pad},
-				Conv{N: 9, C: 2, H: 8, W: 11, K: 3, KH: kernel, KW: 8 - kernel, Stride: 2, Pad: pad},
-				Conv{N: 1, C: 1, H: 13, W: 13, K: 17, KH: kernel, KW: 1, Stride: 3, Pad: pad})
+				Conv{N: 2, C: 3, H: 9, W: 7, K: 5, KH: kernel, KW: kernel, Stride: both(1), Dilation: both(1), Pad: around(pad)},
+				Conv{N: 9, C: 2, H: 8, W: 11, K: 3, KH: kernel, KW: 8 - kernel, Stride: both(2), Dilation: both(1), Pad: around(pad)},
+				Conv{N: 1, C: 1, H: 13, W: 13, K: 17, KH: kernel, KW: 1, Stride: both(3), Dilation: both(1), Pad: around(pad)})
 		}
 	}
 	for _, c := range []int{1, 3, 5, 16, 17, 32} {
 		for _, k := range []int{1, 3, 16, 17, 64} {
-			list = append(list, Conv{N: 2, C: c, H: 5, W: 6, K: k, KH: 3, KW: 3, Stride: 1, Pad: 1})
+			list = append(list, Conv{N: 2, C: c, H: 5, W: 6, K: k, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1)})
 		}
 	}
 	list = append(list,
-		Conv{N: 2, C: 8, H: 7, W: 7, K: 40, KH: 5, KW: 5, Stride: 1, Pad: 2},   // several parts of taps, an odd number of panels
-		Conv{N: 1, C: 3, H: 31, W: 29, K: 32, KH: 5, KW: 5, Stride: 1, Pad: 2}, // several parts of pixels
-		Conv{N: 17, C: 1, H: 28, W: 28, K: 8, KH: 3, KW: 3, Stride: 1, Pad: 1}, // several samples a block
-		Conv{N: 1, C: 2, H: 2, W: 3, K: 2, KH: 1, KW: 1, Stride: 4, Pad: 3},    // windows wholly in the padding
-		Conv{N: 1, C: 2, H: 10, W: 10, K: 2, KH: 2, KW: 2, Stride: 5, Pad: 0})  // pixels that no window sees
+		Conv{N: 2, C: 8, H: 7, W: 7, K: 40, KH: 5, KW: 5, Stride: both(1), Dilation: both(1), Pad: around(2)},   // several parts of taps, an odd number of panels
+		Conv{N: 1, C: 3, H: 31, W: 29, K: 32, KH: 5, KW: 5, Stride: both(1), Dilation: both(1), Pad: around(2)}, // several parts of pixels
+		Conv{N: 17, C: 1, H: 28, W: 28, K: 8, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1)}, // several samples a block
+		Conv{N: 1, C: 2, H: 2, W: 3, K: 2, KH: 1, KW: 1, Stride: both(4), Dilation: both(1), Pad: around(3)},    // windows wholly in the padding
+		Conv{N: 1, C: 2, H: 10, W: 10, K: 2, KH: 2, KW: 2, Stride: both(5), Dilation: both(1), Pad: around(0)})  // pixels that no window sees
+	r := rand.New(rand.NewPCG(3, 4)) // each side for itself
+	for range 60 {
+		c := Conv{N: 1 + r.IntN(3), C: 1 + r.IntN(20), H: 1 + r.IntN(12), W: 1 + r.IntN(12), K: 1 + r.IntN(20), KH: 1 + r.IntN(4), KW: 1 + r.IntN(4)}
+		for i := range 2 {
+			c.Stride[i], c.Dilation[i] = 1+r.IntN(3), 1+r.IntN(3)
+			c.Pad[i], c.Pad[2+i] = r.IntN(4), r.IntN(4)
+		}
+		if len(list)%3 == 0 { // for Winograd
+			c.C, c.K, c.KH, c.KW, c.Stride, c.Dilation = 12+r.IntN(8), 12+r.IntN(8), 3, 3, both(1), both(1)
+		}
+		list = append(list, c)
+	}
 	if !testing.Short() {
 		return list
 	}
@@ -36,6 +48,10 @@ func shapes() []Conv {
 	}
 	return some
 }
+
+func both(n int) [2]int { return [2]int{n, n} }
+
+func around(n int) [4]int { return [4]int{n, n, n, n} }
 
 // example is a convolution with inputs of small whole numbers, for which float32
 // is exact, also in the transforms of winograd; equal numbers are many.
@@ -86,7 +102,7 @@ func (e example) eachProduct(f func(at, a, b int)) {
 		for ch := range c.C {
 			for r := range c.KH {
 				for s := range c.KW {
-					row, col := i*c.Stride+r-c.Pad, j*c.Stride+s-c.Pad
+					row, col := i*c.Stride[0]+r*c.Dilation[0]-c.Pad[0], j*c.Stride[1]+s*c.Dilation[1]-c.Pad[2]
 					if row >= 0 && row < c.H && col >= 0 && col < c.W {
 						f(at, ((n*c.C+ch)*c.H+row)*c.W+col, ((k*c.C+ch)*c.KH+r)*c.KW+s)
 					}

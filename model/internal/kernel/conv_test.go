@@ -10,11 +10,11 @@ import (
 func TestConvEqualsItsDefinition(t *testing.T) {
 	for _, shape := range shapes() {
 		for _, shape.Pool = range []bool{false, true} {
-			if h, w := shape.H+2*shape.Pad, shape.W+2*shape.Pad; shape.KH > h || shape.KW > w || shape.OutH() < 1 || shape.OutW() < 1 {
+			if !shape.Fits() || shape.OutH() < 1 || shape.OutW() < 1 {
 				continue
 			}
-			t.Run(fmt.Sprintf("%d×%d×%d×%d %d of %d×%d stride %d pad %d pool %v", shape.N, shape.C, shape.H, shape.W,
-				shape.K, shape.KH, shape.KW, shape.Stride, shape.Pad, shape.Pool), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%d×%d×%d×%d %d of %d×%d stride %d by %d pad %d pool %v", shape.N, shape.C, shape.H, shape.W,
+				shape.K, shape.KH, shape.KW, shape.Stride, shape.Dilation, shape.Pad, shape.Pool), func(t *testing.T) {
 				e := newExample(shape)
 				compare := e.comparison()
 				y, dx, dw, db := e.naive()
@@ -80,7 +80,7 @@ func compareConv(t *testing.T, e example, place room, compare func(t *testing.T,
 func TestConvIsNearItsDefinitionForAnyNumbers(t *testing.T) {
 	for _, shape := range shapes() {
 		for _, shape.Pool = range []bool{false, true} {
-			if shape.KH > shape.H+2*shape.Pad || shape.KW > shape.W+2*shape.Pad || shape.OutH() < 1 || shape.OutW() < 1 {
+			if !shape.Fits() || shape.OutH() < 1 || shape.OutW() < 1 {
 				continue
 			}
 			e, r := newExample(shape), rand.New(rand.NewPCG(1, 2))
@@ -108,7 +108,7 @@ func TestAssemblyOfAnyWidthGivesTheSameBits(t *testing.T) {
 		t.Skip("AVX-512 cannot run here")
 	}
 	for _, shape := range shapes() {
-		if shape.KH > shape.H+2*shape.Pad || shape.KW > shape.W+2*shape.Pad {
+		if !shape.Fits() {
 			continue
 		}
 		e, r := newExample(shape), rand.New(rand.NewPCG(1, 2))
@@ -130,7 +130,7 @@ func TestAssemblyOfAnyWidthGivesTheSameBits(t *testing.T) {
 
 func TestConvPassesNaNToWhatItReaches(t *testing.T) {
 	eachBody(t, func(t *testing.T) {
-		c := &Conv{N: 1, C: 3, H: 9, W: 9, K: 17, KH: 3, KW: 3, Stride: 1, Pad: 1}
+		c := &Conv{N: 1, C: 3, H: 9, W: 9, K: 17, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1)}
 		r := rand.New(rand.NewPCG(1, 2))
 		x, w, bias := normal(r, c.C*81), normal(r, c.K*c.taps()), normal(r, c.K)
 		x[81+4*9+4] = float32(math.NaN()) // the centre of channel 1

@@ -33,9 +33,9 @@ func (c *Conv) directly() *direct {
 	if c.direct != nil {
 		return c.direct
 	}
-	d := &direct{Conv: c, in: newImage(c.C, c.H+2*c.Pad, c.W+2*c.Pad), out: newImage(c.K, c.H+c.KH-1, c.W+c.KW-1)}
-	d.taps, d.pixels = d.in.window(c.KH, c.KW, false), d.in.grid(c.usedH(), c.usedW(), c.Stride)
-	d.backTaps, d.backGrid = d.out.window(c.KH, c.KW, true), d.out.grid(c.H, c.W, 1)
+	d := &direct{Conv: c, in: newImage(c.C, c.paddedH(), c.paddedW()), out: newImage(c.K, c.H+c.spanH()-1, c.W+c.spanW()-1)}
+	d.taps, d.pixels = d.in.window(c.KH, c.KW, c.Dilation, false), d.in.grid(c.usedH(), c.usedW(), c.Stride)
+	d.backTaps, d.backGrid = d.out.window(c.KH, c.KW, c.Dilation, true), d.out.grid(c.H, c.W, [2]int{1, 1})
 	d.bias = resize(nil, panels(c.K)*lanes)
 	d.free.make = func() *directScratch {
 		return &directScratch{
@@ -69,7 +69,7 @@ func (d *direct) forward(y, x, w, bias []float32) {
 
 // pooledAtOnce reports whether convPool can compute y.
 func (d *direct) pooledAtOnce() bool {
-	return d.Pool && d.KH == 3 && d.KW == 3 && d.Stride == 1 && (using < avx512 || panels(d.K)%panelsOnce == 0)
+	return d.Pool && d.KH == 3 && d.KW == 3 && d.dense() && (using < avx512 || panels(d.K)%panelsOnce == 0)
 }
 
 // forwardPooled computes sample n of y from its image, without maps in between.
@@ -101,7 +101,7 @@ func (d *direct) gradX(dx, dy, w []float32) {
 	}
 	d.free.each(d.N, func(s *directScratch, n int) {
 		s.spread = resize(s.spread, d.out.size()) // its border stays zero
-		d.out.fill(s.spread, d.gradMaps(s, n, dy), d.mapH(), d.mapW(), d.KH-1-d.Pad, d.KW-1-d.Pad, d.Stride)
+		d.out.fill(s.spread, d.gradMaps(s, n, dy), d.mapH(), d.mapW(), d.spanH()-1-d.Pad[0], d.spanW()-1-d.Pad[2], d.Stride)
 		d.correlate(d.C, nil, s.spread, d.backGrid, d.backTaps, d.W, s.tile, func(p, lo, hi int, rows []float32) {
 			transpose(dx[(n*d.C+p*lanes)*size+lo*d.W:], size, rows, lanes, (hi-lo)*d.W, width(d.C, p))
 		})
@@ -155,7 +155,7 @@ func (d *direct) gradW(dw, dy, x []float32) {
 // padded returns sample n of x with its border of zeros.
 func (d *direct) padded(s *directScratch, n int, x []float32) []float32 {
 	s.image = resize(s.image, d.in.size()) // its border stays zero
-	d.in.fill(s.image, x[n*d.C*d.H*d.W:], d.H, d.W, d.Pad, d.Pad, 1)
+	d.in.fill(s.image, x[n*d.C*d.H*d.W:], d.H, d.W, d.Pad[0], d.Pad[2], [2]int{1, 1})
 	return s.image
 }
 

@@ -128,7 +128,7 @@ func (c *patches) im2col(p, x []float32) {
 	c.eachRun(func(patch, source, n int) {
 		dst, src := p[patch:patch+n], x[source:]
 		for j := range dst {
-			dst[j] = src[j*c.Stride]
+			dst[j] = src[j*c.Stride[1]]
 		}
 	}, func(patch, n int) { clear(p[patch : patch+n]) })
 }
@@ -138,31 +138,31 @@ func (c *patches) col2im(x, p []float32) {
 	c.eachRun(func(patch, source, n int) {
 		src, dst := p[patch:patch+n], x[source:]
 		for j, v := range src {
-			dst[j*c.Stride] += v
+			dst[j*c.Stride[1]] += v
 		}
 	}, func(patch, n int) {})
 }
 
 // eachRun walks the patch matrix of one sample in runs of n entries that start at patch.
-// It calls outside for a run in the padding, and inside for a run whose pixels lie in the
-// image, Stride apart from source on.
-func (c *patches) eachRun(inside func(patch, source, n int), outside func(patch, n int)) {
+// It calls unseen for a run in the padding, and seen for a run whose pixels lie in the
+// image, Stride[1] apart from source on.
+func (c *patches) eachRun(seen func(patch, source, n int), unseen func(patch, n int)) {
 	oh, ow := c.mapH(), c.mapW()
 	at := 0
 	for ch := range c.C {
 		for r := range c.KH {
 			for s := range c.KW {
 				// output columns lo … hi-1 see a pixel of the image
-				lo := min(ow, max(0, (c.Pad-s+c.Stride-1)/c.Stride))
-				hi := max(lo, min(ow, (c.W-1+c.Pad-s+c.Stride)/c.Stride))
+				left := s*c.Dilation[1] - c.Pad[2] // of what the first column sees
+				lo, hi := inside(ow, c.W, left, c.Stride[1])
 				for i := range oh {
-					row := i*c.Stride + r - c.Pad
+					row := i*c.Stride[0] + r*c.Dilation[0] - c.Pad[0]
 					if row < 0 || row >= c.H || lo == hi {
-						outside(at, ow)
+						unseen(at, ow)
 					} else {
-						outside(at, lo)
-						inside(at+lo, (ch*c.H+row)*c.W+lo*c.Stride+s-c.Pad, hi-lo)
-						outside(at+hi, ow-hi)
+						unseen(at, lo)
+						seen(at+lo, (ch*c.H+row)*c.W+lo*c.Stride[1]+left, hi-lo)
+						unseen(at+hi, ow-hi)
 					}
 					at += ow
 				}

@@ -20,52 +20,52 @@ func spaced(n int) int {
 
 func (m image) size() int { return m.c * m.plane }
 
-// window returns the offsets of kh×kw pixels of every channel, seen from any
-// pixel, in the order c, r, s; rotated by half a turn if flip is set.
-func (m image) window(kh, kw int, flip bool) []int32 {
+// window returns the offsets of kh×kw pixels of every channel, by rows and columns apart,
+// seen from any pixel, in the order c, r, s; rotated by half a turn if flip is set.
+func (m image) window(kh, kw int, by [2]int, flip bool) []int32 {
 	off := make([]int32, 0, m.c*kh*kw)
 	for c := range m.c {
 		for r := range kh {
 			for s := range kw {
+				row, col := r, s
 				if flip {
-					off = append(off, int32(c*m.plane+(kh-1-r)*m.w+kw-1-s))
-				} else {
-					off = append(off, int32(c*m.plane+r*m.w+s))
+					row, col = kh-1-r, kw-1-s
 				}
+				off = append(off, int32(c*m.plane+row*by[0]*m.w+col*by[1]))
 			}
 		}
 	}
 	return off
 }
 
-// grid returns the offsets of oh×ow pixels of a channel, stride apart.
-func (m image) grid(oh, ow, stride int) []int32 {
+// grid returns the offsets of oh×ow pixels of a channel, stride rows and columns apart.
+func (m image) grid(oh, ow int, stride [2]int) []int32 {
 	off := make([]int32, 0, oh*ow)
 	for i := range oh {
 		for j := range ow {
-			off = append(off, int32(i*stride*m.w+j*stride))
+			off = append(off, int32(i*stride[0]*m.w+j*stride[1]))
 		}
 	}
 	return off
 }
 
-// fill copies planes of h×w pixels from src to dst: pixel i, j to row top+step·i,
-// column left+step·j, unless that lies outside. The other pixels stay.
-func (m image) fill(dst, src []float32, h, w, top, left, step int) {
-	i0, i1 := inside(h, m.h, top, step)
-	j0, j1 := inside(w, m.w, left, step)
+// fill copies planes of h×w pixels from src to dst: pixel i, j to row top+step[0]·i,
+// column left+step[1]·j, unless that lies outside. The other pixels stay.
+func (m image) fill(dst, src []float32, h, w, top, left int, step [2]int) {
+	i0, i1 := inside(h, m.h, top, step[0])
+	j0, j1 := inside(w, m.w, left, step[1])
 	if i0 == i1 || j0 == j1 {
 		return
 	}
 	for c := range m.c {
-		to, from := dst[c*m.plane+(top+i0*step)*m.w+left+j0*step:], src[(c*h+i0)*w+j0:]
-		if step == 1 {
-			copyRows(to, m.w, from, w, i1-i0, j1-j0)
+		to, from := dst[c*m.plane+(top+i0*step[0])*m.w+left+j0*step[1]:], src[(c*h+i0)*w+j0:]
+		if step[1] == 1 {
+			copyRows(to, step[0]*m.w, from, w, i1-i0, j1-j0)
 			continue
 		}
 		for i := range i1 - i0 {
 			for j, v := range from[i*w:][:j1-j0] {
-				to[(i*m.w+j)*step] = v
+				to[i*step[0]*m.w+j*step[1]] = v
 			}
 		}
 	}

@@ -16,7 +16,7 @@ func TestPoolAssemblyEqualsGo(t *testing.T) {
 		for h := 2; h < 8; h++ {
 			for w := 2; w < 40; w++ {
 				for _, n := range []int{1, 3, 9} {
-					comparePool(t, r, place, MaxPool{N: n, C: 2, H: h, W: w, Size: 2, Stride: 2})
+					comparePool(t, r, place, MaxPool{N: n, C: 2, H: h, W: w, Size: both(2), Stride: both(2)})
 				}
 			}
 		}

@@ -77,27 +77,27 @@ func copyRowsAVX2(dst *float32, ldd int, src *float32, lds int, rows int, n int)
 
 // sumAVX2 computes, for n that is a positive multiple of 16, and in another order,
 //
-//	var sum float32
+//	var sum float64
 //	for i := range n {
-//		sum += x[i]
+//		sum += float64(x[i])
 //	}
 //	return sum
 //
 //go:noescape
-func sumAVX2(x *float32, n int) float32
+func sumAVX2(x *float32, n int) float64
 
 // sumWhereAVX2 computes, for n that is a positive multiple of 16, and in another order,
 //
-//	var sum float32
+//	var sum float64
 //	for i := range n {
 //		if !(y[i] <= 0) {
-//			sum += x[i]
+//			sum += float64(x[i])
 //		}
 //	}
 //	return sum
 //
 //go:noescape
-func sumWhereAVX2(x *float32, y *float32, n int) float32
+func sumWhereAVX2(x *float32, y *float32, n int) float64
 
 // addAVX2 computes, for n that is a positive multiple of 8,
 //

@@ -2056,58 +2056,78 @@ test:
 	VZEROUPPER
 	RET
 
-// func sumAVX2(x *float32, n int) float32
-// Requires: AVX, SSE
-TEXT ·sumAVX2(SB), NOSPLIT, $0-20
+// func sumAVX2(x *float32, n int) float64
+// Requires: AVX, SSE2
+TEXT ·sumAVX2(SB), NOSPLIT, $0-24
 	MOVQ   x+0(FP), AX
 	MOVQ   n+8(FP), CX
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
 
 loop:
-	VADDPS       (AX), Y0, Y0
-	VADDPS       32(AX), Y1, Y1
+	VCVTPS2PD    (AX), Y4
+	VADDPD       Y4, Y0, Y0
+	VCVTPS2PD    16(AX), Y4
+	VADDPD       Y4, Y1, Y1
+	VCVTPS2PD    32(AX), Y4
+	VADDPD       Y4, Y2, Y2
+	VCVTPS2PD    48(AX), Y4
+	VADDPD       Y4, Y3, Y3
 	ADDQ         $0x40, AX
 	SUBQ         $0x10, CX
 	JNZ          loop
-	VADDPS       Y1, Y0, Y0
+	VADDPD       Y1, Y0, Y0
+	VADDPD       Y3, Y2, Y2
+	VADDPD       Y2, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
-	VADDPS       X1, X0, X0
-	VHADDPS      X0, X0, X0
-	VHADDPS      X0, X0, X0
-	MOVSS        X0, ret+16(FP)
+	VADDPD       X1, X0, X0
+	VHADDPD      X0, X0, X0
+	MOVSD        X0, ret+16(FP)
 	VZEROUPPER
 	RET
 
-// func sumWhereAVX2(x *float32, y *float32, n int) float32
-// Requires: AVX, SSE
-TEXT ·sumWhereAVX2(SB), NOSPLIT, $0-28
+// func sumWhereAVX2(x *float32, y *float32, n int) float64
+// Requires: AVX, SSE2
+TEXT ·sumWhereAVX2(SB), NOSPLIT, $0-32
 	MOVQ   x+0(FP), AX
 	MOVQ   y+8(FP), CX
 	MOVQ   n+16(FP), DX
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
 
 loop:
-	VMOVUPS      (CX), Y3
-	VCMPPS       $0x16, Y0, Y3, Y3
-	VANDPS       (AX), Y3, Y3
-	VADDPS       Y3, Y1, Y1
-	VMOVUPS      32(CX), Y3
-	VCMPPS       $0x16, Y0, Y3, Y3
-	VANDPS       32(AX), Y3, Y3
-	VADDPS       Y3, Y2, Y2
+	VMOVUPS      (CX), Y5
+	VCMPPS       $0x16, Y0, Y5, Y5
+	VANDPS       (AX), Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X6
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X6, Y6
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VMOVUPS      32(CX), Y5
+	VCMPPS       $0x16, Y0, Y5, Y5
+	VANDPS       32(AX), Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X6
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X6, Y6
+	VADDPD       Y5, Y3, Y3
+	VADDPD       Y6, Y4, Y4
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
 	SUBQ         $0x10, DX
 	JNZ          loop
-	VADDPS       Y2, Y1, Y1
+	VADDPD       Y2, Y1, Y1
+	VADDPD       Y4, Y3, Y3
+	VADDPD       Y3, Y1, Y1
 	VEXTRACTF128 $0x01, Y1, X0
-	VADDPS       X0, X1, X1
-	VHADDPS      X1, X1, X1
-	VHADDPS      X1, X1, X1
-	MOVSS        X1, ret+24(FP)
+	VADDPD       X0, X1, X1
+	VHADDPD      X1, X1, X1
+	MOVSD        X1, ret+24(FP)
 	VZEROUPPER
 	RET
 

@@ -22,8 +22,8 @@ func panelsAVX512(c *float32, ldc int, cp int, init *float32, ldi int, ip int, x
 }
 func transposeAVX2(dst *float32, ldd int, src *float32, lds int, rows int, cols int) { panic(none) }
 func copyRowsAVX2(dst *float32, ldd int, src *float32, lds int, rows int, n int)     { panic(none) }
-func sumAVX2(x *float32, n int) float32                                              { panic(none) }
-func sumWhereAVX2(x *float32, y *float32, n int) float32                             { panic(none) }
+func sumAVX2(x *float32, n int) float64                                              { panic(none) }
+func sumWhereAVX2(x *float32, y *float32, n int) float64                             { panic(none) }
 func addAVX2(dst *float32, src *float32, n int)                                      { panic(none) }
 func rectifyAVX2(y *float32, x *float32, n int)                                      { panic(none) }
 func rectifyGradAVX2(dx *float32, dy *float32, y *float32, n int)                    { panic(none) }

@@ -3,26 +3,26 @@ package kernel
 import "unsafe"
 
 // sum returns the sum of x.
-func sum(x []float32) (total float32) {
+func sum(x []float32) (total float64) {
 	if n := len(x) &^ 15; using >= avx2 && n > 0 {
 		total = sumAVX2(&x[0], n)
 		x = x[n:]
 	}
 	for _, v := range x {
-		total += v
+		total += float64(v)
 	}
 	return total
 }
 
 // sumWhere returns the sum of the entries of x where y is positive or NaN.
-func sumWhere(x, y []float32) (total float32) {
+func sumWhere(x, y []float32) (total float64) {
 	if n := len(x) &^ 15; using >= avx2 && n > 0 {
 		total = sumWhereAVX2(&x[0], &y[0], n)
 		x, y = x[n:], y[n:]
 	}
 	for i, v := range x {
 		if !(y[i] <= 0) {
-			total += v
+			total += float64(v)
 		}
 	}
 	return total

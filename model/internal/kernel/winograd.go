@@ -42,7 +42,7 @@ type windowScratch struct {
 // suitsWinograd reports whether winograd can compute c, and c has enough channels to
 // make the transforms worthwhile.
 func (c *Conv) suitsWinograd() bool {
-	return c.KH == 3 && c.KW == 3 && c.Stride == 1 && c.Pad <= 2 && c.C >= 12 && c.K >= 12
+	return c.KH == 3 && c.KW == 3 && c.dense() && max(c.Pad[0], c.Pad[2]) <= 2 && c.C >= 12 && c.K >= 12
 }
 
 // byWinograd returns c.winograd, made at the first call.
@@ -52,8 +52,8 @@ func (c *Conv) byWinograd() *winograd {
 	}
 	c.winograd = &winograd{
 		Conv:  c,
-		there: newSide(c.C, c.H, c.W, c.Pad, c.K, c.usedH(), c.usedW(), c.N),
-		back:  newSide(c.K, c.mapH(), c.mapW(), 2-c.Pad, c.C, c.H, c.W, c.N),
+		there: newSide(c.C, c.H, c.W, c.Pad[0], c.Pad[2], c.K, c.usedH(), c.usedW(), c.N),
+		back:  newSide(c.K, c.mapH(), c.mapW(), 2-c.Pad[0], 2-c.Pad[2], c.C, c.H, c.W, c.N),
 	}
 	c.winograd.free.make = c.winograd.newScratch
 	return c.winograd

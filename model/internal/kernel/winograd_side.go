@@ -5,10 +5,10 @@ const (
 	places   = 36 // of a window, which overlaps the next by two pixels
 )
 
-// side is the geometry of a product: c channels of h×w pixels, with a border of width
-// pad, become k channels of oh×ow.
+// side is the geometry of a product: c channels of h×w pixels, with top rows above them
+// and left columns beside them, become k channels of oh×ow.
 type side struct {
-	c, h, w, pad, k, oh, ow int
+	c, h, w, top, left, k, oh, ow int
 
 	depth  int // floats from pixel to pixel: c, rounded up to a panel
 	th, tw int // tiles
@@ -25,7 +25,7 @@ type side struct {
 func (a *side) row() int { return (tileSide*a.tw + 2) * a.depth }
 
 // at returns where row r of x begins in the image.
-func (a *side) at(r int) int { return (r+a.pad)*a.row() + a.pad*a.depth }
+func (a *side) at(r int) int { return (r+a.top)*a.row() + a.left*a.depth }
 
 // size returns the number of floats of a sample's image.
 func (a *side) size() int { return (tileSide*a.th + 2) * a.row() }
@@ -41,8 +41,8 @@ const (
 	manyTiles  = 48
 )
 
-func newSide(c, h, w, pad, k, oh, ow, samples int) side {
-	s := side{c: c, h: h, w: w, pad: pad, k: k, oh: oh, ow: ow, depth: panels(c) * lanes}
+func newSide(c, h, w, top, left, k, oh, ow, samples int) side {
+	s := side{c: c, h: h, w: w, top: top, left: left, k: k, oh: oh, ow: ow, depth: panels(c) * lanes}
 	s.th, s.tw = (s.oh+tileSide-1)/tileSide, (s.ow+tileSide-1)/tileSide
 	want := min(manyTiles, max(fewTiles, groupBytes/(4*places*(s.depth+panels(k)*lanes))))
 	s.group = min(max(1, want/(s.th*s.tw)), max(1, (samples+blocks-1)/blocks))

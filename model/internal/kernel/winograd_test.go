@@ -18,7 +18,7 @@ func TestWinogradEqualsItsDefinition(t *testing.T) {
 			for pad := range 3 {
 				for _, size := range sizes {
 					for _, pool := range []bool{false, true} {
-						c := Conv{N: 3, C: channels[0], H: size[0], W: size[1], K: channels[1], KH: 3, KW: 3, Stride: 1, Pad: pad, Pool: pool}
+						c := Conv{N: 3, C: channels[0], H: size[0], W: size[1], K: channels[1], KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(pad), Pool: pool}
 						if c.OutH() < 1 || c.OutW() < 1 {
 							continue
 						}
@@ -59,7 +59,7 @@ func compareAlgorithm(t *testing.T, e example, way algorithm, compare func(t *te
 func TestDirectEqualsItsDefinitionWhereTilesAreUsed(t *testing.T) {
 	eachAssembly(t, func(t *testing.T) {
 		for _, pool := range []bool{false, true} {
-			e := newExample(Conv{N: 3, C: 33, H: 9, W: 10, K: 48, KH: 3, KW: 3, Stride: 1, Pad: 1, Pool: pool})
+			e := newExample(Conv{N: 3, C: 33, H: 9, W: 10, K: 48, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1), Pool: pool})
 			y, dx, dw, _ := e.naive()
 			e.Forward(make([]float32, len(y)), e.x, e.w, e.bias)
 			compareAlgorithm(t, e, e.directly(), exact, y, dx, dw)
@@ -71,7 +71,7 @@ func TestDirectEqualsItsDefinitionWhereTilesAreUsed(t *testing.T) {
 // to the largest entry, and as a root mean square to that of the direct sums.
 func TestWinogradLosesLittleToRounding(t *testing.T) {
 	for _, channels := range [][2]int{{16, 16}, {32, 64}, {64, 128}, {128, 128}} {
-		e := newExample(Conv{N: 4, C: channels[0], H: 14, W: 14, K: channels[1], KH: 3, KW: 3, Stride: 1, Pad: 1})
+		e := newExample(Conv{N: 4, C: channels[0], H: 14, W: 14, K: channels[1], KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1)})
 		r := rand.New(rand.NewPCG(1, 2))
 		for _, x := range [][]float32{e.x, e.w, e.bias, e.dy} {
 			special(r, x, false)
@@ -117,7 +117,7 @@ func TestWinogradLosesLittleToRounding(t *testing.T) {
 func TestWinogradLosesNoNaN(t *testing.T) {
 	eachAssembly(t, func(t *testing.T) {
 		for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
-			c := &Conv{N: 1, C: 17, H: 21, W: 21, K: 18, KH: 3, KW: 3, Stride: 1, Pad: 1}
+			c := &Conv{N: 1, C: 17, H: 21, W: 21, K: 18, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1)}
 			r := rand.New(rand.NewPCG(1, 2))
 			x, w, bias := normal(r, c.C*441), normal(r, c.K*c.taps()), normal(r, c.K)
 			x[441+10*21+10] = float32(bad) // the centre of channel 1
@@ -140,8 +140,8 @@ func TestWinogradSumsInOneOrder(t *testing.T) {
 	eachAssembly(t, func(t *testing.T) {
 		for _, n := range []int{1, 3, 8, 19, 700} {
 			for _, c := range []*Conv{
-				{N: n, C: 17, H: 6, W: 7, K: 48, KH: 3, KW: 3, Stride: 1, Pad: 1},
-				{N: min(n, 19), C: 16, H: 34, W: 31, K: 16, KH: 3, KW: 3, Stride: 1, Pad: 0},
+				{N: n, C: 17, H: 6, W: 7, K: 48, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1)},
+				{N: min(n, 19), C: 16, H: 34, W: 31, K: 16, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(0)},
 			} {
 				r := rand.New(rand.NewPCG(1, 2))
 				g, x, dy := c.byWinograd(), normal(r, c.N*c.C*c.H*c.W), normal(r, c.N*c.K*c.outs())

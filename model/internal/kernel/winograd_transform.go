@@ -49,7 +49,7 @@ func (s *windowScratch) spreadInto(a *side, m []float32, ldm, first, last int, t
 // order.
 func (s *windowScratch) border(a *side, image, x []float32) {
 	x = s.near[:copy(s.near, x[:a.c*a.h*a.w])]
-	rows, columns := min(a.h, tileSide*a.th+2-a.pad), min(a.w, tileSide*a.tw+2-a.pad)
+	rows, columns := min(a.h, tileSide*a.th+2-a.top), min(a.w, tileSide*a.tw+2-a.left)
 	for r := range rows {
 		transpose(image[a.at(r):], a.depth, x[r*a.w:], a.h*a.w, a.c, columns)
 	}

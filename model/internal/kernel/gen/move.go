@@ -116,56 +116,73 @@ func copyRows() {
 	end()
 }
 
-// sum keeps eight partial sums, one a lane, in each of two registers.
+// sum adds in float64, in four lanes of each of four registers: what remains of a sum whose
+// terms cancel should be right.
 func sum() {
-	function("sumAVX2", "func(x *float32, n int) float32",
+	function("sumAVX2", "func(x *float32, n int) float64",
 		"sumAVX2 computes, for n that is a positive multiple of 16, and in another order,",
 		"",
-		"\tvar sum float32",
+		"\tvar sum float64",
 		"\tfor i := range n {",
-		"\t\tsum += x[i]",
+		"\t\tsum += float64(x[i])",
 		"\t}",
 		"\treturn sum")
 	x, n := load("x"), load("n")
-	a, b := zero(), zero()
+	acc := []reg.VecVirtual{zero(), zero(), zero(), zero()}
 	Label("loop")
-	VADDPS(at(x, 0), a, a)
-	VADDPS(at(x, 8), b, b)
+	for i, a := range acc {
+		v := YMM()
+		VCVTPS2PD(at(x, 4*i), v)
+		VADDPD(v, a, a)
+	}
 	ADDQ(Imm(64), x)
 	SUBQ(Imm(16), n)
 	JNZ(LabelRef("loop"))
-	VADDPS(b, a, a)
-	Store(lanes(a), ReturnIndex(0))
-	end()
+	storeSum(acc)
 }
 
 func sumWhere() {
-	function("sumWhereAVX2", "func(x, y *float32, n int) float32",
+	function("sumWhereAVX2", "func(x, y *float32, n int) float64",
 		"sumWhereAVX2 computes, for n that is a positive multiple of 16, and in another order,",
 		"",
-		"\tvar sum float32",
+		"\tvar sum float64",
 		"\tfor i := range n {",
 		"\t\tif !(y[i] <= 0) {",
-		"\t\t\tsum += x[i]",
+		"\t\t\tsum += float64(x[i])",
 		"\t\t}",
 		"\t}",
 		"\treturn sum")
 	x, y, n := load("x"), load("y"), load("n")
-	z, a := zero(), []reg.VecVirtual{zero(), zero()}
+	z, acc := zero(), []reg.VecVirtual{zero(), zero(), zero(), zero()}
 	Label("loop")
-	for part := range a {
-		v := YMM()
+	for part := range 2 {
+		v, high := YMM(), YMM()
 		VMOVUPS(at(y, 8*part), v)
 		VCMPPS(Imm(notLessOrEqual), z, v, v)
 		VANDPS(at(x, 8*part), v, v)
-		VADDPS(v, a[part], a[part])
+		VEXTRACTF128(Imm(1), v, high.AsX())
+		VCVTPS2PD(v.AsX(), v)
+		VCVTPS2PD(high.AsX(), high)
+		VADDPD(v, acc[2*part], acc[2*part])
+		VADDPD(high, acc[2*part+1], acc[2*part+1])
 	}
 	ADDQ(Imm(64), x)
 	ADDQ(Imm(64), y)
 	SUBQ(Imm(16), n)
 	JNZ(LabelRef("loop"))
-	VADDPS(a[1], a[0], a[0])
-	Store(lanes(a[0]), ReturnIndex(0))
+	storeSum(acc)
+}
+
+// storeSum returns the sum of all lanes of four registers.
+func storeSum(acc []reg.VecVirtual) {
+	VADDPD(acc[1], acc[0], acc[0])
+	VADDPD(acc[3], acc[2], acc[2])
+	VADDPD(acc[2], acc[0], acc[0])
+	high := YMM()
+	VEXTRACTF128(Imm(1), acc[0], high.AsX())
+	VADDPD(high.AsX(), acc[0].AsX(), acc[0].AsX())
+	VHADDPD(acc[0].AsX(), acc[0].AsX(), acc[0].AsX())
+	Store(acc[0].AsX().(reg.VecVirtual), ReturnIndex(0))
 	end()
 }
 

@@ -29,9 +29,9 @@ func main() {
 	w1, b1 := parameter("w1", GlorotN(1), maps, 1, 3, 3), parameter("b1", Zeroes(), 1, maps, 1, 1)
 	w2, b2 := parameter("w2", GlorotN(1), classes, maps*side*side/4), parameter("b2", Zeroes(), 1, classes)
 
-	h := Must(ops.Conv2d(x, w1, b1, 1, 1))
+	h := Must(ops.BiasedConv2d(x, w1, b1, []int{1, 1}, []int{1, 1}, nil))
 	h = Must(ops.Rectify(h))
-	h = Must(ops.FusedMaxPool2D(h, 2, 2)) // fused with the two before
+	h = Must(ops.FusedMaxPool2D(h, []int{2, 2}, nil, []int{2, 2})) // fused with the two before
 	h = Must(ops.Dropout(h, step, 0.25, 1))
 	logits := Must(ops.Dense(h, w2, b2))
 	loss := Must(ops.CrossEntropy(logits, labels))
