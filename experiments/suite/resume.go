@@ -60,7 +60,7 @@ func (t *session) resume(warn func(format string, args ...any)) (bool, error) {
 		case errors.Is(err, errOtherRun):
 			return false, errors.Errorf("%s: %v; start the run over with -fresh", path, err)
 		case errors.Is(err, model.ErrOtherArithmetic):
-			return false, errors.Errorf("%s: %v; continue with that arithmetic (set CNNLAB_KERNEL) or train the run again with -fresh", path, err)
+			return false, errors.Errorf("%s: %v; continue with that arithmetic (set CNNLAB_KERNEL, or take the program that wrote it) or train the run again with -fresh", path, err)
 		}
 		warn("ignoring %s: %v", path, err)
 	}

@@ -142,16 +142,16 @@ func (c *Conv) GradBias(db, dy, y []float32) {
 		for k := range c.K {
 			d := dy[(n*c.K+k)*q:][:q]
 			if c.Pool {
-				c.sums[b][k] += sumWhere(d, y[(n*c.K+k)*q:][:q])
+				c.sums[b][k] = rounded(c.sums[b][k] + sumWhere(d, y[(n*c.K+k)*q:][:q]))
 			} else {
-				c.sums[b][k] += sum(d)
+				c.sums[b][k] = rounded(c.sums[b][k] + sum(d))
 			}
 		}
 	})
 	for k := range db {
 		var total float64
 		for _, s := range c.sums {
-			total += s[k]
+			total = rounded(total + s[k])
 		}
 		db[k] = float32(total)
 	}

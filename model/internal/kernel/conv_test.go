@@ -45,7 +45,7 @@ func (e *example) comparison() func(t *testing.T, what string, got []float32, wa
 	case !e.suitsWinograd():
 		return exact
 	case !e.Pool:
-		return rounded
+		return roundedTo
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, x := range [][]float32{e.x, e.w, e.bias, e.dy} {

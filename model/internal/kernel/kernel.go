@@ -80,9 +80,17 @@ func choose(asked string, fastest loops) (loops, error) {
 	return set, nil
 }
 
-// Name returns the name of the set of loops in use. The bits of a training depend on
-// it.
-func Name() string { return names[using] }
+// revision is the number of times that the bits of the assembly have changed.
+const revision = ".2"
+
+// Name returns the name of the set of loops in use, with its revision, such as avx512.2.
+// The bits of a training depend on it.
+func Name() string {
+	if using == purego {
+		return names[using] // has never changed
+	}
+	return names[using] + revision
+}
 
 // Err returns an error if $CNNLAB_KERNEL asks for a set of loops that cannot run here.
 func Err() error { return choiceErr }

@@ -116,9 +116,9 @@ func near(t *testing.T, what string, got []float32, want []float64) {
 	}
 }
 
-// rounded fails unless got is near want and, rounded to whole numbers, equals it: then no
+// roundedTo fails unless got is near want and, rounded to whole numbers, equals it: then no
 // product is missing or wrong.
-func rounded(t *testing.T, what string, got []float32, want []float64) {
+func roundedTo(t *testing.T, what string, got []float32, want []float64) {
 	t.Helper()
 	near(t, what, got, want)
 	for i, v := range got {

@@ -9,7 +9,7 @@ func sum(x []float32) (total float64) {
 		x = x[n:]
 	}
 	for _, v := range x {
-		total += float64(v)
+		total = rounded(total + float64(v))
 	}
 	return total
 }
@@ -22,10 +22,19 @@ func sumWhere(x, y []float32) (total float64) {
 	}
 	for i, v := range x {
 		if !(y[i] <= 0) {
-			total += float64(v)
+			total = rounded(total + float64(v))
 		}
 	}
 	return total
+}
+
+// rounded returns a partial sum, which plain Go keeps in float32 as it always has: so its
+// bits stay those of earlier revisions.
+func rounded(sum float64) float64 {
+	if using < avx2 {
+		return float64(float32(sum))
+	}
+	return sum
 }
 
 // add adds src to dst.

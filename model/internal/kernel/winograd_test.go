@@ -24,7 +24,7 @@ func TestWinogradEqualsItsDefinition(t *testing.T) {
 						}
 						t.Run(fmt.Sprint(channels, size, pad, pool), func(t *testing.T) {
 							e := newExample(c)
-							compare := rounded
+							compare := roundedTo
 							if pool {
 								compare = near
 								r := rand.New(rand.NewPCG(1, 2))
