@@ -89,6 +89,7 @@ func init() { // values refers to itself through the functions
 	values = map[string]func(t *testing.T, args []string) string{
 		"results": func(t *testing.T, _ []string) string { return resultsTable(t) },
 		"speed":   func(t *testing.T, _ []string) string { return speedTable(t) },
+		"wide":    func(t *testing.T, _ []string) string { return wideTable(t) },
 		"growth":  func(t *testing.T, args []string) string { return growthTable(t, args[0]) },
 		"flags":   func(*testing.T, []string) string { return flagTable() },
 		"rate":    func(t *testing.T, _ []string) string { return runs.FormatRate(chosenRate(t)) },
@@ -106,7 +107,7 @@ func init() { // values refers to itself through the functions
 		"error":  largestError,
 		"shared": sharedSteps,
 		"median": func(t *testing.T, args []string) string { return median(t, args) },
-		"slower": func(t *testing.T, _ []string) string { return slower(t) },
+		"ratio":  func(t *testing.T, args []string) string { return ratio(t, args[0]) },
 		"peak":   func(t *testing.T, _ []string) string { return shareOfPeak(t) },
 		"flop": func(t *testing.T, args []string) string {
 			return fmt.Sprintf("%.0f", trainingFLOP(numeral(t, args[0]), numeral(t, args[1]))/1e6)
@@ -288,13 +289,14 @@ func flagTable() string {
 // speeds.
 var speedSettings = []struct{ shape, cores string }{{"mnist", "1"}, {"mnist", "2"}, {"cifar", "1"}, {"cifar", "2"}}
 
-// speeds are the samples per second of a program, and its memory in MB.
-func speeds(t *testing.T, program string) (speed, memory []float64) {
+// speeds are a program's samples_per_second, in training, or scored_per_second, and its
+// memory in MB.
+func speeds(t *testing.T, program, column string) (speed, memory []float64) {
 	t.Helper()
 	for _, s := range speedSettings {
 		for _, row := range referenceCSV(t, "speed", "training.csv") {
 			if row["program"] == program && row["shape"] == s.shape && row["cores"] == s.cores {
-				speed, memory = append(speed, numeral(t, row["samples_per_second"])), append(memory, numeral(t, row["memory_mb"]))
+				speed, memory = append(speed, numeral(t, row[column])), append(memory, numeral(t, row["memory_mb"]))
 			}
 		}
 	}
@@ -320,18 +322,25 @@ func speedTable(t *testing.T) string {
 		}
 		fmt.Fprintf(&b, " %s |\n", memory)
 	}
-	for _, n := range [][2]string{{"cnnlab-fast", "cnnlab"}, {"pytorch-tuned", "PyTorch 1.13, tuned"}, {"pytorch", "PyTorch 1.13, default settings"}, {"gorgonia", "Gorgonia 0.9.18"}} {
-		speed, memory := speeds(t, n[0])
+	for _, n := range [][2]string{{"cnnlab-fast", "cnnlab"}, {"pytorch-tuned", "PyTorch 2.15, tuned"}, {"pytorch", "PyTorch 2.15, default settings"}, {"gorgonia", "Gorgonia 0.9.18"}} {
+		speed, memory := speeds(t, n[0], "samples_per_second")
 		line(n[1], fmt.Sprintf("%.0f–%.0f MB", slices.Min(memory), slices.Max(memory)), "", speed)
 	}
 	line("direct convolution at the processor's peak", "", "", atPeak(t))
-	ours, _ := speeds(t, "cnnlab-fast")
-	for _, n := range []struct{ program, name, form string }{{"pytorch-tuned", "cnnlab / PyTorch, tuned", "%.1f"}, {"gorgonia", "cnnlab / Gorgonia", "%.0f"}} {
-		ratios, _ := speeds(t, n.program)
-		for i := range ratios {
-			ratios[i] = ours[i] / ratios[i]
+	for _, n := range []struct{ program, name, form, column string }{
+		{"pytorch-tuned", "cnnlab / PyTorch, tuned", "%.1f", "samples_per_second"},
+		{"gorgonia", "cnnlab / Gorgonia", "%.0f", "samples_per_second"},
+		{"", "scored by cnnlab", "", "scored_per_second"},
+		{"pytorch-tuned", "scored, cnnlab / PyTorch, tuned", "%.1f", "scored_per_second"},
+	} {
+		cells, _ := speeds(t, "cnnlab-fast", n.column)
+		if n.program != "" {
+			others, _ := speeds(t, n.program, n.column)
+			for i := range cells {
+				cells[i] /= others[i]
+			}
 		}
-		line(n.name, "", n.form, ratios)
+		line(n.name, "", n.form, cells)
 	}
 	return b.String()
 }
@@ -411,15 +420,43 @@ func median(t *testing.T, args []string) string {
 	return fmt.Sprintf("%.*f", decimals, measured(t, "program.csv", strings.Join(args[2:], " "))/numeral(t, args[1]))
 }
 
-// slower is how much slower PyTorch is with the reference BLAS, at least and at most.
-func slower(t *testing.T) string {
-	speed, _ := speeds(t, "pytorch-tuned")
-	for i := range speed {
-		set := []string{"MNIST", "MNIST", "CIFAR-10", "CIFAR-10"}[i]
-		cores := []string{"one core", "two cores"}[i%2]
-		speed[i] /= measured(t, "program.csv", fmt.Sprintf("pytorch-tuned with the reference BLAS on %s with %s", set, cores))
+// ratio is how many times as fast as PyTorch we are, at least and at most, in
+// samples_per_second or scored_per_second.
+func ratio(t *testing.T, column string) string {
+	ours, _ := speeds(t, "cnnlab-fast", column)
+	theirs, _ := speeds(t, "pytorch-tuned", column)
+	for i := range ours {
+		ours[i] /= theirs[i]
 	}
-	return fmt.Sprintf("%.1f to %.1f", slices.Min(speed), slices.Max(speed))
+	return fmt.Sprintf("%.1f to %.1f", slices.Min(ours), slices.Max(ours))
+}
+
+// wideTable compares how fast wider networks are trained on MNIST.
+func wideTable(t *testing.T) string {
+	t.Helper()
+	var names []string
+	speed := make(map[string]float64)
+	for _, row := range referenceCSV(t, "speed", "wide.csv") {
+		name := row["channels"] + ", " + text.Count(int(numeral(t, row["cores"])), "core")
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+		speed[row["program"]+name] = numeral(t, row["samples_per_second"])
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "| maps | %s |\n|---%s|\n", strings.Join(names, " | "), strings.Repeat("|---", len(names)))
+	for _, program := range []string{"cnnlab-fast", "pytorch-tuned", ""} {
+		fmt.Fprintf(&b, "| %s |", map[string]string{"cnnlab-fast": "cnnlab", "pytorch-tuned": "PyTorch 2.15, tuned", "": "cnnlab / PyTorch, tuned"}[program])
+		for _, name := range names {
+			if program != "" {
+				fmt.Fprintf(&b, " %s |", text.Grouped(int(speed[program+name])))
+			} else {
+				fmt.Fprintf(&b, " %.1f |", speed["cnnlab-fast"+name]/speed["pytorch-tuned"+name])
+			}
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
 }
 
 // shareOfPeak is what the dense layers reach, at least and at most.
