@@ -26,6 +26,7 @@ type directScratch struct {
 	image, spread, maps []float32
 	tile                []float32 // panelsOnce × pixels of some rows × 16
 	pooled              []float32 // panelsOnce × pixels × 16
+	few                 []float32 // channels × pixels of some rows
 }
 
 // directly returns c.direct, made at the first call.
@@ -92,6 +93,10 @@ func (d *direct) forwardPooled(y []float32, n int, s *directScratch, image []flo
 
 // gradX computes dx.
 func (d *direct) gradX(dx, dy, w []float32) {
+	if d.C <= 3 {
+		d.gradFewX(dx, dy, w)
+		return
+	}
 	window, taps, size := d.KH*d.KW, len(d.backTaps), d.H*d.W
 	d.weights = resize(d.weights, panels(d.C)*taps*lanes)
 	for p := range panels(d.C) {
@@ -100,12 +105,65 @@ func (d *direct) gradX(dx, dy, w []float32) {
 		}
 	}
 	d.free.each(d.N, func(s *directScratch, n int) {
-		s.spread = resize(s.spread, d.out.size()) // its border stays zero
-		d.out.fill(s.spread, d.gradMaps(s, n, dy), d.mapH(), d.mapW(), d.spanH()-1-d.Pad[0], d.spanW()-1-d.Pad[2], d.Stride)
-		d.correlate(d.C, nil, s.spread, d.backGrid, d.backTaps, d.W, s.tile, func(p, lo, hi int, rows []float32) {
+		d.correlate(d.C, nil, d.spreadOut(s, n, dy), d.backGrid, d.backTaps, d.W, s.tile, func(p, lo, hi int, rows []float32) {
 			transpose(dx[(n*d.C+p*lanes)*size+lo*d.W:], size, rows, lanes, (hi-lo)*d.W, width(d.C, p))
 		})
 	})
+}
+
+// spreadOut returns the gradient of the maps of sample n, spread and padded for dx. Behind
+// it, fewChannels may read.
+func (d *direct) spreadOut(s *directScratch, n int, dy []float32) []float32 {
+	s.spread = resize(s.spread, d.out.size()+lanes) // its border stays zero
+	d.out.fill(s.spread, d.gradMaps(s, n, dy), d.mapH(), d.mapW(), d.spanH()-1-d.Pad[0], d.spanW()-1-d.Pad[2], d.Stride)
+	return s.spread
+}
+
+// gradFewX computes dx of one to three channels: neighbouring pixels, not channels, lie in
+// the lanes of a vector.
+func (d *direct) gradFewX(dx, dy, w []float32) {
+	window, taps, vector, most := d.KH*d.KW, len(d.backTaps), 8, 4
+	if using >= avx512 {
+		vector, most = 16, 8
+	}
+	d.weights = resize(d.weights, taps*d.C)
+	for k := range d.K {
+		for c := range d.C {
+			for t, v := range w[(k*d.C+c)*window:][:window] {
+				d.weights[(k*window+t)*d.C+c] = v
+			}
+		}
+	}
+	columns := (d.W + vector - 1) / vector
+	spans := d.H * columns
+	d.free.each(d.N, func(s *directScratch, n int) {
+		x, out := d.spreadOut(s, n, dy), resize(s.few, d.C*most*vector)
+		s.few = out
+		for first := 0; first < spans; first += most {
+			var base [8]int32
+			for j := range base {
+				span := min(first+j, spans-1)
+				base[j] = d.backGrid[span/columns*d.W] + int32(span%columns*vector)
+			}
+			few(out, most*vector, x, base[:most], d.backTaps, d.weights, d.C)
+			for j := range min(most, spans-first) {
+				row, col := (first+j)/columns, (first+j)%columns*vector
+				for c := range d.C {
+					copy(dx[((n*d.C+c)*d.H+row)*d.W+col:][:min(vector, d.W-col)], out[(c*most+j)*vector:])
+				}
+			}
+		}
+	})
+}
+
+// few computes, for few channels, c[i,j,k] = Σ_t w[t,i] · x[base[j]+off[t]+k].
+func few(c []float32, channel int, x []float32, base, off []int32, w []float32, channels int) {
+	_, _ = c[(channels-1)*channel+channel-1], w[len(off)*channels-1]
+	if using >= avx512 {
+		fewChannelsAVX512(&c[0], channel, &x[0], &base[0], &off[0], &w[0], channels, len(off))
+	} else {
+		fewChannelsAVX2(&c[0], channel, &x[0], &base[0], &off[0], &w[0], channels, len(off))
+	}
 }
 
 // gradMaps returns the gradient of the maps of sample n, K×OH×OW.

@@ -383,6 +383,22 @@ func poolTileAVX2(y *float32, choice *byte, x *float32, ldx int, ow int, rows in
 //go:noescape
 func convPoolAVX2(y *float32, yPanel int, choice *byte, choicePanel int, x *float32, ldx int, plane int, w *float32, wPanel int, bias *float32, channels int, windows int)
 
+// fewChannelsAVX2 computes, for 1 to 3 channels and n > 0,
+//
+//	for i := range channels {
+//		for j := range 4 {
+//			for k := range 8 {
+//				c[i*cChannel+8*j+k] = 0
+//				for t := range n {
+//					c[i*cChannel+8*j+k] += w[t*channels+i] * x[base[j]+off[t]+k] // fused
+//				}
+//			}
+//		}
+//	}
+//
+//go:noescape
+func fewChannelsAVX2(c *float32, cChannel int, x *float32, base *int32, off *int32, w *float32, channels int, n int)
+
 // unpoolTileAVX2 computes, for rows > 0 and ow > 0,
 //
 //	for i := range rows {
@@ -570,6 +586,22 @@ func poolTileAVX512(y *float32, choice *byte, x *float32, ldx int, ow int, rows 
 //
 //go:noescape
 func convPoolAVX512(y *float32, yPanel int, choice *byte, choicePanel int, x *float32, ldx int, plane int, w *float32, wPanel int, bias *float32, channels int, windows int)
+
+// fewChannelsAVX512 computes, for 1 to 3 channels and n > 0,
+//
+//	for i := range channels {
+//		for j := range 8 {
+//			for k := range 16 {
+//				c[i*cChannel+16*j+k] = 0
+//				for t := range n {
+//					c[i*cChannel+16*j+k] += w[t*channels+i] * x[base[j]+off[t]+k] // fused
+//				}
+//			}
+//		}
+//	}
+//
+//go:noescape
+func fewChannelsAVX512(c *float32, cChannel int, x *float32, base *int32, off *int32, w *float32, channels int, n int)
 
 // unpoolTileAVX512 computes, for rows > 0 and ow > 0,
 //

@@ -58,6 +58,9 @@ func poolTileAVX2(y *float32, choice *byte, x *float32, ldx int, ow int, rows in
 func convPoolAVX2(y *float32, yPanel int, choice *byte, choicePanel int, x *float32, ldx int, plane int, w *float32, wPanel int, bias *float32, channels int, windows int) {
 	panic(none)
 }
+func fewChannelsAVX2(c *float32, cChannel int, x *float32, base *int32, off *int32, w *float32, channels int, n int) {
+	panic(none)
+}
 func unpoolTileAVX2(x *float32, ldx int, ldp int, y *float32, choice *byte, ow int, rows int) {
 	panic(none)
 }
@@ -79,6 +82,9 @@ func sumsAVX512(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace
 }
 func poolTileAVX512(y *float32, choice *byte, x *float32, ldx int, ow int, rows int) { panic(none) }
 func convPoolAVX512(y *float32, yPanel int, choice *byte, choicePanel int, x *float32, ldx int, plane int, w *float32, wPanel int, bias *float32, channels int, windows int) {
+	panic(none)
+}
+func fewChannelsAVX512(c *float32, cChannel int, x *float32, base *int32, off *int32, w *float32, channels int, n int) {
 	panic(none)
 }
 func unpoolTileAVX512(x *float32, ldx int, ldp int, y *float32, choice *byte, ow int, rows int) {

@@ -113,6 +113,7 @@ func functions() {
 		sums()
 		poolTile()
 		convPool()
+		fewChannels()
 		unpoolTile()
 		peak()
 	}
