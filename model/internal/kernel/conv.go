@@ -99,9 +99,9 @@ type algorithm interface {
 // algorithm returns the algorithm for this shape and processor.
 func (c *Conv) algorithm() algorithm {
 	switch {
-	case using < avx2:
+	case using < neon:
 		return c.byPatches()
-	case c.suitsWinograd():
+	case using >= avx2 && c.suitsWinograd():
 		return c.byWinograd()
 	}
 	return c.directly()

@@ -21,7 +21,7 @@ type denseScratch struct{ pack, tile []float32 }
 
 // Forward computes y.
 func (d *Dense) Forward(y, x, weights, bias []float32) {
-	if using < avx2 {
+	if using < neon {
 		d.gemmForward(y, x, weights, bias)
 		return
 	}
@@ -43,7 +43,7 @@ func (d *Dense) Forward(y, x, weights, bias []float32) {
 
 // GradX computes dx = dy·w.
 func (d *Dense) GradX(dx, dy, w []float32) {
-	if using < avx2 {
+	if using < neon {
 		d.gemmGradX(dx, dy, w)
 		return
 	}
@@ -53,7 +53,7 @@ func (d *Dense) GradX(dx, dy, w []float32) {
 
 // GradW computes dw = dyᵀ·x.
 func (d *Dense) GradW(dw, dy, x []float32) {
-	if using < avx2 {
+	if using < neon {
 		d.gemmGradW(dw, dy, x)
 		return
 	}

@@ -70,7 +70,7 @@ func (d *direct) forward(y, x, w, bias []float32) {
 
 // pooledAtOnce reports whether convPool can compute y.
 func (d *direct) pooledAtOnce() bool {
-	return d.Pool && d.KH == 3 && d.KW == 3 && d.dense() && (using < avx512 || panels(d.K)%panelsOnce == 0)
+	return using >= avx2 && d.Pool && d.KH == 3 && d.KW == 3 && d.dense() && (using < avx512 || panels(d.K)%panelsOnce == 0)
 }
 
 // forwardPooled computes sample n of y from its image, without maps in between.
@@ -93,7 +93,7 @@ func (d *direct) forwardPooled(y []float32, n int, s *directScratch, image []flo
 
 // gradX computes dx.
 func (d *direct) gradX(dx, dy, w []float32) {
-	if d.C <= 3 {
+	if d.C <= 3 && using >= avx2 {
 		d.gradFewX(dx, dy, w)
 		return
 	}

@@ -4,10 +4,11 @@
 // on any number of cores: it cuts work into blocks that depend only on the shape, and
 // adds partial sums in the order of the blocks.
 //
-// There are three sets of loops: plain Go (purego), and assembly for AVX2 with FMA and
-// for AVX-512, which the program in gen writes. The package starts with the fastest set
-// that the processor can run. Where memory limits a loop, AVX-512 uses the AVX2 one.
-// Both give the same bits: a lane adds the same products in the same order.
+// There are four sets of loops: plain Go (purego), assembly for AVX2 with FMA and for
+// AVX-512, which the program in gen writes, and for NEON. The package starts with the
+// fastest set that the processor can run. Where memory limits a loop, AVX-512 uses the AVX2
+// one. Both give the same bits: a lane adds the same products in the same order. NEON has
+// the panels, but not Winograd's transforms, so its convolutions round as direct ones do.
 //
 // Arrays are dense and row-major; images are N×C×H×W. The functions trust the lengths:
 // package ops checks the shapes once, when a graph is built.
@@ -44,11 +45,12 @@ type loops int
 
 const (
 	purego loops = iota
+	neon
 	avx2
 	avx512
 )
 
-var names = []string{"purego", "avx2", "avx512"}
+var names = []string{"purego", "neon", "avx2", "avx512"}
 
 // using is the set in use. choiceErr says why it is not the one asked for.
 var using, choiceErr = choose(os.Getenv(variable), fastest())
@@ -57,12 +59,19 @@ var using, choiceErr = choose(os.Getenv(variable), fastest())
 func fastest() loops {
 	x := &cpu.X86
 	switch {
+	case withNEON:
+		return neon
 	case !assembled || !x.HasAVX2 || !x.HasFMA:
 		return purego
 	case !x.HasAVX512F || !x.HasAVX512BW || !x.HasAVX512DQ || !x.HasAVX512VL:
 		return avx2
 	}
 	return avx512
+}
+
+// canRun reports whether a set can run where the given one is the fastest.
+func canRun(set, fastest loops) bool {
+	return set == purego || set == fastest || set == avx2 && fastest == avx512
 }
 
 // choose returns the set named asked, or the fastest if asked is empty.
@@ -73,21 +82,27 @@ func choose(asked string, fastest loops) (loops, error) {
 	set := loops(slices.Index(names, asked))
 	switch {
 	case set < 0:
-		return fastest, errors.Errorf("%s=%q, want avx512, avx2 or purego", variable, asked)
-	case set > fastest:
-		return fastest, errors.Errorf("%s=%s cannot run here, on this processor or in this build of the program; want %s", variable, asked, strings.Join(names[:fastest+1], " or "))
+		return fastest, errors.Errorf("%s=%q, want avx512, avx2, neon or purego", variable, asked)
+	case !canRun(set, fastest):
+		var can []string
+		for i, name := range names {
+			if canRun(loops(i), fastest) {
+				can = append(can, name)
+			}
+		}
+		return fastest, errors.Errorf("%s=%s cannot run here, on this processor or in this build of the program; want %s", variable, asked, strings.Join(can, " or "))
 	}
 	return set, nil
 }
 
-// revision is the number of times that the bits of the assembly have changed.
+// revision counts the arithmetics of the AVX2 and AVX-512 loops.
 const revision = ".2"
 
 // Name returns the name of the set of loops in use, with its revision, such as avx512.2.
 // The bits of a training depend on it.
 func Name() string {
-	if using == purego {
-		return names[using] // has never changed
+	if using < avx2 {
+		return names[using] // have never changed
 	}
 	return names[using] + revision
 }

@@ -10,7 +10,7 @@ import (
 // eachBody runs a test with every set of loops that can run here.
 func eachBody(t *testing.T, f func(t *testing.T)) {
 	for set := range loops(len(names)) {
-		if set > fastest() {
+		if !canRun(set, fastest()) {
 			t.Logf("%s cannot run here", names[set])
 			continue
 		}
@@ -23,9 +23,19 @@ func eachAssembly(t *testing.T, f func(t *testing.T)) {
 	if fastest() == purego {
 		t.Skip("no assembly can run here")
 	}
-	for set := avx2; set <= fastest(); set++ {
-		with(set, func() { t.Run(Name(), f) })
+	for set := neon; set <= fastest(); set++ {
+		if canRun(set, fastest()) {
+			with(set, func() { t.Run(Name(), f) })
+		}
 	}
+}
+
+// eachAVX runs a test with every set of loops that has all functions of gen.
+func eachAVX(t *testing.T, f func(t *testing.T)) {
+	if fastest() < avx2 {
+		t.Skip("neither AVX2 nor AVX-512 can run here")
+	}
+	eachAssembly(t, f)
 }
 
 // with calls f with another set of loops in use.
@@ -149,6 +159,7 @@ func TestChoiceIsMadeByNameOrRefused(t *testing.T) {
 		{"purego", avx512, purego, true}, {"purego", purego, purego, true},
 		{"avx2", avx512, avx2, true}, {"avx2", avx2, avx2, true}, {"avx2", purego, purego, false},
 		{"avx512", avx512, avx512, true}, {"avx512", avx2, avx2, false}, {"AVX2", avx2, avx2, false},
+		{"", neon, neon, true}, {"neon", neon, neon, true}, {"purego", neon, purego, true}, {"avx2", neon, neon, false}, {"neon", avx2, avx2, false},
 	} {
 		if got, err := choose(c.asked, c.fastest); got != c.want || (err == nil) != c.accepted {
 			t.Errorf("choose(%q, %v) = %v, %v", c.asked, c.fastest, got, err)

@@ -33,6 +33,8 @@ func multiply(panels int, c, init grid, x []float32, base, off []int32, w grid) 
 	for p := 0; p < panels; p++ {
 		c0, i0, w0 := &c.data[p*c.panel], &init.data[p*init.panel], &w.data[p*w.panel]
 		switch {
+		case using == neon:
+			panelNEON(c0, c.row, i0, init.row, &x[0], &base[0], &off[0], w0, m, n)
 		case using < avx512:
 			panelAVX2(c0, c.row, i0, init.row, &x[0], &base[0], &off[0], w0, m, n)
 		case p+1 < panels:

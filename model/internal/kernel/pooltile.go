@@ -54,7 +54,9 @@ func poolTile(y []float32, choice []byte, x []float32, ld, ow, rows int) {
 		return
 	}
 	_, _, _ = y[rows*ow*lanes-1], choice[rows*ow*lanes-1], x[(2*rows-1)*ld+2*ow*lanes-1]
-	if using >= avx512 {
+	if using < avx2 {
+		poolTileGo(y, choice, x, ld, ow, rows)
+	} else if using >= avx512 {
 		poolTileAVX512(&y[0], &choice[0], &x[0], ld, ow, rows)
 	} else {
 		poolTileAVX2(&y[0], &choice[0], &x[0], ld, ow, rows)
@@ -81,9 +83,45 @@ func unpoolTile(x []float32, ld, ldp int, y []float32, choice []byte, ow, rows i
 		return
 	}
 	_, _, _ = y[rows*ow*lanes-1], choice[rows*ow*lanes-1], x[(2*rows-1)*ld+(2*ow-1)*ldp+lanes-1]
-	if using >= avx512 {
+	if using < avx2 {
+		unpoolTileGo(x, ld, ldp, y, choice, ow, rows)
+	} else if using >= avx512 {
 		unpoolTileAVX512(&x[0], ld, ldp, &y[0], &choice[0], ow, rows)
 	} else {
 		unpoolTileAVX2(&x[0], ld, ldp, &y[0], &choice[0], ow, rows)
+	}
+}
+
+func poolTileGo(y []float32, choice []byte, x []float32, ld, ow, rows int) {
+	for at := range rows * ow {
+		first := at/ow*2*ld + at%ow*2*lanes
+		for k := range lanes {
+			best, index := x[first+k], byte(0)
+			for s := 1; s < 4; s++ {
+				if v := x[first+s/2*ld+s%2*lanes+k]; v > best || v != v {
+					best, index = v, byte(s)
+				}
+			}
+			if best <= 0 {
+				index = 4
+			}
+			if best < 0 {
+				best = 0
+			}
+			y[at*lanes+k], choice[at*lanes+k] = best, index
+		}
+	}
+}
+
+func unpoolTileGo(x []float32, ld, ldp int, y []float32, choice []byte, ow, rows int) {
+	for at := range rows * ow {
+		for s := range 4 {
+			to := x[(at/ow*2+s/2)*ld+(at%ow*2+s%2)*ldp:][:lanes]
+			for k := range to {
+				if to[k] = 0; choice[at*lanes+k] == byte(s) {
+					to[k] = y[at*lanes+k]
+				}
+			}
+		}
 	}
 }

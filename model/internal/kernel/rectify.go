@@ -9,6 +9,9 @@ func rectify(y, x []float32) {
 	if n := len(x) &^ 7; using >= avx2 && n > 0 {
 		rectifyAVX2(&y[0], &x[0], n)
 		y, x = y[n:], x[n:]
+	} else if using == neon && n > 0 {
+		rectifyNEON(&y[0], &x[0], n)
+		y, x = y[n:], x[n:]
 	}
 	for i, v := range x {
 		if v < 0 {
@@ -27,6 +30,9 @@ func RectifyGrad(dx, dy, y []float32) {
 func rectifyGrad(dx, dy, y []float32) {
 	if n := len(y) &^ 7; using >= avx2 && n > 0 {
 		rectifyGradAVX2(&dx[0], &dy[0], &y[0], n)
+		dx, dy, y = dx[n:], dy[n:], y[n:]
+	} else if using == neon && n > 0 {
+		rectifyGradNEON(&dx[0], &dy[0], &y[0], n)
 		dx, dy, y = dx[n:], dy[n:], y[n:]
 	}
 	for i, v := range y {

@@ -24,6 +24,9 @@ func sgd(w, g, v []float32, rate, momentum, decay float32) (probe float32) {
 	if n := len(w) &^ 7; using >= avx2 && n > 0 {
 		probe = sgdAVX2(&w[0], &g[0], &v[0], n, rate, momentum, decay)
 		w, g, v = w[n:], g[n:], v[n:]
+	} else if using == neon && n > 0 {
+		probe = sgdNEON(&w[0], &g[0], &v[0], n, rate, momentum, decay)
+		w, g, v = w[n:], g[n:], v[n:]
 	}
 	for i := range w {
 		v[i] = float32(momentum*v[i]) + g[i] + float32(decay*w[i])
@@ -87,6 +90,9 @@ func Average(avg, w []float32, share float32) {
 func average(avg, w []float32, share float32) {
 	if n := len(w) &^ 7; using >= avx2 && n > 0 {
 		averageAVX2(&avg[0], &w[0], n, share)
+		avg, w = avg[n:], w[n:]
+	} else if using == neon && n > 0 {
+		averageNEON(&avg[0], &w[0], n, share)
 		avg, w = avg[n:], w[n:]
 	}
 	for i := range w {

@@ -43,6 +43,9 @@ func add(dst, src []float32) {
 	if n := len(src) &^ 7; using >= avx2 && n > 0 {
 		addAVX2(&dst[0], &src[0], n)
 		dst, src = dst[n:], src[n:]
+	} else if using == neon && n > 0 {
+		addNEON(&dst[0], &src[0], n)
+		dst, src = dst[n:], src[n:]
 	}
 	for i, v := range src {
 		dst[i] += v

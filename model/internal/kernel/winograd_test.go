@@ -13,7 +13,7 @@ func TestWinogradEqualsItsDefinition(t *testing.T) {
 	if testing.Short() {
 		sizes = sizes[:3]
 	}
-	eachAssembly(t, func(t *testing.T) {
+	eachAVX(t, func(t *testing.T) {
 		for _, channels := range [][2]int{{1, 1}, {3, 5}, {8, 16}, {17, 33}} {
 			for pad := range 3 {
 				for _, size := range sizes {
@@ -80,7 +80,7 @@ func TestWinogradLosesLittleToRounding(t *testing.T) {
 			e.x[i] = max(0, v) // as after a rectifier
 		}
 		y, dx, dw, _ := e.naive()
-		eachAssembly(t, func(t *testing.T) {
+		eachAVX(t, func(t *testing.T) {
 			var errors [2][3]float64
 			for i, way := range []algorithm{e.directly(), e.byWinograd()} {
 				out := make([]float32, max(len(y), len(dx), len(dw)))
@@ -115,7 +115,7 @@ func TestWinogradLosesLittleToRounding(t *testing.T) {
 // A tile reads a window of 6×6 pixels, so NaN and infinity may reach three pixels
 // further than by the definition, and infinity becomes NaN; none is lost.
 func TestWinogradLosesNoNaN(t *testing.T) {
-	eachAssembly(t, func(t *testing.T) {
+	eachAVX(t, func(t *testing.T) {
 		for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 			c := &Conv{N: 1, C: 17, H: 21, W: 21, K: 18, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1)}
 			r := rand.New(rand.NewPCG(1, 2))
@@ -137,7 +137,7 @@ func TestWinogradLosesNoNaN(t *testing.T) {
 // Both ways to sum the weight gradient give the same bits, for any number of blocks,
 // groups and chunks.
 func TestWinogradSumsInOneOrder(t *testing.T) {
-	eachAssembly(t, func(t *testing.T) {
+	eachAVX(t, func(t *testing.T) {
 		for _, n := range []int{1, 3, 8, 19, 700} {
 			for _, c := range []*Conv{
 				{N: n, C: 17, H: 6, W: 7, K: 48, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1)},
