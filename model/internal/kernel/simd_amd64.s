@@ -6399,79 +6399,76 @@ next:
 // func poolTileAVX2(y *float32, choice *byte, x *float32, ldx int, ow int, rows int)
 // Requires: AVX, AVX2
 TEXT ·poolTileAVX2(SB), NOSPLIT, $0-48
-	MOVQ         y+0(FP), AX
-	MOVQ         choice+8(FP), CX
-	MOVQ         x+16(FP), DX
-	MOVQ         ldx+24(FP), BX
-	SHLQ         $0x02, BX
-	MOVQ         rows+40(FP), SI
-	VXORPS       Y0, Y0, Y0
-	VPBROADCASTD one<>+0(SB), Y1
-	VPBROADCASTD two<>+0(SB), Y2
-	VPBROADCASTD three<>+0(SB), Y3
-	VPBROADCASTD four<>+0(SB), Y4
+	MOVQ y+0(FP), AX
+	MOVQ choice+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ ldx+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ rows+40(FP), SI
 
 rows:
 	LEAQ (DX)(BX*1), DI
 	MOVQ ow+32(FP), R8
 
 windows:
-	VMOVUPS      (DX), Y5
-	VMOVAPS      Y0, Y6
-	VMOVUPS      64(DX), Y7
-	VCMPPS       $0x1e, Y5, Y7, Y8
-	VCMPPS       $0x03, Y7, Y7, Y9
-	VORPS        Y9, Y8, Y8
-	VBLENDVPS    Y8, Y7, Y5, Y5
-	VBLENDVPS    Y8, Y1, Y6, Y6
-	VMOVUPS      (DI), Y7
-	VCMPPS       $0x1e, Y5, Y7, Y8
-	VCMPPS       $0x03, Y7, Y7, Y9
-	VORPS        Y9, Y8, Y8
-	VBLENDVPS    Y8, Y7, Y5, Y5
-	VBLENDVPS    Y8, Y2, Y6, Y6
-	VMOVUPS      64(DI), Y7
-	VCMPPS       $0x1e, Y5, Y7, Y8
-	VCMPPS       $0x03, Y7, Y7, Y9
-	VORPS        Y9, Y8, Y8
-	VBLENDVPS    Y8, Y7, Y5, Y5
-	VBLENDVPS    Y8, Y3, Y6, Y6
-	VCMPPS       $0x12, Y0, Y5, Y7
-	VBLENDVPS    Y7, Y4, Y6, Y6
-	VMAXPS       Y5, Y0, Y5
-	VMOVUPS      Y5, (AX)
-	VEXTRACTI128 $0x01, Y6, X5
-	VPACKUSDW    X5, X6, X5
-	VPACKUSWB    X5, X5, X5
-	VMOVQ        X5, (CX)
-	VMOVUPS      32(DX), Y5
-	VMOVAPS      Y0, Y6
-	VMOVUPS      96(DX), Y7
-	VCMPPS       $0x1e, Y5, Y7, Y8
-	VCMPPS       $0x03, Y7, Y7, Y9
-	VORPS        Y9, Y8, Y8
-	VBLENDVPS    Y8, Y7, Y5, Y5
-	VBLENDVPS    Y8, Y1, Y6, Y6
-	VMOVUPS      32(DI), Y7
-	VCMPPS       $0x1e, Y5, Y7, Y8
-	VCMPPS       $0x03, Y7, Y7, Y9
-	VORPS        Y9, Y8, Y8
-	VBLENDVPS    Y8, Y7, Y5, Y5
-	VBLENDVPS    Y8, Y2, Y6, Y6
-	VMOVUPS      96(DI), Y7
-	VCMPPS       $0x1e, Y5, Y7, Y8
-	VCMPPS       $0x03, Y7, Y7, Y9
-	VORPS        Y9, Y8, Y8
-	VBLENDVPS    Y8, Y7, Y5, Y5
-	VBLENDVPS    Y8, Y3, Y6, Y6
-	VCMPPS       $0x12, Y0, Y5, Y7
-	VBLENDVPS    Y7, Y4, Y6, Y6
-	VMAXPS       Y5, Y0, Y5
-	VMOVUPS      Y5, 32(AX)
-	VEXTRACTI128 $0x01, Y6, X5
-	VPACKUSDW    X5, X6, X5
-	VPACKUSWB    X5, X5, X5
-	VMOVQ        X5, 8(CX)
+	VMOVUPS      (DX), Y0
+	VMOVUPS      64(DX), Y1
+	VMOVUPS      (DI), Y2
+	VMOVUPS      64(DI), Y3
+	VXORPS       Y4, Y4, Y4
+	VCMPPS       $0x1e, Y0, Y1, Y5
+	VCMPPS       $0x03, Y1, Y1, Y6
+	VORPS        Y6, Y5, Y5
+	VBLENDVPS    Y5, Y1, Y0, Y0
+	VBLENDVPS    Y5, whole1<>+0(SB), Y4, Y4
+	VCMPPS       $0x1e, Y0, Y2, Y1
+	VCMPPS       $0x03, Y2, Y2, Y5
+	VORPS        Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VBLENDVPS    Y1, whole2<>+0(SB), Y4, Y4
+	VCMPPS       $0x1e, Y0, Y3, Y1
+	VCMPPS       $0x03, Y3, Y3, Y2
+	VORPS        Y2, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VBLENDVPS    Y1, whole3<>+0(SB), Y4, Y4
+	VXORPS       Y1, Y1, Y1
+	VCMPPS       $0x12, Y1, Y0, Y2
+	VBLENDVPS    Y2, whole4<>+0(SB), Y4, Y4
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	VEXTRACTI128 $0x01, Y4, X0
+	VPACKUSDW    X0, X4, X0
+	VPACKUSWB    X0, X0, X0
+	VMOVQ        X0, (CX)
+	VMOVUPS      32(DX), Y0
+	VMOVUPS      96(DX), Y1
+	VMOVUPS      32(DI), Y2
+	VMOVUPS      96(DI), Y3
+	VXORPS       Y4, Y4, Y4
+	VCMPPS       $0x1e, Y0, Y1, Y5
+	VCMPPS       $0x03, Y1, Y1, Y6
+	VORPS        Y6, Y5, Y5
+	VBLENDVPS    Y5, Y1, Y0, Y0
+	VBLENDVPS    Y5, whole1<>+0(SB), Y4, Y4
+	VCMPPS       $0x1e, Y0, Y2, Y1
+	VCMPPS       $0x03, Y2, Y2, Y5
+	VORPS        Y5, Y1, Y1
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VBLENDVPS    Y1, whole2<>+0(SB), Y4, Y4
+	VCMPPS       $0x1e, Y0, Y3, Y1
+	VCMPPS       $0x03, Y3, Y3, Y2
+	VORPS        Y2, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VBLENDVPS    Y1, whole3<>+0(SB), Y4, Y4
+	VXORPS       Y1, Y1, Y1
+	VCMPPS       $0x12, Y1, Y0, Y2
+	VBLENDVPS    Y2, whole4<>+0(SB), Y4, Y4
+	VMAXPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(AX)
+	VEXTRACTI128 $0x01, Y4, X0
+	VPACKUSDW    X0, X4, X0
+	VPACKUSWB    X0, X0, X0
+	VMOVQ        X0, 8(CX)
 	ADDQ         $0x80, DX
 	ADDQ         $0x80, DI
 	ADDQ         $0x40, AX
@@ -6487,14 +6484,77 @@ windows:
 	VZEROUPPER
 	RET
 
-DATA two<>+0(SB)/4, $0x00000002
-GLOBL two<>(SB), RODATA|NOPTR, $4
+DATA whole1<>+0(SB)/4, $0x00000001
+DATA whole1<>+4(SB)/4, $0x00000001
+DATA whole1<>+8(SB)/4, $0x00000001
+DATA whole1<>+12(SB)/4, $0x00000001
+DATA whole1<>+16(SB)/4, $0x00000001
+DATA whole1<>+20(SB)/4, $0x00000001
+DATA whole1<>+24(SB)/4, $0x00000001
+DATA whole1<>+28(SB)/4, $0x00000001
+DATA whole1<>+32(SB)/4, $0x00000001
+DATA whole1<>+36(SB)/4, $0x00000001
+DATA whole1<>+40(SB)/4, $0x00000001
+DATA whole1<>+44(SB)/4, $0x00000001
+DATA whole1<>+48(SB)/4, $0x00000001
+DATA whole1<>+52(SB)/4, $0x00000001
+DATA whole1<>+56(SB)/4, $0x00000001
+DATA whole1<>+60(SB)/4, $0x00000001
+GLOBL whole1<>(SB), RODATA|NOPTR, $64
 
-DATA three<>+0(SB)/4, $0x00000003
-GLOBL three<>(SB), RODATA|NOPTR, $4
+DATA whole2<>+0(SB)/4, $0x00000002
+DATA whole2<>+4(SB)/4, $0x00000002
+DATA whole2<>+8(SB)/4, $0x00000002
+DATA whole2<>+12(SB)/4, $0x00000002
+DATA whole2<>+16(SB)/4, $0x00000002
+DATA whole2<>+20(SB)/4, $0x00000002
+DATA whole2<>+24(SB)/4, $0x00000002
+DATA whole2<>+28(SB)/4, $0x00000002
+DATA whole2<>+32(SB)/4, $0x00000002
+DATA whole2<>+36(SB)/4, $0x00000002
+DATA whole2<>+40(SB)/4, $0x00000002
+DATA whole2<>+44(SB)/4, $0x00000002
+DATA whole2<>+48(SB)/4, $0x00000002
+DATA whole2<>+52(SB)/4, $0x00000002
+DATA whole2<>+56(SB)/4, $0x00000002
+DATA whole2<>+60(SB)/4, $0x00000002
+GLOBL whole2<>(SB), RODATA|NOPTR, $64
 
-DATA four<>+0(SB)/4, $0x00000004
-GLOBL four<>(SB), RODATA|NOPTR, $4
+DATA whole3<>+0(SB)/4, $0x00000003
+DATA whole3<>+4(SB)/4, $0x00000003
+DATA whole3<>+8(SB)/4, $0x00000003
+DATA whole3<>+12(SB)/4, $0x00000003
+DATA whole3<>+16(SB)/4, $0x00000003
+DATA whole3<>+20(SB)/4, $0x00000003
+DATA whole3<>+24(SB)/4, $0x00000003
+DATA whole3<>+28(SB)/4, $0x00000003
+DATA whole3<>+32(SB)/4, $0x00000003
+DATA whole3<>+36(SB)/4, $0x00000003
+DATA whole3<>+40(SB)/4, $0x00000003
+DATA whole3<>+44(SB)/4, $0x00000003
+DATA whole3<>+48(SB)/4, $0x00000003
+DATA whole3<>+52(SB)/4, $0x00000003
+DATA whole3<>+56(SB)/4, $0x00000003
+DATA whole3<>+60(SB)/4, $0x00000003
+GLOBL whole3<>(SB), RODATA|NOPTR, $64
+
+DATA whole4<>+0(SB)/4, $0x00000004
+DATA whole4<>+4(SB)/4, $0x00000004
+DATA whole4<>+8(SB)/4, $0x00000004
+DATA whole4<>+12(SB)/4, $0x00000004
+DATA whole4<>+16(SB)/4, $0x00000004
+DATA whole4<>+20(SB)/4, $0x00000004
+DATA whole4<>+24(SB)/4, $0x00000004
+DATA whole4<>+28(SB)/4, $0x00000004
+DATA whole4<>+32(SB)/4, $0x00000004
+DATA whole4<>+36(SB)/4, $0x00000004
+DATA whole4<>+40(SB)/4, $0x00000004
+DATA whole4<>+44(SB)/4, $0x00000004
+DATA whole4<>+48(SB)/4, $0x00000004
+DATA whole4<>+52(SB)/4, $0x00000004
+DATA whole4<>+56(SB)/4, $0x00000004
+DATA whole4<>+60(SB)/4, $0x00000004
+GLOBL whole4<>(SB), RODATA|NOPTR, $64
 
 // func convPoolAVX2(y *float32, yPanel int, choice *byte, choicePanel int, x *float32, ldx int, plane int, w *float32, wPanel int, bias *float32, channels int, windows int)
 // Requires: AVX, AVX2, FMA3
@@ -6729,78 +6789,6 @@ windows1_channel:
 	SUBQ         $0x01, AX
 	MOVQ         AX, windows+88(FP)
 	JMP          next
-
-DATA whole1<>+0(SB)/4, $0x00000001
-DATA whole1<>+4(SB)/4, $0x00000001
-DATA whole1<>+8(SB)/4, $0x00000001
-DATA whole1<>+12(SB)/4, $0x00000001
-DATA whole1<>+16(SB)/4, $0x00000001
-DATA whole1<>+20(SB)/4, $0x00000001
-DATA whole1<>+24(SB)/4, $0x00000001
-DATA whole1<>+28(SB)/4, $0x00000001
-DATA whole1<>+32(SB)/4, $0x00000001
-DATA whole1<>+36(SB)/4, $0x00000001
-DATA whole1<>+40(SB)/4, $0x00000001
-DATA whole1<>+44(SB)/4, $0x00000001
-DATA whole1<>+48(SB)/4, $0x00000001
-DATA whole1<>+52(SB)/4, $0x00000001
-DATA whole1<>+56(SB)/4, $0x00000001
-DATA whole1<>+60(SB)/4, $0x00000001
-GLOBL whole1<>(SB), RODATA|NOPTR, $64
-
-DATA whole2<>+0(SB)/4, $0x00000002
-DATA whole2<>+4(SB)/4, $0x00000002
-DATA whole2<>+8(SB)/4, $0x00000002
-DATA whole2<>+12(SB)/4, $0x00000002
-DATA whole2<>+16(SB)/4, $0x00000002
-DATA whole2<>+20(SB)/4, $0x00000002
-DATA whole2<>+24(SB)/4, $0x00000002
-DATA whole2<>+28(SB)/4, $0x00000002
-DATA whole2<>+32(SB)/4, $0x00000002
-DATA whole2<>+36(SB)/4, $0x00000002
-DATA whole2<>+40(SB)/4, $0x00000002
-DATA whole2<>+44(SB)/4, $0x00000002
-DATA whole2<>+48(SB)/4, $0x00000002
-DATA whole2<>+52(SB)/4, $0x00000002
-DATA whole2<>+56(SB)/4, $0x00000002
-DATA whole2<>+60(SB)/4, $0x00000002
-GLOBL whole2<>(SB), RODATA|NOPTR, $64
-
-DATA whole3<>+0(SB)/4, $0x00000003
-DATA whole3<>+4(SB)/4, $0x00000003
-DATA whole3<>+8(SB)/4, $0x00000003
-DATA whole3<>+12(SB)/4, $0x00000003
-DATA whole3<>+16(SB)/4, $0x00000003
-DATA whole3<>+20(SB)/4, $0x00000003
-DATA whole3<>+24(SB)/4, $0x00000003
-DATA whole3<>+28(SB)/4, $0x00000003
-DATA whole3<>+32(SB)/4, $0x00000003
-DATA whole3<>+36(SB)/4, $0x00000003
-DATA whole3<>+40(SB)/4, $0x00000003
-DATA whole3<>+44(SB)/4, $0x00000003
-DATA whole3<>+48(SB)/4, $0x00000003
-DATA whole3<>+52(SB)/4, $0x00000003
-DATA whole3<>+56(SB)/4, $0x00000003
-DATA whole3<>+60(SB)/4, $0x00000003
-GLOBL whole3<>(SB), RODATA|NOPTR, $64
-
-DATA whole4<>+0(SB)/4, $0x00000004
-DATA whole4<>+4(SB)/4, $0x00000004
-DATA whole4<>+8(SB)/4, $0x00000004
-DATA whole4<>+12(SB)/4, $0x00000004
-DATA whole4<>+16(SB)/4, $0x00000004
-DATA whole4<>+20(SB)/4, $0x00000004
-DATA whole4<>+24(SB)/4, $0x00000004
-DATA whole4<>+28(SB)/4, $0x00000004
-DATA whole4<>+32(SB)/4, $0x00000004
-DATA whole4<>+36(SB)/4, $0x00000004
-DATA whole4<>+40(SB)/4, $0x00000004
-DATA whole4<>+44(SB)/4, $0x00000004
-DATA whole4<>+48(SB)/4, $0x00000004
-DATA whole4<>+52(SB)/4, $0x00000004
-DATA whole4<>+56(SB)/4, $0x00000004
-DATA whole4<>+60(SB)/4, $0x00000004
-GLOBL whole4<>(SB), RODATA|NOPTR, $64
 
 // func fewChannelsAVX2(c *float32, cChannel int, x *float32, base *int32, off *int32, w *float32, channels int, n int)
 // Requires: AVX, FMA3
@@ -7043,6 +7031,12 @@ windows:
 	JNZ       rows
 	VZEROUPPER
 	RET
+
+DATA two<>+0(SB)/4, $0x00000002
+GLOBL two<>(SB), RODATA|NOPTR, $4
+
+DATA three<>+0(SB)/4, $0x00000003
+GLOBL three<>(SB), RODATA|NOPTR, $4
 
 // func peakAVX2(n int)
 // Requires: AVX, FMA3
@@ -11236,48 +11230,44 @@ next:
 // func poolTileAVX512(y *float32, choice *byte, x *float32, ldx int, ow int, rows int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·poolTileAVX512(SB), NOSPLIT, $0-48
-	MOVQ         y+0(FP), AX
-	MOVQ         choice+8(FP), CX
-	MOVQ         x+16(FP), DX
-	MOVQ         ldx+24(FP), BX
-	SHLQ         $0x02, BX
-	MOVQ         rows+40(FP), SI
-	VXORPS       Z0, Z0, Z0
-	VPBROADCASTD one<>+0(SB), Z1
-	VPBROADCASTD two<>+0(SB), Z2
-	VPBROADCASTD three<>+0(SB), Z3
-	VPBROADCASTD four<>+0(SB), Z4
+	MOVQ y+0(FP), AX
+	MOVQ choice+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ ldx+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ rows+40(FP), SI
 
 rows:
 	LEAQ (DX)(BX*1), DI
 	MOVQ ow+32(FP), R8
 
 windows:
-	VMOVUPS (DX), Z5
-	VMOVAPS Z0, Z6
-	VMOVUPS 64(DX), Z7
-	VCMPPS  $0x1e, Z5, Z7, K1
-	VCMPPS  $0x03, Z7, Z7, K2
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+	VMOVUPS (DI), Z2
+	VMOVUPS 64(DI), Z3
+	VXORPS  Z4, Z4, Z4
+	VCMPPS  $0x1e, Z0, Z1, K1
+	VCMPPS  $0x03, Z1, Z1, K2
 	KORW    K2, K1, K1
-	VMOVAPS Z7, K1, Z5
-	VMOVAPS Z1, K1, Z6
-	VMOVUPS (DI), Z7
-	VCMPPS  $0x1e, Z5, Z7, K1
-	VCMPPS  $0x03, Z7, Z7, K2
+	VMOVAPS Z1, K1, Z0
+	VMOVUPS whole1<>+0(SB), K1, Z4
+	VCMPPS  $0x1e, Z0, Z2, K1
+	VCMPPS  $0x03, Z2, Z2, K2
 	KORW    K2, K1, K1
-	VMOVAPS Z7, K1, Z5
-	VMOVAPS Z2, K1, Z6
-	VMOVUPS 64(DI), Z7
-	VCMPPS  $0x1e, Z5, Z7, K1
-	VCMPPS  $0x03, Z7, Z7, K2
+	VMOVAPS Z2, K1, Z0
+	VMOVUPS whole2<>+0(SB), K1, Z4
+	VCMPPS  $0x1e, Z0, Z3, K1
+	VCMPPS  $0x03, Z3, Z3, K2
 	KORW    K2, K1, K1
-	VMOVAPS Z7, K1, Z5
-	VMOVAPS Z3, K1, Z6
-	VCMPPS  $0x12, Z0, Z5, K1
-	VMOVAPS Z4, K1, Z6
-	VMAXPS  Z5, Z0, Z5
-	VMOVUPS Z5, (AX)
-	VPMOVDB Z6, (CX)
+	VMOVAPS Z3, K1, Z0
+	VMOVUPS whole3<>+0(SB), K1, Z4
+	VXORPS  Z1, Z1, Z1
+	VCMPPS  $0x12, Z1, Z0, K1
+	VMOVUPS whole4<>+0(SB), K1, Z4
+	VMAXPS  Z0, Z1, Z0
+	VMOVUPS Z0, (AX)
+	VPMOVDB Z4, (CX)
 	ADDQ    $0x80, DX
 	ADDQ    $0x80, DI
 	ADDQ    $0x40, AX

@@ -100,8 +100,6 @@ func poolTile() {
 		"\t}")
 	y, choice, x, ldx := load("y"), load("choice"), load("x"), stride("ldx")
 	rows := load("rows")
-	z := zero()
-	numbers := []reg.VecVirtual{z, constant("one", 1), constant("two", 2), constant("three", 3), constant("four", 4)}
 	Label("rows")
 	below := GP64()
 	LEAQ(Mem{Base: x, Index: ldx, Scale: 1}, below)
@@ -109,20 +107,13 @@ func poolTile() {
 	Label("windows")
 	for part := range 16 / set.lanes {
 		disp := 4 * set.lanes * part
-		best, index := set.vector(), set.vector()
-		VMOVUPS(Mem{Base: x, Disp: disp}, best)
-		VMOVAPS(z, index)
-		for s := 1; s < 4; s++ {
-			v := set.vector()
-			VMOVUPS(Mem{Base: []reg.GPVirtual{x, below}[s/2], Disp: disp + 64*(s%2)}, v)
-			take := compare(greater, v, best)
-			either(take, compare(unordered, v, v))
-			move(take, v, best)
-			move(take, numbers[s], index)
+		var pixels [4]reg.VecVirtual
+		for s := range pixels {
+			pixels[s] = set.vector()
+			VMOVUPS(Mem{Base: []reg.GPVirtual{x, below}[s/2], Disp: disp + 64*(s%2)}, pixels[s])
 		}
-		move(compare(lessOrEqual, best, z), numbers[4], index)
-		VMAXPS(best, z, best) // NaN: the second operand, best
-		VMOVUPS(best, Mem{Base: y, Disp: disp})
+		index := largest(pixels)
+		VMOVUPS(pixels[0], Mem{Base: y, Disp: disp})
 		storeBytes(index, Mem{Base: choice, Disp: disp / 4})
 	}
 	ADDQ(Imm(128), x)
