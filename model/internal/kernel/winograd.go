@@ -112,8 +112,8 @@ func (g *winograd) gradX(dx, dy, w []float32) {
 }
 
 // gradW computes dw. It adds up each block of the batch and then the blocks, in one of two
-// ways: a core takes whole blocks or, if there are more cores than blocks, all cores take
-// places of one block after another.
+// ways: a core takes whole blocks or, if there are more cores than blocks or the sums are
+// large, all cores take places of one block after another.
 func (g *winograd) gradW(dw, dy, x []float32) {
 	filled := 0
 	for b := range blocks {
@@ -121,7 +121,7 @@ func (g *winograd) gradW(dw, dy, x []float32) {
 			filled++
 		}
 	}
-	if filled < runtime.GOMAXPROCS(0) {
+	if 4*places*g.there.ldw > largeSums || filled < runtime.GOMAXPROCS(0) {
 		g.sumPlaces(dy, x)
 	} else {
 		g.sumBlocks(dy, x)
@@ -133,6 +133,10 @@ func (g *winograd) gradW(dw, dy, x []float32) {
 		transpose(dw[p*lanes*g.C*9:], g.C*9, packed, lanes, g.C*9, width(g.K, p))
 	})
 }
+
+// largeSums is the number of bytes from which the sums of several blocks are too large to be
+// kept, and read again, at once.
+const largeSums = 2 << 20
 
 // sumBlocks sets partial[0] to Σ V⊙M, each block by one core.
 func (g *winograd) sumBlocks(dy, x []float32) {
