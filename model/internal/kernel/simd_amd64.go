@@ -626,3 +626,6 @@ func unpoolTileAVX512(x *float32, ldx int, ldp int, y *float32, choice *byte, ow
 //
 //go:noescape
 func peakAVX512(n int)
+
+// assembled reports whether this program has the functions of simd_amd64.s.
+const assembled = true

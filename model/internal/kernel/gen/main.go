@@ -52,6 +52,7 @@ func write(dir string) error {
 	if err != nil {
 		return err
 	}
+	declared = append(declared, "\n// assembled reports whether this program has the functions of simd_amd64.s.\nconst assembled = true\n"...)
 	assembly, err := os.ReadFile(filepath.Join(temp, "simd_amd64.s"))
 	if err != nil {
 		return err
