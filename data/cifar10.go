@@ -44,8 +44,9 @@ var cifar10 = set{
 }
 
 // parseBatches is the format of CIFAR-10 and CIFAR-100: batches of records, each one byte
-// of label, after those of coarser labels, and C×H×W of pixels. The last batch is the test set, the others are the training set. The
-// pixels are moved together in place, since a second copy would be as large as the set.
+// of label, after any coarser labels, and C×H×W of pixels. The last batch is the test set,
+// the others are the training set. The pixels are moved together in place, since a second
+// copy would be as large as the set.
 func (s set) parseBatches(contents [][]byte) (train, test Split, err error) {
 	all, trained := Split{Pixels: contents[0][:0]}, 0
 	record := s.coarse + 1 + s.image()

@@ -6,8 +6,8 @@ import (
 	"cnnlab/data/fetch"
 )
 
-// cifar100 is the binary version with its hundred fine classes (Krizhevsky 2009); the sum
-// of the archive is that of TensorFlow Datasets.
+// cifar100 is the binary version with its hundred fine classes (Krizhevsky 2009). The
+// checksum of the archive comes from TensorFlow Datasets.
 var cifar100 = set{
 	channels: 3, height: 32, width: 32, train: 50_000,
 	classes: strings.Fields(`apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle

@@ -9,13 +9,13 @@ import (
 )
 
 // EMNIST: handwritten letters and digits in MNIST's form (Cohen et al. 2017,
-// arXiv:1702.05373). All its sets are in one archive, whose sum TensorFlow Datasets
-// publishes; the images in it lie on their sides.
+// arXiv:1702.05373). One archive holds all its sets; TensorFlow Datasets publishes the
+// checksum. The archive stores every image transposed.
 var (
-	// emnistLetters does not tell upper case from lower case. Its labels begin with 1.
+	// emnistLetters merges upper and lower case. Its labels begin with 1.
 	emnistLetters = emnist("letters", "a b c d e f g h i j k l m n o p q r s t u v w x y z", 124_800, 20_800, 1)
-	// emnistBalanced has as many images of every class; a lower-case letter that looks
-	// like its upper case counts as that.
+	// emnistBalanced has the same number of images in every class. It merges a lower-case
+	// letter with its upper case where the two look alike.
 	emnistBalanced = emnist("balanced", "0 1 2 3 4 5 6 7 8 9 A B C D E F G H I J K L M N O P Q R S T U V W X Y Z a b d e f g h n q r t", 112_800, 18_800, 0)
 )
 
@@ -46,7 +46,7 @@ func emnist(name, classes string, train, test, first int) set {
 	}
 }
 
-// parseEMNIST is parseMNIST for images whose rows and columns are exchanged.
+// parseEMNIST is parseMNIST for transposed images.
 func (s set) parseEMNIST(contents [][]byte) (train, test Split, err error) {
 	if train, test, err = s.parseMNIST(s.Files[0].Parts(contents[0])); err != nil {
 		return train, test, errors.WithMessage(err, s.Name)

@@ -116,35 +116,38 @@ func unshaded(grey *image.Gray) []float64 {
 // smaller than the largest, and returns the box of the others.
 func withoutSpecks(light *image.Gray) (box image.Rectangle) {
 	width := light.Stride
-	group := make([]int, len(light.Pix))
-	groups := [][]int{nil} // from 1 on
-	mass, most := []int{0}, 0
+	bright := func(i int) bool { return float64(light.Pix[i]) >= ink*255 }
+	seen := make([]bool, len(light.Pix))
+	type group struct {
+		pixels []int
+		mass   int
+	}
+	var groups []group
+	most := 0
 	for start := range light.Pix {
-		if float64(light.Pix[start]) < ink*255 || group[start] != 0 {
+		if seen[start] || !bright(start) {
 			continue
 		}
-		id := len(groups)
-		group[start] = id
-		members, sum := []int{start}, 0
-		for k := 0; k < len(members); k++ {
-			i := members[k]
-			sum += int(light.Pix[i])
+		seen[start] = true
+		g := group{pixels: []int{start}}
+		for k := 0; k < len(g.pixels); k++ {
+			i := g.pixels[k]
+			g.mass += int(light.Pix[i])
 			for dy := -1; dy <= 1; dy++ {
 				for dx := -1; dx <= 1; dx++ {
 					x, n := i%width+dx, i+dy*width+dx
-					if x >= 0 && x < width && n >= 0 && n < len(group) && float64(light.Pix[n]) >= ink*255 && group[n] == 0 {
-						group[n] = id
-						members = append(members, n)
+					if x >= 0 && x < width && n >= 0 && n < len(seen) && !seen[n] && bright(n) {
+						seen[n] = true
+						g.pixels = append(g.pixels, n)
 					}
 				}
 			}
 		}
-		groups, mass, most = append(groups, members), append(mass, sum), max(most, sum)
+		groups, most = append(groups, g), max(most, g.mass)
 	}
-	for id, members := range groups {
-		small := float64(mass[id]) < speck*float64(most)
-		for _, i := range members {
-			if small {
+	for _, g := range groups {
+		for _, i := range g.pixels {
+			if float64(g.mass) < speck*float64(most) {
 				light.Pix[i] = 0
 			} else {
 				box = box.Union(image.Rect(i%width, i/width, i%width+1, i/width+1))

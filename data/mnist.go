@@ -75,7 +75,7 @@ var fashionMNIST = set{
 }
 
 // kmnist is Kuzushiji-MNIST, cursive Japanese characters (Clanuwat et al. 2018,
-// arXiv:1812.01718). The sums are those of TensorFlow Datasets.
+// arXiv:1812.01718). The checksums come from TensorFlow Datasets.
 var kmnist = set{
 	channels: 1, height: 28, width: 28, train: 60_000,
 	classes:      []string{"o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"},

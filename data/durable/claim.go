@@ -75,6 +75,7 @@ func newClaim(dir string) (*claim, error) {
 	if err := c.write(); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // another process, with a higher number, has removed it
 	} else if err != nil {
+		_ = os.Remove(c.path()) // an empty file would look held for two minutes
 		return nil, err
 	}
 	now, err := highestClaim(dir)

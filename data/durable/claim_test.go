@@ -18,11 +18,11 @@ import (
 // and returns what was said.
 func withoutLocks(t *testing.T, refusal error) *[]string {
 	var said []string
-	lock, say := locked, Notice
+	lock, print := locked, say
 	locked = func(func() (bool, error)) (bool, error) { return false, refusal }
-	Notice = func(message string) { said = append(said, message) }
+	say = func(message string) { said = append(said, message) }
 	noticed.Clear()
-	t.Cleanup(func() { locked, Notice = lock, say })
+	t.Cleanup(func() { locked, say = lock, print })
 	return &said
 }
 

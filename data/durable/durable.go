@@ -62,15 +62,15 @@ func (Disk) Rename(from, to string) error { return os.Rename(from, to) }
 // Remove implements FS.
 func (Disk) Remove(path string) error { return os.Remove(path) }
 
-// Notice receives, once each, what a file system does not have and is done without.
-// Set it before the first use of the package.
-var Notice = func(message string) { fmt.Fprintln(os.Stderr, message) }
+// say prints a message; tests replace it.
+var say = func(message string) { fmt.Fprintln(os.Stderr, message) }
 
 var noticed sync.Map
 
+// notice says, once, what the file system of dir lacks.
 func notice(dir, lacks string) {
 	if _, before := noticed.LoadOrStore(lacks, true); !before {
-		Notice(dir + ": " + lacks)
+		say(dir + ": " + lacks)
 	}
 }
 

@@ -15,10 +15,10 @@ import (
 //	y[n,k,i,j] = Σ_{c,r,s} w[k,c,r,s] · x[n, c, i·stride[0]+r·dilation[0]-top, j·stride[1]+s·dilation[1]-left]
 //
 // of x (N×C×H×W) with w (K×C×KH×KW); pixels outside x are zero. y is N×K×OH×OW with OH =
-// ⌊(H+top+bottom-dilation[0]·(KH-1)-1)/stride[0]⌋+1, OW likewise. Its arguments are those of
-// gorgonia.Conv2d: kernel is KH×KW; pad holds two numbers, rows above and below and columns
-// left and right, or four: top, bottom, left, right; nil is no padding and no dilation. It
-// is an error if the shapes do not fit together, the kernel is larger than the padded x,
+// ⌊(H+top+bottom-dilation[0]·(KH-1)-1)/stride[0]⌋+1, OW likewise. It takes the
+// same arguments as gorgonia.Conv2d. kernel is KH×KW. pad holds two numbers, for height and
+// width, or four: top, bottom, left and right. A nil pad means no padding, a nil dilation
+// none. It is an error if the shapes do not fit together, the kernel is larger than the padded x,
 // or a padded sample or its maps have too many entries for 32-bit offsets.
 func Conv2d(x, w *gorgonia.Node, kernel tensor.Shape, pad, stride, dilation []int) (*gorgonia.Node, error) {
 	if err := check("conv2d", operand{"weight", w, 4, 4}); err != nil {

@@ -11,9 +11,9 @@ import (
 )
 
 // MaxPool2D takes the maximum over windows of kernel[0]×kernel[1] pixels, stride apart: x
-// is N×C×H×W, y N×C×OH×OW with OH = ⌊(H+top+bottom-kernel[0])/stride[0]⌋+1, OW likewise. Its
-// arguments are those of gorgonia.MaxPool2D: pad holds two numbers or four, as for Conv2d,
-// each less than the kernel; pixels in the padding are never the maximum. The gradient
+// is N×C×H×W, y N×C×OH×OW with OH = ⌊(H+top+bottom-kernel[0])/stride[0]⌋+1, OW likewise. It takes
+// the same arguments as gorgonia.MaxPool2D. pad is as for Conv2d, and each number less than
+// the kernel; a pixel in the padding is never the maximum. The gradient
 // goes to the first maximum of each window in row-major order; NaN passes through.
 func MaxPool2D(x *gorgonia.Node, kernelShape tensor.Shape, pad, stride []int) (*gorgonia.Node, error) {
 	if err := check("maxpool2d", operand{"input", x, 4, 4}); err != nil {

@@ -16,7 +16,7 @@ type Dense struct {
 	free             pool[denseScratch]
 }
 
-// denseScratch is what one goroutine works on.
+// denseScratch is the working memory of one goroutine.
 type denseScratch struct{ pack, tile []float32 }
 
 // Forward computes y.

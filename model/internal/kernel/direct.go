@@ -21,7 +21,7 @@ type direct struct {
 	free               pool[directScratch]
 }
 
-// directScratch is what one goroutine works on.
+// directScratch is the working memory of one goroutine.
 type directScratch struct {
 	image, spread, maps []float32
 	tile                []float32 // panelsOnce × pixels of some rows × 16

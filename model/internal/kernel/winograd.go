@@ -28,8 +28,8 @@ type winograd struct {
 	free    pool[windowScratch]
 }
 
-// windowScratch is what one goroutine works on. Arrays indexed first by place hold 36
-// matrices, ldv or ldm apart.
+// windowScratch is the working memory of one goroutine. The arrays indexed first by place
+// hold 36 matrices each.
 type windowScratch struct {
 	there, back []float32 // images of both sides: sample × pixels with their border × depth
 	v           []float32 // place × tile × depth
