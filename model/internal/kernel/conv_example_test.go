@@ -53,8 +53,8 @@ func both(n int) [2]int { return [2]int{n, n} }
 
 func around(n int) [4]int { return [4]int{n, n, n, n} }
 
-// example is a convolution with inputs of small whole numbers, for which float32
-// is exact, also in the transforms of winograd; equal numbers are many.
+// example is a convolution with inputs of small whole numbers, for which direct sums in
+// float32 are exact; equal numbers are many.
 type example struct {
 	*Conv
 	x, w, bias, dy []float32

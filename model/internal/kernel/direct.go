@@ -1,5 +1,7 @@
 package kernel
 
+import "runtime"
+
 // direct computes a convolution straight from a padded copy of each sample, without a
 // matrix of patches. In each of the three products, the lanes of a panel are 16
 // output channels (input channels for dx), and pixels are broadcast:
@@ -111,8 +113,8 @@ func (d *direct) gradX(dx, dy, w []float32) {
 	})
 }
 
-// spreadOut returns the gradient of the maps of sample n, spread and padded for dx. Behind
-// it, fewChannels may read.
+// spreadOut returns the gradient of the maps of sample n, spread and padded for dx, with
+// room behind it for the reads of fewChannels.
 func (d *direct) spreadOut(s *directScratch, n int, dy []float32) []float32 {
 	s.spread = resize(s.spread, d.out.size()+lanes) // its border stays zero
 	d.out.fill(s.spread, d.gradMaps(s, n, dy), d.mapH(), d.mapW(), d.spanH()-1-d.Pad[0], d.spanW()-1-d.Pad[2], d.Stride)
@@ -189,19 +191,23 @@ func (d *direct) gradW(dw, dy, x []float32) {
 	taps, w := len(d.taps), d.usedW()
 	clearParts(&d.partial, panels(d.K)*taps*lanes)
 	pairs := (panels(d.K) + panelsOnce - 1) / panelsOnce
-	d.free.each(blocks*pairs, func(s *directScratch, unit int) {
-		b, first := unit/pairs, unit%pairs*panelsOnce
-		count := min(panelsOnce, panels(d.K)-first)
-		part := grid{d.partial[b][first*taps*lanes:], lanes, taps * lanes}
+	cuts := max(1, min(pairs, runtime.GOMAXPROCS(0)/blocks)) // of the panels, for more cores than blocks
+	d.free.each(blocks*cuts, func(s *directScratch, unit int) {
+		b, cut := unit/cuts, unit%cuts
 		for n, hi := block(b, d.N); n < hi; n++ {
 			image := d.padded(s, n, x)
-			d.eachRows(d.usedH(), w, func(lo, hi int) {
-				rows := grid{s.tile, lanes, (hi - lo) * w * lanes}
-				for p := range count {
-					d.take(s.tile[p*rows.panel:], w*lanes, lanes, dy, n, first+p, lo, hi, s.pooled)
-				}
-				multiply(count, part, part, image, d.taps, d.pixels[lo*w:hi*w], rows)
-			})
+			for pair := cut * pairs / cuts; pair < (cut+1)*pairs/cuts; pair++ {
+				first := pair * panelsOnce
+				count := min(panelsOnce, panels(d.K)-first)
+				part := grid{d.partial[b][first*taps*lanes:], lanes, taps * lanes}
+				d.eachRows(d.usedH(), w, func(lo, hi int) {
+					rows := grid{s.tile, lanes, (hi - lo) * w * lanes}
+					for p := range count {
+						d.take(s.tile[p*rows.panel:], w*lanes, lanes, dy, n, first+p, lo, hi, s.pooled)
+					}
+					multiply(count, part, part, image, d.taps, d.pixels[lo*w:hi*w], rows)
+				})
+			}
 		}
 	})
 	reduce(d.partial[0], d.partial[:])

@@ -20,8 +20,8 @@
 //	lane     one of the 16 columns of a panel, at a fixed position in a vector register
 //	panel    16 columns of a matrix product, such as 16 maps of a convolution
 //	step     one summand of a matrix product
-//	tile     2×2 results of a Winograd convolution, which come from a 4×4 window
-//	place    one of the 16 entries of such a window
+//	tile     4×4 results of a Winograd convolution, which come from a 6×6 window
+//	place    one of the 36 entries of such a window
 //	strip    the rows of tiles that are computed together
 //	side     the geometry of a Winograd product: forward, or back to the input
 package kernel

@@ -14,8 +14,8 @@ import "runtime"
 //
 // All results of a tile read the same 6×6 window, three pixels more than a single
 // result needs. So NaN reaches results up to five pixels away, and infinity becomes NaN.
-// Rounding costs about twice what it costs a sum of products, which
-// TestWinogradLosesLittleToRounding bounds.
+// Rounding errors are two to three times those of direct sums;
+// TestWinogradLosesLittleToRounding bounds them.
 type winograd struct {
 	*Conv
 	there, back side // y from x, dx from dy
@@ -70,7 +70,7 @@ func (g *winograd) forward(y, x, w, bias []float32) {
 	})
 	g.transform(a, false)
 	g.eachGroup(a, func(s *windowScratch, n, samples int) {
-		g.borders(a, s, s.there, x, n, samples)
+		s.borders(a, s.there, x, n, samples)
 		s.multiply(a, samples, s.there, g.weights, g.bias, func(i, p, lo, hi int, rows []float32) {
 			g.put(y, n+i, p, lo, hi, rows, a.ldy(), s.pooled)
 		})
@@ -91,7 +91,7 @@ func (g *winograd) gradX(dx, dy, w []float32) {
 	g.transform(a, true)
 	g.eachGroup(a, func(s *windowScratch, n, samples int) {
 		if !g.Pool {
-			g.borders(a, s, s.back, dy, n, samples)
+			s.borders(a, s.back, dy, n, samples)
 		}
 		for i := range samples {
 			for p := 0; g.Pool && p < panels(g.K); p++ {
@@ -115,21 +115,15 @@ func (g *winograd) gradX(dx, dy, w []float32) {
 // ways: a core takes whole blocks or, if there are more cores than blocks or the sums are
 // large, all cores take places of one block after another.
 func (g *winograd) gradW(dw, dy, x []float32) {
-	filled := 0
-	for b := range blocks {
-		if lo, hi := block(b, g.N); lo < hi {
-			filled++
-		}
+	sum := g.sumBlocks
+	if 4*places*g.there.ldw > largeSums || min(g.N, blocks) < runtime.GOMAXPROCS(0) {
+		sum = g.sumPlaces
 	}
-	if 4*places*g.there.ldw > largeSums || filled < runtime.GOMAXPROCS(0) {
-		g.sumPlaces(dy, x)
-	} else {
-		g.sumBlocks(dy, x)
-	}
+	total := sum(dy, x)
 	g.packed = resize(g.packed, panels(g.K)*g.C*9*lanes)
 	parallel(panels(g.K), func(p int) {
 		packed := g.packed[p*g.C*9*lanes:]
-		toWeights(packed, g.partial[0][p*g.C*lanes:], g.there.ldw, g.C)
+		toWeights(packed, total[p*g.C*lanes:], g.there.ldw, g.C)
 		transpose(dw[p*lanes*g.C*9:], g.C*9, packed, lanes, g.C*9, width(g.K, p))
 	})
 }
@@ -138,8 +132,8 @@ func (g *winograd) gradW(dw, dy, x []float32) {
 // kept, and read again, at once.
 const largeSums = 2 << 20
 
-// sumBlocks sets partial[0] to Σ V⊙M, each block by one core.
-func (g *winograd) sumBlocks(dy, x []float32) {
+// sumBlocks returns Σ V⊙M, each block summed by one core.
+func (g *winograd) sumBlocks(dy, x []float32) []float32 {
 	a := &g.there
 	var sums [][]float32
 	for b := range g.partial {
@@ -152,19 +146,19 @@ func (g *winograd) sumBlocks(dy, x []float32) {
 		lo, hi := block(b, g.N)
 		for n := lo; n < hi; n += a.group {
 			samples := min(a.group, hi-n)
-			g.borders(a, s, s.there, x, n, samples)
+			s.borders(a, s.there, x, n, samples)
 			s.correlate(a, samples, s.there, g.partial[b], n == lo, func(i, p, lo, hi int, rows []float32) {
 				g.take(rows, a.ldy(), lanes, dy, n+i, p, lo, hi, s.pooled)
 			})
 		}
 	})
 	reduce(sums[0], sums)
-	g.partial[0] = sums[0]
+	return sums[0]
 }
 
-// sumPlaces sets partial[0] to the same sums. V and M of some samples are computed side by
-// side, and then their products, place by place.
-func (g *winograd) sumPlaces(dy, x []float32) {
+// sumPlaces returns the same sums. All cores compute V and M of some samples, and then the
+// products, place by place.
+func (g *winograd) sumPlaces(dy, x []float32) []float32 {
 	a := &g.there
 	total, sum := resize(g.partial[0], places*a.ldw), resize(g.partial[1], places*a.ldw)
 	g.partial[0], g.partial[1] = total, sum
@@ -180,7 +174,7 @@ func (g *winograd) sumPlaces(dy, x []float32) {
 			samples := min(most, hi-n)
 			tiles := samples * each
 			g.free.each(samples, func(s *windowScratch, i int) {
-				g.borders(a, s, s.there, x, n+i, 1)
+				s.borders(a, s.there, x, n+i, 1)
 				s.windowsInto(a, g.v[i*each*a.depth:], vPlace, s.there, 0, a.th)
 				parts(a.th, a.strip, 1, func(first, last int) {
 					for p := range panels(a.k) {
@@ -207,13 +201,14 @@ func (g *winograd) sumPlaces(dy, x []float32) {
 		}
 		begun = begun || lo < hi
 	}
+	return total
 }
 
 // manySums is the number of tiles whose V and M are kept at a time.
 const manySums = 256
 
 // borders puts samples of x into images of a side.
-func (g *winograd) borders(a *side, s *windowScratch, images, x []float32, n, samples int) {
+func (s *windowScratch) borders(a *side, images, x []float32, n, samples int) {
 	for i := range samples {
 		s.border(a, images[i*a.size():], x[(n+i)*a.c*a.h*a.w:])
 	}
