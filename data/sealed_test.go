@@ -17,7 +17,8 @@ func TestEMNISTStandsUpright(t *testing.T) {
 		if len(s.classes) != c.classes {
 			t.Fatalf("%s: %d classes, want %d", name, len(s.classes), c.classes)
 		}
-		s.Files[0].Members = append(s.Files[0].Members[:0:0], s.Files[0].Members...)
+		s.Files = slices.Clone(s.Files)
+		s.Files[0].Members = slices.Clone(s.Files[0].Members)
 		contents := [][]byte{
 			idx(0x803, []uint32{20, 28, 28}, 20*784), idx(0x801, []uint32{20}, 20),
 			idx(0x803, []uint32{10, 28, 28}, 10*784), idx(0x801, []uint32{10}, 10),
@@ -62,7 +63,8 @@ func TestCIFAR100HasFineClasses(t *testing.T) {
 	for i := range 30 {
 		all[i*record], all[i*record+1], all[i*record+2] = 19, byte(70+i), byte(i)
 	}
-	s.Files[0].Members = append(s.Files[0].Members[:0:0], s.Files[0].Members...)
+	s.Files = slices.Clone(s.Files)
+	s.Files[0].Members = slices.Clone(s.Files[0].Members)
 	s.Files[0].Members[0].Size, s.Files[0].Members[1].Size = 20*record, 10*record
 	d, err := s.parse([][]byte{all})
 	must(t, err)

@@ -77,6 +77,25 @@ func BenchmarkEvaluate(b *testing.B) {
 	}
 }
 
+// BenchmarkOneImage scores one image at a time, as a prediction does.
+func BenchmarkOneImage(b *testing.B) {
+	for _, bench := range benches {
+		b.Run(bench.name, func(b *testing.B) {
+			net, _ := bench.train(b, FastOps, benchSolver())
+			e, err := NewEvaluator(net, 1)
+			if err != nil {
+				b.Fatal(err)
+			}
+			x, y := bench.batch(1)
+			for b.Loop() {
+				if _, _, err := e.Evaluate(x, y); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkGrowth shows how the cost of a step grows with the batch and with the
 // channels of the MNIST network.
 func BenchmarkGrowth(b *testing.B) {

@@ -8,11 +8,6 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// products and sums are the kernels of Winograd's products. In one call they compute all
-// panels of all places, since a product of one place takes a fraction of a microsecond.
-// Each tile has some rows of one panel, or in AVX-512 of two, in accumulators. Pointers
-// that are used between tiles only live in the arguments and on the stack.
-
 // tileRows are the numbers of rows of a tile, so many that the accumulators of the
 // first fill the registers, and those of the next still keep the units busy.
 func tileRows() []int {
@@ -22,6 +17,10 @@ func tileRows() []int {
 	return []int{6, 4, 2, 1}
 }
 
+// products is the kernel of the forward products of a Winograd convolution. One call
+// computes all panels of all places, since a single product takes a fraction of a
+// microsecond. A tile keeps some rows of one panel, or in AVX-512 of two, in registers.
+// Pointers that are used only between tiles live in the arguments and on the stack.
 func products() {
 	function("products"+set.name, "func(c *float32, cPlace, cPanel, cRow int, x *float32, xPlace, xRow int, w *float32, wPlace, wPanel int, places, panels, m, n int)",
 		"products"+set.name+" computes, for positive numbers,",
@@ -91,6 +90,7 @@ func products() {
 	})
 }
 
+// sums is the kernel of the weight gradients, otherwise like products.
 func sums() {
 	function("sums"+set.name, "func(c *float32, cPlace, cPanel, cRow int, x *float32, xPlace, xStep int, w *float32, wPlace, wPanel, wStep int, places, panels, m, n int, more bool)",
 		"sums"+set.name+" computes, for positive numbers,",
