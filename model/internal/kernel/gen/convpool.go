@@ -68,15 +68,7 @@ func convPoolTile(name string, n, panels int) {
 		}
 	}
 	x, ldx, plane := load("x"), stride("ldx"), stride("plane")
-	rows := make([]reg.GPVirtual, 4)
-	for i := range rows {
-		rows[i] = GP64()
-		if i == 0 {
-			MOVQ(x, rows[i])
-		} else {
-			LEAQ(Mem{Base: rows[i-1], Index: ldx, Scale: 1}, rows[i])
-		}
-	}
+	rows := rowsOf(x, ldx, 4)
 	w, wPanel, channels := load("w"), stride("wPanel"), load("channels")
 	Label(name + "_channel")
 	for t := range 9 {

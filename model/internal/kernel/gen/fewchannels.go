@@ -55,12 +55,7 @@ func fewTile(name string, channels, n int) {
 		}
 	}
 	x, base := load("x"), load("base")
-	from := make([]reg.GPVirtual, n)
-	for j := range from {
-		from[j] = GP64()
-		MOVLQSX(at(base, j), from[j])
-		LEAQ(Mem{Base: x, Index: from[j], Scale: 4}, from[j])
-	}
+	from := offsetBy(x, base, n)
 	off, w, steps := load("off"), load("w"), load("n")
 	Label(name + "_loop")
 	t := GP64()

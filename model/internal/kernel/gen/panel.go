@@ -48,6 +48,17 @@ func panel() {
 	}
 }
 
+// offsetBy returns the addresses of x[base[0]] … x[base[n-1]].
+func offsetBy(x, base reg.Register, n int) []reg.GPVirtual {
+	all := make([]reg.GPVirtual, n)
+	for i := range all {
+		all[i] = GP64()
+		MOVLQSX(at(base, i), all[i])
+		LEAQ(Mem{Base: x, Index: all[i], Scale: 4}, all[i])
+	}
+	return all
+}
+
 // panelTile computes rows of c and moves c and init behind them.
 func panelTile(name string, rows int, c, init, base reg.Register) {
 	acc := vectors(2 * rows)
@@ -58,12 +69,7 @@ func panelTile(name string, rows int, c, init, base reg.Register) {
 		ADDQ(ld, init)
 	}
 	x := load("x")
-	row := make([]reg.GPVirtual, rows)
-	for i := range row {
-		row[i] = GP64()
-		MOVLQSX(at(base, i), row[i])
-		LEAQ(Mem{Base: x, Index: row[i], Scale: 4}, row[i])
-	}
+	row := offsetBy(x, base, rows)
 	off, w, n := load("off"), load("w"), load("n")
 	Label(name + "_loop")
 	t := GP64()
@@ -144,12 +150,7 @@ func wideTile(name string, rows, panels int) {
 	}
 	setParam(init, "init")
 	x, base := load("x"), load("base")
-	row := make([]reg.GPVirtual, rows)
-	for i := range row {
-		row[i] = GP64()
-		MOVLQSX(at(base, i), row[i])
-		LEAQ(Mem{Base: x, Index: row[i], Scale: 4}, row[i])
-	}
+	row := offsetBy(x, base, rows)
 	ADDQ(Imm(uint64(4*rows)), base)
 	setParam(base, "base")
 	m := load("m")

@@ -75,6 +75,20 @@ func plusMinus(x float64, even, odd []reg.VecVirtual) {
 	}
 }
 
+// rowsOf returns the addresses of n rows from x on, ldx bytes apart.
+func rowsOf(x, ldx reg.GPVirtual, n int) []reg.GPVirtual {
+	all := make([]reg.GPVirtual, n)
+	for i := range all {
+		all[i] = GP64()
+		if i == 0 {
+			MOVQ(x, all[i])
+		} else {
+			LEAQ(Mem{Base: all[i-1], Index: ldx, Scale: 1}, all[i])
+		}
+	}
+	return all
+}
+
 // columns returns where the pixels 0 to 5 of a row are, ldp bytes apart.
 func columns(ldp reg.GPVirtual) func(row reg.GPVirtual, j int) Mem {
 	ldp3, ldp5 := GP64(), GP64()
@@ -119,15 +133,7 @@ func windows() {
 	v, ldv, x, ldx, ldp := load("v"), stride("ldv"), load("x"), stride("ldx"), stride("ldp")
 	at := columns(ldp)
 	Label("tiles")
-	row := make([]reg.GPVirtual, 6)
-	for i := range row {
-		row[i] = GP64()
-		if i == 0 {
-			MOVQ(x, row[i])
-		} else {
-			LEAQ(Mem{Base: row[i-1], Index: ldx, Scale: 1}, row[i])
-		}
-	}
+	row := rowsOf(x, ldx, 6)
 	LEAQ(Mem{Base: x, Index: ldp, Scale: 4}, x)
 	n := load("n")
 	Label("channels")
