@@ -126,7 +126,7 @@ func convolution(name string, c *kernel.Conv, x, w, b *gorgonia.Node) (*gorgonia
 		gradient: func(y, dy *gorgonia.Node) []term {
 			// y is an input so that the gradients run after Forward has set the choice
 			terms := []term{
-				{name + "GradX", x, func(dx []float32, in []gorgonia.Value) { c.GradX(dx, f32(in[0]), f32(in[1])) }, gorgonia.Nodes{dy, w, y}},
+				{name + "GradX", x, func(dx []float32, in []gorgonia.Value) { c.GradX(dx, f32(in[0]), f32(in[1]), f32(in[2])) }, gorgonia.Nodes{dy, w, x, y}},
 				{name + "GradW", w, func(dw []float32, in []gorgonia.Value) { c.GradW(dw, f32(in[0]), f32(in[1])) }, gorgonia.Nodes{dy, x, y}},
 			}
 			if b != nil {
@@ -134,6 +134,7 @@ func convolution(name string, c *kernel.Conv, x, w, b *gorgonia.Node) (*gorgonia
 			}
 			return terms
 		},
-		conv: c,
+		chained: c.GradientsTogether(),
+		conv:    c,
 	})
 }

@@ -59,6 +59,7 @@ type op struct {
 	shape    tensor.Shape // of the output
 	forward  compute
 	gradient func(y, dy *gorgonia.Node) []term // of the first inputs, in their order; nil if there is none
+	chained  bool                              // each term uses what the term before it has computed, so it runs after that
 	conv     *kernel.Conv                      // of Conv2d, for FusedMaxPool2D
 
 	id  int           // unique in a graph, so that Gorgonia never merges two operations
@@ -104,6 +105,9 @@ func (o *op) SymDiff(_ gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, er
 	}
 	grads := make(gorgonia.Nodes, len(o.inputs))
 	for i, t := range o.gradient(y, dy) {
+		if o.chained && i > 0 {
+			t.inputs = append(t.inputs, grads[i-1])
+		}
 		d, err := apply(op{name: t.name, inputs: t.inputs, shape: t.wrt.Shape(), forward: t.forward})
 		if err != nil {
 			return nil, err

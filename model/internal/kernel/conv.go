@@ -92,7 +92,7 @@ func (c *Conv) outs() int { return c.OutH() * c.OutW() }
 // algorithm is a way to compute a convolution and its gradients.
 type algorithm interface {
 	forward(y, x, w, bias []float32)
-	gradX(dx, dy, w []float32)
+	gradX(dx, dy, w, x []float32)
 	gradW(dw, dy, x []float32)
 }
 
@@ -101,7 +101,7 @@ func (c *Conv) algorithm() algorithm {
 	switch {
 	case using < neon:
 		return c.byPatches()
-	case using >= avx2 && c.suitsWinograd():
+	case c.GradientsTogether():
 		return c.byWinograd()
 	}
 	return c.directly()
@@ -116,9 +116,12 @@ func (c *Conv) Forward(y, x, w, bias []float32) {
 }
 
 // GradX computes dx, the gradient with respect to x, from dy: the full convolution of
-// the maps' gradient with the flipped w. With Pool, all gradients refer to the last
-// Forward.
-func (c *Conv) GradX(dx, dy, w []float32) { c.algorithm().gradX(dx, dy, w) }
+// the maps' gradient with the flipped w. All gradients refer to the last Forward.
+func (c *Conv) GradX(dx, dy, w, x []float32) { c.algorithm().gradX(dx, dy, w, x) }
+
+// GradientsTogether reports whether GradX does most of the work of GradW, so that
+// GradW should come after it.
+func (c *Conv) GradientsTogether() bool { return using >= avx2 && c.suitsWinograd() }
 
 // GradW computes dw, the gradient with respect to w, from dy: the correlation of x
 // with the maps' gradient, summed over the batch.

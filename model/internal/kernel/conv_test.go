@@ -67,7 +67,7 @@ func compareConv(t *testing.T, e example, place room, compare func(t *testing.T,
 		return out
 	}
 	got := check("y", y, func(out []float32) { c.Forward(out, e.x, e.w, e.bias) })
-	check("dx", dx, func(out []float32) { c.GradX(out, e.dy, e.w) })
+	check("dx", dx, func(out []float32) { c.GradX(out, e.dy, e.w, e.x) })
 	check("dw", dw, func(out []float32) { c.GradW(out, e.dy, e.x) })
 	check("db", db, func(out []float32) { c.GradBias(out, e.dy, got) })
 	if err := place.intact(); err != nil {
@@ -92,7 +92,7 @@ func TestConvIsNearItsDefinitionForAnyNumbers(t *testing.T) {
 				out := make([]float32, max(len(y), len(dx), len(dw)))
 				e.Forward(out, e.x, e.w, e.bias)
 				near(t, "y", out[:len(y)], y)
-				e.GradX(out, e.dy, e.w)
+				e.GradX(out, e.dy, e.w, e.x)
 				near(t, "dx", out[:len(dx)], dx)
 				e.GradW(out, e.dy, e.x)
 				near(t, "dw", out[:len(dw)], dw)
@@ -118,7 +118,7 @@ func TestAssemblyOfAnyWidthGivesTheSameBits(t *testing.T) {
 		wide, narrow := make([]float32, size), make([]float32, size)
 		for what, f := range map[string]func(out []float32){
 			"y":  func(out []float32) { e.Forward(out, e.x, e.w, e.bias) },
-			"dx": func(out []float32) { e.GradX(out, e.dy, e.w) },
+			"dx": func(out []float32) { e.GradX(out, e.dy, e.w, e.x) },
 			"dw": func(out []float32) { e.GradW(out, e.dy, e.x) },
 		} {
 			with(avx512, func() { f(wide) })
@@ -142,7 +142,7 @@ func TestConvPassesNaNToWhatItReaches(t *testing.T) {
 				t.Fatalf("y[%d] = %v at %d, %d", i, v, row, col)
 			}
 		}
-		c.GradX(x, make([]float32, len(y)), w)
+		c.GradX(x, make([]float32, len(y)), w, make([]float32, len(x)))
 		sameBits(t, "dx of zeros after NaN", x, make([]float32, len(x)))
 	})
 }

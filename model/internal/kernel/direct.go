@@ -94,7 +94,7 @@ func (d *direct) forwardPooled(y []float32, n int, s *directScratch, image []flo
 }
 
 // gradX computes dx.
-func (d *direct) gradX(dx, dy, w []float32) {
+func (d *direct) gradX(dx, dy, w, _ []float32) {
 	if d.C <= 3 && using >= avx2 {
 		d.gradFewX(dx, dy, w)
 		return

@@ -37,7 +37,7 @@ func (c *patches) forward(y, x, w, bias []float32) {
 }
 
 // gradX computes the gradient of each patch and adds up the entries of each pixel.
-func (c *patches) gradX(dx, dy, w []float32) {
+func (c *patches) gradX(dx, dy, w, _ []float32) {
 	p, q, size := c.taps(), c.mapH()*c.mapW(), c.C*c.H*c.W
 	c.eachPatch(func(b, n int) {
 		gemm(p, q, c.K, matrix{data: w, stride: p, trans: true}, matrix{data: c.unpoolMaps(b, n, dy), stride: q},

@@ -285,17 +285,17 @@ func spreadAVX2(m *float32, ldm int, d *float32, ldd int, tiles int)
 //go:noescape
 func fromWeightsAVX2(u *float32, ldu int, w *float32, ldw int, n int)
 
-// toWeightsAVX2 computes, for n > 0,
+// toFlippedAVX2 computes, for n > 0,
 //
 //	for c := range n {
 //		for k := range 16 {
 //			u := func(i, j int) float32 { return u[(6*i+j)*ldu+16*c+k] }
-//			w[144*c+0+k], … w[144*c+128+k] = Gᵀ u G
+//			w[144*c+128+k], w[144*c+112+k], … w[144*c+0+k] = Gᵀ u G
 //		}
 //	}
 //
 //go:noescape
-func toWeightsAVX2(w *float32, u *float32, ldu int, n int)
+func toFlippedAVX2(w *float32, u *float32, ldu int, n int)
 
 // productsAVX2 computes, for positive numbers,
 //
@@ -489,17 +489,17 @@ func spreadAVX512(m *float32, ldm int, d *float32, ldd int, tiles int)
 //go:noescape
 func fromWeightsAVX512(u *float32, ldu int, w *float32, ldw int, n int)
 
-// toWeightsAVX512 computes, for n > 0,
+// toFlippedAVX512 computes, for n > 0,
 //
 //	for c := range n {
 //		for k := range 16 {
 //			u := func(i, j int) float32 { return u[(6*i+j)*ldu+16*c+k] }
-//			w[144*c+0+k], … w[144*c+128+k] = Gᵀ u G
+//			w[144*c+128+k], w[144*c+112+k], … w[144*c+0+k] = Gᵀ u G
 //		}
 //	}
 //
 //go:noescape
-func toWeightsAVX512(w *float32, u *float32, ldu int, n int)
+func toFlippedAVX512(w *float32, u *float32, ldu int, n int)
 
 // productsAVX512 computes, for positive numbers,
 //

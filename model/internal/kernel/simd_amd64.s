@@ -4830,9 +4830,9 @@ DATA every3e3efc02<>+56(SB)/4, $0x3e3efc02
 DATA every3e3efc02<>+60(SB)/4, $0x3e3efc02
 GLOBL every3e3efc02<>(SB), RODATA|NOPTR, $64
 
-// func toWeightsAVX2(w *float32, u *float32, ldu int, n int)
+// func toFlippedAVX2(w *float32, u *float32, ldu int, n int)
 // Requires: AVX, FMA3
-TEXT ·toWeightsAVX2(SB), NOSPLIT, $0-32
+TEXT ·toFlippedAVX2(SB), NOSPLIT, $0-32
 	MOVQ   w+0(FP), AX
 	MOVQ   u+8(FP), CX
 	MOVQ   ldu+16(FP), DX
@@ -4920,7 +4920,7 @@ kernels:
 	VMOVAPS     Y4, Y7
 	VADDPS      Y7, Y6, Y6
 	VFMADD231PS every3e3efc02<>+0(SB), Y6, Y0
-	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y0, 512(AX)
 	VXORPS      Y0, Y0, Y0
 	VMOVAPS     Y1, Y6
 	VMOVAPS     Y2, Y7
@@ -4930,7 +4930,7 @@ kernels:
 	VMOVAPS     Y4, Y7
 	VSUBPS      Y7, Y6, Y6
 	VFMADD231PS every3e834d41<>+0(SB), Y6, Y0
-	VMOVUPS     Y0, 64(AX)
+	VMOVUPS     Y0, 448(AX)
 	VMOVAPS     Y5, Y0
 	VMOVAPS     Y1, Y1
 	VMOVAPS     Y2, Y2
@@ -4940,7 +4940,7 @@ kernels:
 	VMOVAPS     Y4, Y2
 	VADDPS      Y2, Y1, Y1
 	VFMADD231PS every3eb48a3a<>+0(SB), Y1, Y0
-	VMOVUPS     Y0, 128(AX)
+	VMOVUPS     Y0, 384(AX)
 	LEAQ        (CX), R9
 	VXORPS      Y0, Y0, Y0
 	VMOVUPS     (R9)(SI*1), Y1
@@ -5011,7 +5011,7 @@ kernels:
 	VMOVAPS     Y4, Y7
 	VADDPS      Y7, Y6, Y6
 	VFMADD231PS every3e3efc02<>+0(SB), Y6, Y0
-	VMOVUPS     Y0, 192(AX)
+	VMOVUPS     Y0, 320(AX)
 	VXORPS      Y0, Y0, Y0
 	VMOVAPS     Y1, Y6
 	VMOVAPS     Y2, Y7
@@ -5031,7 +5031,7 @@ kernels:
 	VMOVAPS     Y4, Y2
 	VADDPS      Y2, Y1, Y1
 	VFMADD231PS every3eb48a3a<>+0(SB), Y1, Y0
-	VMOVUPS     Y0, 320(AX)
+	VMOVUPS     Y0, 192(AX)
 	LEAQ        (CX), R9
 	VMOVUPS     (R9)(R8*1), Y0
 	VMOVUPS     (R9)(SI*1), Y1
@@ -5102,7 +5102,7 @@ kernels:
 	VMOVAPS     Y4, Y7
 	VADDPS      Y7, Y6, Y6
 	VFMADD231PS every3e3efc02<>+0(SB), Y6, Y0
-	VMOVUPS     Y0, 384(AX)
+	VMOVUPS     Y0, 128(AX)
 	VXORPS      Y0, Y0, Y0
 	VMOVAPS     Y1, Y6
 	VMOVAPS     Y2, Y7
@@ -5112,7 +5112,7 @@ kernels:
 	VMOVAPS     Y4, Y7
 	VSUBPS      Y7, Y6, Y6
 	VFMADD231PS every3e834d41<>+0(SB), Y6, Y0
-	VMOVUPS     Y0, 448(AX)
+	VMOVUPS     Y0, 64(AX)
 	VMOVAPS     Y5, Y0
 	VMOVAPS     Y1, Y1
 	VMOVAPS     Y2, Y2
@@ -5122,7 +5122,7 @@ kernels:
 	VMOVAPS     Y4, Y2
 	VADDPS      Y2, Y1, Y1
 	VFMADD231PS every3eb48a3a<>+0(SB), Y1, Y0
-	VMOVUPS     Y0, 512(AX)
+	VMOVUPS     Y0, (AX)
 	LEAQ        32(CX), R9
 	VMOVUPS     (R9), Y0
 	VMULPS      every3f8f3d01<>+0(SB), Y0, Y0
@@ -5199,7 +5199,7 @@ kernels:
 	VMOVAPS     Y4, Y7
 	VADDPS      Y7, Y6, Y6
 	VFMADD231PS every3e3efc02<>+0(SB), Y6, Y0
-	VMOVUPS     Y0, 32(AX)
+	VMOVUPS     Y0, 544(AX)
 	VXORPS      Y0, Y0, Y0
 	VMOVAPS     Y1, Y6
 	VMOVAPS     Y2, Y7
@@ -5209,7 +5209,7 @@ kernels:
 	VMOVAPS     Y4, Y7
 	VSUBPS      Y7, Y6, Y6
 	VFMADD231PS every3e834d41<>+0(SB), Y6, Y0
-	VMOVUPS     Y0, 96(AX)
+	VMOVUPS     Y0, 480(AX)
 	VMOVAPS     Y5, Y0
 	VMOVAPS     Y1, Y1
 	VMOVAPS     Y2, Y2
@@ -5219,7 +5219,7 @@ kernels:
 	VMOVAPS     Y4, Y2
 	VADDPS      Y2, Y1, Y1
 	VFMADD231PS every3eb48a3a<>+0(SB), Y1, Y0
-	VMOVUPS     Y0, 160(AX)
+	VMOVUPS     Y0, 416(AX)
 	LEAQ        32(CX), R9
 	VXORPS      Y0, Y0, Y0
 	VMOVUPS     (R9)(SI*1), Y1
@@ -5290,7 +5290,7 @@ kernels:
 	VMOVAPS     Y4, Y7
 	VADDPS      Y7, Y6, Y6
 	VFMADD231PS every3e3efc02<>+0(SB), Y6, Y0
-	VMOVUPS     Y0, 224(AX)
+	VMOVUPS     Y0, 352(AX)
 	VXORPS      Y0, Y0, Y0
 	VMOVAPS     Y1, Y6
 	VMOVAPS     Y2, Y7
@@ -5310,7 +5310,7 @@ kernels:
 	VMOVAPS     Y4, Y2
 	VADDPS      Y2, Y1, Y1
 	VFMADD231PS every3eb48a3a<>+0(SB), Y1, Y0
-	VMOVUPS     Y0, 352(AX)
+	VMOVUPS     Y0, 224(AX)
 	LEAQ        32(CX), R9
 	VMOVUPS     (R9)(R8*1), Y0
 	VMOVUPS     (R9)(SI*1), Y1
@@ -5381,7 +5381,7 @@ kernels:
 	VMOVAPS     Y4, Y7
 	VADDPS      Y7, Y6, Y6
 	VFMADD231PS every3e3efc02<>+0(SB), Y6, Y0
-	VMOVUPS     Y0, 416(AX)
+	VMOVUPS     Y0, 160(AX)
 	VXORPS      Y0, Y0, Y0
 	VMOVAPS     Y1, Y6
 	VMOVAPS     Y2, Y7
@@ -5391,7 +5391,7 @@ kernels:
 	VMOVAPS     Y4, Y7
 	VSUBPS      Y7, Y6, Y6
 	VFMADD231PS every3e834d41<>+0(SB), Y6, Y0
-	VMOVUPS     Y0, 480(AX)
+	VMOVUPS     Y0, 96(AX)
 	VMOVAPS     Y5, Y0
 	VMOVAPS     Y1, Y1
 	VMOVAPS     Y2, Y2
@@ -5401,7 +5401,7 @@ kernels:
 	VMOVAPS     Y4, Y2
 	VADDPS      Y2, Y1, Y1
 	VFMADD231PS every3eb48a3a<>+0(SB), Y1, Y0
-	VMOVUPS     Y0, 544(AX)
+	VMOVUPS     Y0, 32(AX)
 	ADDQ        $0x40, CX
 	ADDQ        $0x00000240, AX
 	DECQ        BX
@@ -8396,9 +8396,9 @@ kernels:
 	VZEROUPPER
 	RET
 
-// func toWeightsAVX512(w *float32, u *float32, ldu int, n int)
+// func toFlippedAVX512(w *float32, u *float32, ldu int, n int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·toWeightsAVX512(SB), NOSPLIT, $0-32
+TEXT ·toFlippedAVX512(SB), NOSPLIT, $0-32
 	MOVQ   w+0(FP), AX
 	MOVQ   u+8(FP), CX
 	MOVQ   ldu+16(FP), DX
@@ -8486,7 +8486,7 @@ kernels:
 	VMOVAPS     Z4, Z7
 	VADDPS      Z7, Z6, Z6
 	VFMADD231PS every3e3efc02<>+0(SB), Z6, Z0
-	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z0, 512(AX)
 	VXORPS      Z0, Z0, Z0
 	VMOVAPS     Z1, Z6
 	VMOVAPS     Z2, Z7
@@ -8496,7 +8496,7 @@ kernels:
 	VMOVAPS     Z4, Z7
 	VSUBPS      Z7, Z6, Z6
 	VFMADD231PS every3e834d41<>+0(SB), Z6, Z0
-	VMOVUPS     Z0, 64(AX)
+	VMOVUPS     Z0, 448(AX)
 	VMOVAPS     Z5, Z0
 	VMOVAPS     Z1, Z1
 	VMOVAPS     Z2, Z2
@@ -8506,7 +8506,7 @@ kernels:
 	VMOVAPS     Z4, Z2
 	VADDPS      Z2, Z1, Z1
 	VFMADD231PS every3eb48a3a<>+0(SB), Z1, Z0
-	VMOVUPS     Z0, 128(AX)
+	VMOVUPS     Z0, 384(AX)
 	LEAQ        (CX), R9
 	VXORPS      Z0, Z0, Z0
 	VMOVUPS     (R9)(SI*1), Z1
@@ -8577,7 +8577,7 @@ kernels:
 	VMOVAPS     Z4, Z7
 	VADDPS      Z7, Z6, Z6
 	VFMADD231PS every3e3efc02<>+0(SB), Z6, Z0
-	VMOVUPS     Z0, 192(AX)
+	VMOVUPS     Z0, 320(AX)
 	VXORPS      Z0, Z0, Z0
 	VMOVAPS     Z1, Z6
 	VMOVAPS     Z2, Z7
@@ -8597,7 +8597,7 @@ kernels:
 	VMOVAPS     Z4, Z2
 	VADDPS      Z2, Z1, Z1
 	VFMADD231PS every3eb48a3a<>+0(SB), Z1, Z0
-	VMOVUPS     Z0, 320(AX)
+	VMOVUPS     Z0, 192(AX)
 	LEAQ        (CX), R9
 	VMOVUPS     (R9)(R8*1), Z0
 	VMOVUPS     (R9)(SI*1), Z1
@@ -8668,7 +8668,7 @@ kernels:
 	VMOVAPS     Z4, Z7
 	VADDPS      Z7, Z6, Z6
 	VFMADD231PS every3e3efc02<>+0(SB), Z6, Z0
-	VMOVUPS     Z0, 384(AX)
+	VMOVUPS     Z0, 128(AX)
 	VXORPS      Z0, Z0, Z0
 	VMOVAPS     Z1, Z6
 	VMOVAPS     Z2, Z7
@@ -8678,7 +8678,7 @@ kernels:
 	VMOVAPS     Z4, Z7
 	VSUBPS      Z7, Z6, Z6
 	VFMADD231PS every3e834d41<>+0(SB), Z6, Z0
-	VMOVUPS     Z0, 448(AX)
+	VMOVUPS     Z0, 64(AX)
 	VMOVAPS     Z5, Z0
 	VMOVAPS     Z1, Z1
 	VMOVAPS     Z2, Z2
@@ -8688,7 +8688,7 @@ kernels:
 	VMOVAPS     Z4, Z2
 	VADDPS      Z2, Z1, Z1
 	VFMADD231PS every3eb48a3a<>+0(SB), Z1, Z0
-	VMOVUPS     Z0, 512(AX)
+	VMOVUPS     Z0, (AX)
 	ADDQ        $0x40, CX
 	ADDQ        $0x00000240, AX
 	DECQ        BX

@@ -47,7 +47,7 @@ func resultsAVX2(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float3
 }
 func spreadAVX2(m *float32, ldm int, d *float32, ldd int, tiles int)  { panic(none) }
 func fromWeightsAVX2(u *float32, ldu int, w *float32, ldw int, n int) { panic(none) }
-func toWeightsAVX2(w *float32, u *float32, ldu int, n int)            { panic(none) }
+func toFlippedAVX2(w *float32, u *float32, ldu int, n int)            { panic(none) }
 func productsAVX2(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xRow int, w *float32, wPlace int, wPanel int, places int, panels int, m int, n int) {
 	panic(none)
 }
@@ -73,7 +73,7 @@ func resultsAVX512(y *float32, ldy int, m *float32, ldm int, ldt int, bias *floa
 }
 func spreadAVX512(m *float32, ldm int, d *float32, ldd int, tiles int)  { panic(none) }
 func fromWeightsAVX512(u *float32, ldu int, w *float32, ldw int, n int) { panic(none) }
-func toWeightsAVX512(w *float32, u *float32, ldu int, n int)            { panic(none) }
+func toFlippedAVX512(w *float32, u *float32, ldu int, n int)            { panic(none) }
 func productsAVX512(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xRow int, w *float32, wPlace int, wPanel int, places int, panels int, m int, n int) {
 	panic(none)
 }

@@ -7,10 +7,14 @@ import "runtime"
 // of 144. With the matrices that the program in gen describes, for each tile
 //
 //	y = Aᵀ[ΣU⊙V]A   U = GwGᵀ, V = BᵀxB over windows of 6×6, four pixels apart
-//	dw = Gᵀ[ΣV⊙M]G  M = A·dy·Aᵀ
 //
-// and dx is computed like y, from dy and the flipped w. The sums are 36 matrix products
-// by panels, one for each place in a window.
+// and dx is computed like y, from windows of dy and the flipped w. The gradient of the flipped w
+// comes from the same windows,
+//
+//	Gᵀ[ΣV⊙M]G  V = Bᵀ·dy·B, M = AxAᵀ over tiles of x
+//
+// so both are computed together. The sums are 36 matrix products by panels, one for each
+// place in a window.
 //
 // All results of a tile read the same 6×6 window, three pixels more than a single
 // result needs. So NaN reaches results up to five pixels away, and infinity becomes NaN.
@@ -23,7 +27,8 @@ type winograd struct {
 	packed  []float32 // w: panel × step × 9 × 16
 	weights []float32 // U: place × panel × step × 16
 	bias    []float32
-	partial [blocks][]float32 // Σ V⊙M of each block
+	partial [blocks][]float32 // Σ V⊙M of each block: place × panel of C × K × 16
+	total   []float32         // of all blocks, if gradX has computed it; else nil
 	v, m    []float32         // of several samples, for sumPlaces
 	free    pool[windowScratch]
 }
@@ -34,7 +39,7 @@ type windowScratch struct {
 	there, back []float32 // images of both sides: sample × pixels with their border × depth
 	v           []float32 // place × tile × depth
 	m           []float32 // place × panel × tile × 16
-	y, dy       []float32 // pixels of a strip × 16
+	y, x        []float32 // pixels of a strip × 16
 	near        []float32 // a copy of one sample
 	pooled      []float32 // entries of a map of y × 16
 }
@@ -62,6 +67,7 @@ func (c *Conv) byWinograd() *winograd {
 // forward computes y.
 func (g *winograd) forward(y, x, w, bias []float32) {
 	a := &g.there
+	g.total = nil // of an earlier gradient
 	g.bias = resize(g.bias, panels(g.K)*lanes)
 	copy(g.bias, bias)
 	g.packed = resize(g.packed, panels(g.K)*g.C*9*lanes)
@@ -71,15 +77,18 @@ func (g *winograd) forward(y, x, w, bias []float32) {
 	g.transform(a, false)
 	g.eachGroup(a, func(s *windowScratch, n, samples int) {
 		s.borders(a, s.there, x, n, samples)
-		s.multiply(a, samples, s.there, g.weights, g.bias, func(i, p, lo, hi int, rows []float32) {
-			g.put(y, n+i, p, lo, hi, rows, a.ldy(), s.pooled)
+		parts(samples*a.th, a.strip, 1, func(first, last int) {
+			s.windows(a, s.v, a.vPlace, s.there, first, last)
+			s.products(a, first, last, s.v, a.vPlace, g.weights, g.bias, func(i, p, lo, hi int, rows []float32) {
+				g.put(y, n+i, p, lo, hi, rows, a.ldy(), s.pooled)
+			})
 		})
 	})
 }
 
-// gradX computes dx.
-func (g *winograd) gradX(dx, dy, w []float32) {
-	a, size := &g.back, g.H*g.W
+// gradX computes dx, and the sums for gradW on the way.
+func (g *winograd) gradX(dx, dy, w, x []float32) {
+	a := &g.back
 	g.bias = resize(g.bias, panels(g.C)*lanes)
 	clear(g.bias)
 	g.packed = resize(g.packed, panels(g.C)*g.K*9*lanes)
@@ -89,81 +98,74 @@ func (g *winograd) gradX(dx, dy, w []float32) {
 		}
 	})
 	g.transform(a, true)
-	g.eachGroup(a, func(s *windowScratch, n, samples int) {
-		if !g.Pool {
-			s.borders(a, s.back, dy, n, samples)
+	g.total = g.backward(dx, dy, x)
+}
+
+// gradW computes dw.
+func (g *winograd) gradW(dw, dy, x []float32) {
+	if g.total == nil {
+		g.total = g.backward(nil, dy, x)
+	}
+	a, total := &g.back, g.total
+	g.total = nil
+	g.packed = resize(g.packed, panels(g.C)*g.K*9*lanes)
+	parallel(panels(g.C), func(p int) {
+		packed := g.packed[p*g.K*9*lanes:]
+		toFlipped(packed, total[p*g.K*lanes:], a.ldw, g.K)
+		for k := range g.K {
+			transpose(dw[(k*g.C+p*lanes)*9:], 9, packed[k*9*lanes:], lanes, 9, width(g.C, p))
 		}
-		for i := range samples {
-			for p := 0; g.Pool && p < panels(g.K); p++ {
-				g.take(s.back[i*a.size()+a.at(0)+p*lanes:], a.row(), a.depth, dy, n+i, p, 0, g.usedH(), s.pooled)
-			}
-		}
-		s.multiply(a, samples, s.back, g.weights, g.bias, func(i, p, lo, hi int, rows []float32) {
-			out, width := dx[((n+i)*g.C+p*lanes)*size+lo*g.W:], width(g.C, p)
-			if g.W*lanes == a.ldy() {
-				transpose(out, size, rows, lanes, (hi-lo)*g.W, width)
-				return
-			}
-			for r := range hi - lo {
-				transpose(out[r*g.W:], size, rows[r*a.ldy():], lanes, g.W, width)
-			}
-		})
 	})
 }
 
-// gradW computes dw. It adds up each block of the batch and then the blocks, in one of two
-// ways: a core takes whole blocks or, if there are more cores than blocks or the sums are
-// large, all cores take places of one block after another.
-func (g *winograd) gradW(dw, dy, x []float32) {
-	sum := g.sumBlocks
-	if 4*places*g.there.ldw > largeSums || min(g.N, blocks) < runtime.GOMAXPROCS(0) {
-		sum = g.sumPlaces
+// backward returns Σ V⊙M and computes dx unless it is nil. It adds up each block of the batch and
+// then the blocks, in one of two ways: a core takes whole blocks or, if there are more cores
+// than blocks or the sums are large, all cores take places of one block after another.
+func (g *winograd) backward(dx, dy, x []float32) []float32 {
+	if 4*places*g.back.ldw > largeSums || min(g.N, blocks) < runtime.GOMAXPROCS(0) {
+		return g.sumPlaces(dx, dy, x)
 	}
-	total := sum(dy, x)
-	g.packed = resize(g.packed, panels(g.K)*g.C*9*lanes)
-	parallel(panels(g.K), func(p int) {
-		packed := g.packed[p*g.C*9*lanes:]
-		toWeights(packed, total[p*g.C*lanes:], g.there.ldw, g.C)
-		transpose(dw[p*lanes*g.C*9:], g.C*9, packed, lanes, g.C*9, width(g.K, p))
-	})
+	return g.sumBlocks(dx, dy, x)
 }
 
 // largeSums is the number of bytes from which the sums of several blocks are too large to be
 // kept, and read again, at once.
 const largeSums = 2 << 20
 
-// sumBlocks returns Σ V⊙M, each block summed by one core.
-func (g *winograd) sumBlocks(dy, x []float32) []float32 {
-	a := &g.there
-	var sums [][]float32
+// sumBlocks does what backward says, each block summed by one core.
+func (g *winograd) sumBlocks(dx, dy, x []float32) []float32 {
+	a := &g.back
+	var all [][]float32
 	for b := range g.partial {
 		if lo, hi := block(b, g.N); lo < hi {
 			g.partial[b] = resize(g.partial[b], places*a.ldw)
-			sums = append(sums, g.partial[b])
+			all = append(all, g.partial[b])
 		}
 	}
 	g.free.each(blocks, func(s *windowScratch, b int) {
 		lo, hi := block(b, g.N)
 		for n := lo; n < hi; n += a.group {
-			samples := min(a.group, hi-n)
-			s.borders(a, s.there, x, n, samples)
-			s.correlate(a, samples, s.there, g.partial[b], n == lo, func(i, p, lo, hi int, rows []float32) {
-				g.take(rows, a.ldy(), lanes, dy, n+i, p, lo, hi, s.pooled)
+			g.eachStrip(s, dy, n, min(a.group, hi-n), func(first, last int) {
+				tiles := (last - first) * a.tw
+				s.windows(a, s.v, a.vPlace, s.back, first, last)
+				g.dx(s, dx, n, first, last, s.v, a.vPlace)
+				g.spread(s, s.m, a.ldm, tiles, x, n, first, last)
+				sums(g.partial[b], a.ldw, a.c*lanes, s.v, a.vPlace, a.vTile, s.m, a.ldm, tiles*lanes, places, panels(a.k), a.c, tiles, n > lo || first > 0)
 			})
 		}
 	})
-	reduce(sums[0], sums)
-	return sums[0]
+	reduce(all[0], all)
+	return all[0]
 }
 
-// sumPlaces returns the same sums. All cores compute V and M of some samples, and then the
-// products, place by place.
-func (g *winograd) sumPlaces(dy, x []float32) []float32 {
-	a := &g.there
+// sumPlaces does the same, with the same bits. All cores compute V and M of some samples, and
+// then the products, place by place.
+func (g *winograd) sumPlaces(dx, dy, x []float32) []float32 {
+	a := &g.back
 	total, sum := resize(g.partial[0], places*a.ldw), resize(g.partial[1], places*a.ldw)
 	g.partial[0], g.partial[1] = total, sum
-	each := a.th * a.tw                 // tiles of a sample
-	most := max(a.group, manySums/each) // samples at a time
+	each := a.th * a.tw                                 // tiles of a sample
+	most := max(a.group, manySums/each/a.group*a.group) // samples at a time
 	tiles := min(most, (g.N+blocks-1)/blocks) * each
 	vPlace, mPlace := spaced(tiles*a.depth), spaced(tiles*lanes*panels(a.k))
 	g.v, g.m = resize(g.v, places*vPlace), resize(g.m, places*mPlace)
@@ -173,15 +175,14 @@ func (g *winograd) sumPlaces(dy, x []float32) []float32 {
 		for n := lo; n < hi; n += most {
 			samples := min(most, hi-n)
 			tiles := samples * each
-			g.free.each(samples, func(s *windowScratch, i int) {
-				s.borders(a, s.there, x, n+i, 1)
-				s.windowsInto(a, g.v[i*each*a.depth:], vPlace, s.there, 0, a.th)
-				parts(a.th, a.strip, 1, func(first, last int) {
-					for p := range panels(a.k) {
-						s.spreadInto(a, g.m[(p*tiles+i*each+first*a.tw)*lanes:], mPlace, first, last, func(lo, hi int, rows []float32) {
-							g.take(rows, a.ldy(), lanes, dy, n+i, p, lo, hi, s.pooled)
-						})
-					}
+			g.free.each((samples+a.group-1)/a.group, func(s *windowScratch, i int) {
+				i *= a.group
+				g.eachStrip(s, dy, n+i, min(a.group, samples-i), func(first, last int) {
+					at := i*each + first*a.tw
+					v := g.v[at*a.depth:]
+					s.windows(a, v, vPlace, s.back, first, last)
+					g.dx(s, dx, n+i, first, last, v, vPlace)
+					g.spread(s, g.m[at*lanes:], mPlace, tiles, x, n+i, first, last)
 				})
 			})
 			pairs := (panels(a.k) + panelsOnce - 1) / panelsOnce
@@ -202,6 +203,62 @@ func (g *winograd) sumPlaces(dy, x []float32) []float32 {
 		begun = begun || lo < hi
 	}
 	return total
+}
+
+// eachStrip puts the maps' gradient of a group of samples into images and calls f for strips
+// of it.
+func (g *winograd) eachStrip(s *windowScratch, dy []float32, n, samples int, f func(first, last int)) {
+	a := &g.back
+	if !g.Pool {
+		s.borders(a, s.back, dy, n, samples)
+	}
+	for i := range samples {
+		for p := 0; g.Pool && p < panels(g.K); p++ {
+			g.take(s.back[i*a.size()+a.at(0)+p*lanes:], a.row(), a.depth, dy, n+i, p, 0, g.usedH(), s.pooled)
+		}
+	}
+	parts(samples*a.th, a.strip, 1, f)
+}
+
+// dx computes rows first to last of tiles of a group, from sample n on, from their windows v.
+func (g *winograd) dx(s *windowScratch, dx []float32, n, first, last int, v []float32, vPlace int) {
+	if dx == nil {
+		return
+	}
+	a, size := &g.back, g.H*g.W
+	s.products(a, first, last, v, vPlace, g.weights, g.bias, func(i, p, lo, hi int, rows []float32) {
+		out, width := dx[((n+i)*g.C+p*lanes)*size+lo*g.W:], width(g.C, p)
+		if g.W*lanes == a.ldy() {
+			transpose(out, size, rows, lanes, (hi-lo)*g.W, width)
+			return
+		}
+		for r := range hi - lo {
+			transpose(out[r*g.W:], size, rows[r*a.ldy():], lanes, g.W, width)
+		}
+	})
+}
+
+// spread computes M for rows first to last of tiles of a group, from sample n on. The panels of
+// m are tiles apart.
+func (g *winograd) spread(s *windowScratch, m []float32, ldm, tiles int, x []float32, n, first, last int) {
+	a, size := &g.back, g.H*g.W
+	for p := range panels(a.k) {
+		a.eachRun(first, last, func(i, first, last, at int) {
+			lo, hi := tileSide*first, min(g.H, tileSide*last)
+			in, width := x[((n+i)*g.C+p*lanes)*size+lo*g.W:], width(g.C, p)
+			if g.W*lanes == a.ldy() {
+				transpose(s.x, lanes, in, size, width, (hi-lo)*g.W)
+			} else {
+				for r := range hi - lo {
+					transpose(s.x[r*a.ldy():], lanes, in[r*g.W:], size, width, g.W)
+				}
+			}
+			clear(s.x[(hi-lo)*a.ldy() : tileSide*(last-first)*a.ldy()]) // of the last tiles
+			for r := range last - first {
+				spread(m[(p*tiles+(at+r)*a.tw)*lanes:], ldm, s.x[r*tileSide*a.ldy():], a.ldy(), a.tw)
+			}
+		})
+	}
 }
 
 // manySums is the number of tiles whose V and M are kept at a time.
@@ -240,6 +297,6 @@ func (g *winograd) newScratch() *windowScratch {
 	}
 	s.there = resize(nil, g.there.group*g.there.size())
 	s.back = resize(nil, g.back.group*g.back.size())
-	s.dy = resize(nil, g.there.strip*tileSide*g.there.ldy())
+	s.x = resize(nil, g.back.strip*tileSide*g.back.ldy())
 	return s
 }

@@ -50,7 +50,7 @@ func compareAlgorithm(t *testing.T, e example, way algorithm, compare func(t *te
 	out := make([]float32, max(len(y), len(dx), len(dw)))
 	way.forward(out, e.x, e.w, e.bias)
 	compare(t, "y", out[:len(y)], y)
-	way.gradX(out, e.dy, e.w)
+	way.gradX(out, e.dy, e.w, e.x)
 	compare(t, "dx", out[:len(dx)], dx)
 	way.gradW(out, e.dy, e.x)
 	compare(t, "dw", out[:len(dw)], dw)
@@ -89,7 +89,7 @@ func TestWinogradLosesLittleToRounding(t *testing.T) {
 					compute func()
 				}{
 					{y, func() { way.forward(out, e.x, e.w, e.bias) }},
-					{dx, func() { way.gradX(out, e.dy, e.w) }},
+					{dx, func() { way.gradX(out, e.dy, e.w, e.x) }},
 					{dw, func() { way.gradW(out, e.dy, e.x) }},
 				} {
 					result.compute()
@@ -145,11 +145,11 @@ func TestWinogradSumsInOneOrder(t *testing.T) {
 			} {
 				r := rand.New(rand.NewPCG(1, 2))
 				g, x, dy := c.byWinograd(), normal(r, c.N*c.C*c.H*c.W), normal(r, c.N*c.K*c.outs())
-				want := slices.Clone(g.sumBlocks(dy, x))
-				got := g.sumPlaces(dy, x)
-				a := &g.there
+				want := slices.Clone(g.sumBlocks(nil, dy, x))
+				got := g.sumPlaces(nil, dy, x)
+				a := &g.back
 				for place := range places {
-					size := panels(c.K) * c.C * lanes
+					size := panels(c.C) * c.K * lanes
 					sameBits(t, fmt.Sprint(n, " place ", place), got[place*a.ldw:][:size], want[place*a.ldw:][:size])
 				}
 			}

@@ -1,46 +1,18 @@
 package kernel
 
-// multiply computes a side's sums for a group of samples from their images, and calls
-// emit with the sample, the panel, the rows lo to hi of the result and their pixels.
-func (s *windowScratch) multiply(a *side, samples int, images, weights, bias []float32, emit func(sample, p, lo, hi int, rows []float32)) {
-	parts(samples*a.th, a.strip, 1, func(lo, hi int) {
-		tiles := (hi - lo) * a.tw
-		s.windows(a, images, lo, hi)
-		products(s.m, a.mPlace, tiles*a.mTile, a.mTile, s.v, a.vPlace, a.vTile, weights, a.ldw, a.c*lanes, panels(a.k), tiles, a.c)
-		for p := range panels(a.k) {
-			for r := range hi - lo {
-				results(s.y[r*tileSide*a.ldy():], a.ldy(), s.m[(p*tiles+r*a.tw)*a.mTile:], a.mPlace, a.mTile, bias[p*lanes:], a.tw)
-			}
-			a.eachRun(lo, hi, func(sample, first, last, at int) {
-				emit(sample, p, tileSide*first, min(a.oh, tileSide*last), s.y[at*tileSide*a.ldy():])
-			})
+// products computes a side's results for rows first to last of tiles of a group from their
+// windows v, and calls emit with the sample, the panel, the rows lo to hi of the result and their
+// pixels.
+func (s *windowScratch) products(a *side, first, last int, v []float32, vPlace int, weights, bias []float32, emit func(sample, p, lo, hi int, rows []float32)) {
+	tiles := (last - first) * a.tw
+	products(s.m, a.mPlace, tiles*a.mTile, a.mTile, v, vPlace, a.vTile, weights, a.ldw, a.c*lanes, panels(a.k), tiles, a.c)
+	for p := range panels(a.k) {
+		for r := range last - first {
+			results(s.y[r*tileSide*a.ldy():], a.ldy(), s.m[(p*tiles+r*a.tw)*a.mTile:], a.mPlace, a.mTile, bias[p*lanes:], a.tw)
 		}
-	})
-}
-
-// correlate adds Σ V⊙M of a group of samples to sum (place × panel × c × 16), or sets sum
-// to it if it is the first. It calls take for the gradient of a panel's rows lo to hi.
-func (s *windowScratch) correlate(a *side, samples int, images, sum []float32, first bool, take func(sample, p, lo, hi int, rows []float32)) {
-	parts(samples*a.th, a.strip, 1, func(lo, hi int) {
-		tiles := (hi - lo) * a.tw
-		s.windows(a, images, lo, hi)
-		for p := range panels(a.k) {
-			a.eachRun(lo, hi, func(sample, first, last, at int) {
-				s.spreadInto(a, s.m[(p*tiles+at*a.tw)*lanes:], a.ldm, first, last, func(lo, hi int, rows []float32) { take(sample, p, lo, hi, rows) })
-			})
-		}
-		sums(sum, a.ldw, a.c*lanes, s.v, a.vPlace, a.vTile, s.m, a.ldm, tiles*lanes, places, panels(a.k), a.c, tiles, !first || lo > 0)
-	})
-}
-
-// spreadInto computes M of one panel for rows first to last of tiles, whose gradients take
-// sets: of rows lo to hi.
-func (s *windowScratch) spreadInto(a *side, m []float32, ldm, first, last int, take func(lo, hi int, rows []float32)) {
-	end := min(a.oh, tileSide*last)
-	take(tileSide*first, end, s.dy)
-	clear(s.dy[(end-tileSide*first)*a.ldy() : tileSide*(last-first)*a.ldy()]) // of the last tiles
-	for r := range last - first {
-		spread(m[r*a.tw*lanes:], ldm, s.dy[r*tileSide*a.ldy():], a.ldy(), a.tw)
+		a.eachRun(first, last, func(sample, first, last, at int) {
+			emit(sample, p, tileSide*first, min(a.oh, tileSide*last), s.y[at*tileSide*a.ldy():])
+		})
 	}
 }
 
@@ -55,14 +27,10 @@ func (s *windowScratch) border(a *side, image, x []float32) {
 	}
 }
 
-// windows computes v for rows lo to hi of tiles of a group's samples.
-func (s *windowScratch) windows(a *side, images []float32, lo, hi int) {
-	s.windowsInto(a, s.v, a.vPlace, images, lo, hi)
-}
-
-func (s *windowScratch) windowsInto(a *side, all []float32, vPlace int, images []float32, lo, hi int) {
-	for r := lo; r < hi; r++ {
-		v, x := &all[(r-lo)*a.tw*a.vTile], &images[r/a.th*a.size()+r%a.th*tileSide*a.row()]
+// windows computes v for rows first to last of tiles of a group's images.
+func (s *windowScratch) windows(a *side, v []float32, vPlace int, images []float32, first, last int) {
+	for r := first; r < last; r++ {
+		v, x := &v[(r-first)*a.tw*a.vTile], &images[r/a.th*a.size()+r%a.th*tileSide*a.row()]
 		if using >= avx512 {
 			windowsAVX512(v, vPlace, a.vTile, x, a.row(), a.depth, a.tw, a.depth)
 		} else {
@@ -109,13 +77,14 @@ func fromWeights(u []float32, ld int, w []float32, flip bool, n int) {
 	}
 }
 
-// toWeights computes GᵀuG, the gradient of n kernels in each of 16 lanes.
-func toWeights(w, u []float32, ld, n int) {
+// toFlipped computes GᵀuG, the gradient of n kernels in each of 16 lanes, turned by half a
+// turn.
+func toFlipped(w, u []float32, ld, n int) {
 	_, _ = u[35*ld+n*lanes-1], w[n*9*lanes-1]
 	if using >= avx512 {
-		toWeightsAVX512(&w[0], &u[0], ld, n)
+		toFlippedAVX512(&w[0], &u[0], ld, n)
 	} else {
-		toWeightsAVX2(&w[0], &u[0], ld, n)
+		toFlippedAVX2(&w[0], &u[0], ld, n)
 	}
 }
 

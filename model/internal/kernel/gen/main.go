@@ -109,7 +109,7 @@ func functions() {
 		results()
 		spread()
 		fromWeights()
-		toWeights()
+		toFlipped()
 		products()
 		sums()
 		poolTile()

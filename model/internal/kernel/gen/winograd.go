@@ -508,15 +508,15 @@ func fromWeights() {
 	end()
 }
 
-// toWeights computes Gᵀ u G, with the transpose of the matrix of fromWeights.
-func toWeights() {
-	function("toWeights"+set.name, "func(w *float32, u *float32, ldu, n int)",
-		"toWeights"+set.name+" computes, for n > 0,",
+// toFlipped computes Gᵀ u G, turned by half a turn, with the transpose of the matrix of fromWeights.
+func toFlipped() {
+	function("toFlipped"+set.name, "func(w *float32, u *float32, ldu, n int)",
+		"toFlipped"+set.name+" computes, for n > 0,",
 		"",
 		"\tfor c := range n {",
 		"\t\tfor k := range 16 {",
 		"\t\t\tu := func(i, j int) float32 { return u[(6*i+j)*ldu+16*c+k] }",
-		"\t\t\tw[144*c+0+k], … w[144*c+128+k] = Gᵀ u G",
+		"\t\t\tw[144*c+128+k], w[144*c+112+k], … w[144*c+0+k] = Gᵀ u G",
 		"\t\t}",
 		"\t}")
 	keepEvery()
@@ -565,7 +565,7 @@ func toWeights() {
 			}
 			for j := range 3 {
 				y := tap(j, func(i int, to reg.VecVirtual) { VMOVAPS(e[i], to) })
-				VMOVUPS(y, Mem{Base: w, Disp: 64*(3*i+j) + 4*set.lanes*part})
+				VMOVUPS(y, Mem{Base: w, Disp: 64*(8-3*i-j) + 4*set.lanes*part})
 			}
 		}
 	}
