@@ -5,8 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"cnnlab/model/ops"
 )
 
 // LayerStep tells how the weights of one layer, without its bias, changed in a step. The
@@ -65,12 +66,10 @@ func (e *Evaluator) Activations(i int) (all []Activation) {
 	for _, r := range e.machine.net.rectified {
 		shape := r.node.Shape()
 		size := shape[1:].TotalSize()
-		all = append(all, Activation{r.layer, shape[1:], values(r.node)[i*size : (i+1)*size]})
+		all = append(all, Activation{r.layer, shape[1:], ops.Values(r.node)[i*size : (i+1)*size]})
 	}
 	return all
 }
-
-func values(n *gorgonia.Node) []float32 { return n.Value().Data().([]float32) }
 
 // Watch starts to record which units of the rectified layers fire, for Dead.
 func (e *Evaluator) Watch() {
@@ -106,7 +105,7 @@ func (e *Evaluator) watch(n int) {
 			return
 		}
 		unit := r.node.Shape()[1:].TotalSize() / len(fired) // entries of one unit for one image
-		v := values(r.node)
+		v := ops.Values(r.node)
 		for i := range n * len(fired) {
 			if u := i % len(fired); !fired[u] {
 				fired[u] = slices.ContainsFunc(v[i*unit:(i+1)*unit], func(v float32) bool { return v > 0 })

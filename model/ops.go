@@ -23,7 +23,7 @@ type Ops struct {
 var FastOps = Ops{
 	Name: "fast",
 	Conv2d: func(x, w, b *gorgonia.Node, stride, pad int) (*gorgonia.Node, error) {
-		return ops.BiasedConv2d(x, w, b, []int{pad, pad}, []int{stride, stride}, nil)
+		return ops.FusedConv2d(x, w, b, []int{pad, pad}, []int{stride, stride})
 	},
 	Rectify: ops.Rectify,
 	MaxPool2D: func(x *gorgonia.Node, size, stride int) (*gorgonia.Node, error) {

@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"cnnlab/model/internal/kernel"
+	"cnnlab/model/ops"
 )
 
 // Probe shows what a trained network makes of one image, and how the image had to change
@@ -64,7 +65,7 @@ func (p *Probe) Toward(x []float32, class int) ([]float32, error) {
 	if _, err := p.backward.batch(x, []int{class}, 0); err != nil && !errors.Is(err, ErrDiverged) {
 		return nil, errors.Wrap(err, "probe")
 	}
-	change := slices.Clone(values(p.gradient))
+	change := slices.Clone(ops.Values(p.gradient))
 	for i := range change {
 		change[i] = -change[i]
 	}

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
@@ -31,22 +32,63 @@ func Conv2d(x, w *gorgonia.Node, kernel tensor.Shape, pad, stride, dilation []in
 	if err != nil {
 		return nil, err
 	}
-	return convolution("Conv2d", c, x, w, nil)
+	return convolution("Conv2d", c, gorgonia.Nodes{x, w})
 }
 
 // BiasedConv2d is Conv2d plus the bias b (1×K×1×1).
 func BiasedConv2d(x, w, b *gorgonia.Node, pad, stride, dilation []int) (*gorgonia.Node, error) {
-	if err := check("conv2d", operand{"bias", b, 4, 4}); err != nil {
-		return nil, err
-	}
 	c, err := newConv(x, w, pad, stride, dilation)
 	if err != nil {
+		return nil, err
+	}
+	return biased(c, x, w, b)
+}
+
+func biased(c *kernel.Conv, x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
+	if err := check("conv2d", operand{"bias", b, 4, 4}); err != nil {
 		return nil, err
 	}
 	if bs := b.Shape(); !bs.Eq(tensor.Shape{1, c.K, 1, 1}) {
 		return nil, errors.Errorf("conv2d: bias has shape %v, want (1, %d, 1, 1)", bs, c.K)
 	}
-	return convolution("Conv2d", c, x, w, b)
+	return convolution("Conv2d", c, gorgonia.Nodes{x, w, b})
+}
+
+// FusedConv2d is BiasedConv2d(x, w, b, pad, stride, nil). If x is FusedMaxPool2D of a
+// convolution, the two exchange maps and gradients in a layout that neither has to
+// rearrange; the values are the same. The operation that computes x in row-major order stays in
+// the graph, but is not needed, as those that FusedMaxPool2D replaces are not; Values reads x
+// all the same.
+func FusedConv2d(x, w, b *gorgonia.Node, pad, stride []int) (*gorgonia.Node, error) {
+	c, err := newConv(x, w, pad, stride, nil)
+	if err != nil {
+		return nil, err
+	}
+	pool, ok := x.Op().(*op)
+	if !ok || pool.conv == nil || !pool.conv.PoolsPanels() || !c.TakesPanels() {
+		return BiasedConv2d(x, w, b, pad, stride, nil)
+	}
+	if pool.panels == nil {
+		inPanels := pool.conv.Pooled()
+		inPanels.PanelY = true
+		if pool.panels, err = convolution(pool.name, inPanels, pool.inputs); err != nil {
+			return nil, err
+		}
+	}
+	c.PanelX = true
+	return biased(c, pool.panels, w, b)
+}
+
+// Values returns the entries of the value of n, from the last run, in row-major order. They are
+// valid until the next.
+func Values(n *gorgonia.Node) []float32 {
+	if o, ok := n.Op().(*op); ok && o.panels != nil && o.panels.Value() != nil {
+		twin := o.panels.Op().(*op)
+		o.unpacked = slices.Grow(o.unpacked[:0], n.Shape().TotalSize())[:n.Shape().TotalSize()]
+		twin.conv.Unpack(o.unpacked, f32(o.panels.Value()))
+		return o.unpacked
+	}
+	return f32(n.Value())
 }
 
 func newConv(x, w *gorgonia.Node, pad, stride, dilation []int) (*kernel.Conv, error) {
@@ -104,37 +146,38 @@ func steps(by []int) (both [2]int, err error) {
 	return [2]int(by), nil
 }
 
-// convolution applies the operation that c computes, pooled or not; b may be nil.
-func convolution(name string, c *kernel.Conv, x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
-	inputs, none := gorgonia.Nodes{x, w}, []float32(nil)
-	if b != nil {
-		inputs = append(inputs, b)
-	} else {
-		none = make([]float32, c.K)
-	}
-	return apply(op{
+// convolution applies the operation that c computes, pooled or not, to x, w and the bias, if
+// there is one.
+func convolution(name string, c *kernel.Conv, inputs gorgonia.Nodes) (*gorgonia.Node, error) {
+	none := make([]float32, c.K)
+	o := op{
 		name:   name,
 		inputs: inputs,
-		shape:  tensor.Shape{c.N, c.K, c.OutH(), c.OutW()},
+		shape:  c.Shape(),
 		forward: func(y []float32, in []gorgonia.Value) {
 			bias := none
-			if b != nil {
+			if len(in) == 3 {
 				bias = f32(in[2])
 			}
 			c.Forward(y, f32(in[0]), f32(in[1]), bias)
 		},
-		gradient: func(y, dy *gorgonia.Node) []term {
-			// y is an input so that the gradients run after Forward has set the choice
-			terms := []term{
-				{name + "GradX", x, func(dx []float32, in []gorgonia.Value) { c.GradX(dx, f32(in[0]), f32(in[1]), f32(in[2])) }, gorgonia.Nodes{dy, w, x, y}},
-				{name + "GradW", w, func(dw []float32, in []gorgonia.Value) { c.GradW(dw, f32(in[0]), f32(in[1])) }, gorgonia.Nodes{dy, x, y}},
-			}
-			if b != nil {
-				terms = append(terms, term{name + "GradBias", b, func(db []float32, in []gorgonia.Value) { c.GradBias(db, f32(in[0]), f32(in[1])) }, gorgonia.Nodes{dy, y}})
-			}
-			return terms
-		},
-		chained: c.GradientsTogether(),
+		chained: 2, // GradBias after GradW
 		conv:    c,
-	})
+	}
+	if c.GradientsTogether() {
+		o.chained = 1 // and that after GradX
+	}
+	o.gradient = func(y, dy *gorgonia.Node) []term {
+		x, w := inputs[0], inputs[1]
+		// y is an input so that the gradients run after Forward has set the choice
+		terms := []term{
+			{name + "GradX", x, func(dx []float32, in []gorgonia.Value) { c.GradX(dx, f32(in[0]), f32(in[1]), f32(in[2])) }, gorgonia.Nodes{dy, w, x, y}},
+			{name + "GradW", w, func(dw []float32, in []gorgonia.Value) { c.GradW(dw, f32(in[0]), f32(in[1])) }, gorgonia.Nodes{dy, x, y}},
+		}
+		if len(inputs) == 3 {
+			terms = append(terms, term{name + "GradBias", inputs[2], func(db []float32, in []gorgonia.Value) { c.GradBias(db) }, gorgonia.Nodes{dy}})
+		}
+		return terms
+	}
+	return apply(o)
 }

@@ -68,11 +68,7 @@ func FusedMaxPool2D(x *gorgonia.Node, kernel tensor.Shape, pad, stride []int) (*
 	if o == nil || err != nil || padding != [4]int{} || !slices.Equal(kernel, two) || !slices.Equal(stride, two) || o.conv.OutH() < 2 || o.conv.OutW() < 2 {
 		return MaxPool2D(x, kernel, pad, stride)
 	}
-	var bias *gorgonia.Node
-	if len(o.inputs) == 3 {
-		bias = o.inputs[2]
-	}
-	return convolution("Conv2dRectifyMaxPool2D", o.conv.Pooled(), o.inputs[0], o.inputs[1], bias)
+	return convolution("Conv2dRectifyMaxPool2D", o.conv.Pooled(), o.inputs)
 }
 
 // rectifiedConv returns the Conv2d whose Rectify is x, or nil.

@@ -59,8 +59,10 @@ type op struct {
 	shape    tensor.Shape // of the output
 	forward  compute
 	gradient func(y, dy *gorgonia.Node) []term // of the first inputs, in their order; nil if there is none
-	chained  bool                              // each term uses what the term before it has computed, so it runs after that
-	conv     *kernel.Conv                      // of Conv2d, for FusedMaxPool2D
+	chained  int                               // the first term that uses what the one before has computed, as those behind it do; 0 if there is none
+	conv     *kernel.Conv                      // of Conv2d and FusedMaxPool2D
+	panels   *gorgonia.Node                    // of FusedMaxPool2D: the same for FusedConv2d; nil if there is none
+	unpacked []float32                         // the value of panels, for Values
 
 	id  int           // unique in a graph, so that Gorgonia never merges two operations
 	out *tensor.Dense // the output, allocated at the first run
@@ -105,7 +107,7 @@ func (o *op) SymDiff(_ gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, er
 	}
 	grads := make(gorgonia.Nodes, len(o.inputs))
 	for i, t := range o.gradient(y, dy) {
-		if o.chained && i > 0 {
+		if o.chained > 0 && i >= o.chained {
 			t.inputs = append(t.inputs, grads[i-1])
 		}
 		d, err := apply(op{name: t.name, inputs: t.inputs, shape: t.wrt.Shape(), forward: t.forward})

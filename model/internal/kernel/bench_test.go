@@ -81,7 +81,6 @@ func BenchmarkPass(b *testing.B) {
 	p := MaxPool{N: 64, C: 32, H: 28, W: 28, Size: both(2), Stride: both(2)}
 	argmax := make([]int32, n/4)
 	w, g, m, v := normal(r, k), make([]float32, k), make([]float32, k), make([]float32, k)
-	c := &Conv{N: 64, C: 1, H: 28, W: 28, K: 32, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1)}
 	for _, pass := range []struct {
 		name  string
 		bytes int
@@ -92,7 +91,6 @@ func BenchmarkPass(b *testing.B) {
 		{"MaxPool", 6 * n, func() { p.Forward(y[:n/4], argmax, x) }},
 		{"MaxPoolGrad", 6 * n, func() { p.GradX(y, dy[:n/4], argmax) }},
 		{"Dropout", 8 * n, func() { Dropout(y, x, 0.5, 7) }},
-		{"GradBias", 4 * n, func() { c.GradBias(y[:32], dy, nil) }},
 		{"SGD", 24 * k, func() { SGD(w, g, v, 0.01, 0.9, 5e-4) }},
 		{"Adam", 32 * k, func() { AdamConstants{0.9, 0.999, 1e-8, 0}.Adam(w, g, m, v, 1e-3, 1) }},
 	} {

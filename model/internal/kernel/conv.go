@@ -12,6 +12,10 @@ import "math"
 // where pixels outside x are zero. y is the maps or, if Pool is set, the maps after
 // the rectifier and max-pooling with 2×2 windows, 2 apart. With Pool, y is computed
 // while part of the maps is in the cache, and the maps of a batch are never stored.
+//
+// Two convolutions can exchange arrays in panels, N×⌈C/16⌉×H×W×16, which spares both a
+// transposition: y and dy of one that PoolsPanels, x and dx of one that TakesPanels. What is in
+// the lanes beyond the last channel means nothing.
 type Conv struct {
 	N, C, H, W int
 	K, KH, KW  int
@@ -19,17 +23,19 @@ type Conv struct {
 	Dilation   [2]int // at least 1
 	Pad        [4]int // rows above and below, columns left and right
 	Pool       bool
+	PanelX     bool // x and dx are in panels
+	PanelY     bool // y and dy are in panels
 
-	choice   []byte            // with Pool: which pixel of its window each y of the last Forward is; 4 if y is 0
-	sums     [blocks][]float64 // of dy, for each block of the batch
-	patches  *patches          // nil until first used, like the next two
+	choice   []byte    // with Pool: which pixel of its window each y of the last Forward is; 4 if y is 0
+	sums     []float64 // of dy, with Pool only where y is not 0, for each map: N × panels of K × 16
+	patches  *patches  // nil until first used, like the next two
 	direct   *direct
 	winograd *winograd
 }
 
 // Pooled returns the same convolution, pooled, with scratch of its own.
 func (c *Conv) Pooled() *Conv {
-	return &Conv{N: c.N, C: c.C, H: c.H, W: c.W, K: c.K, KH: c.KH, KW: c.KW, Stride: c.Stride, Dilation: c.Dilation, Pad: c.Pad, Pool: true}
+	return &Conv{N: c.N, C: c.C, H: c.H, W: c.W, K: c.K, KH: c.KH, KW: c.KW, Stride: c.Stride, Dilation: c.Dilation, Pad: c.Pad, Pool: true, PanelX: c.PanelX}
 }
 
 // mapH returns the height of the maps.
@@ -66,6 +72,24 @@ func (c *Conv) OutW() int {
 		return c.mapW() / 2
 	}
 	return c.mapW()
+}
+
+// Shape returns the shape of y.
+func (c *Conv) Shape() []int {
+	if c.PanelY {
+		return []int{c.N, panels(c.K), c.OutH(), c.OutW(), lanes}
+	}
+	return []int{c.N, c.K, c.OutH(), c.OutW()}
+}
+
+// Unpack copies y, in panels, to maps, N×K×OH×OW.
+func (c *Conv) Unpack(maps, y []float32) {
+	q := c.outs()
+	for n := range c.N {
+		for p := range panels(c.K) {
+			transpose(maps[(n*c.K+p*lanes)*q:], q, y[c.outAt(n, p):], lanes, q, width(c.K, p))
+		}
+	}
 }
 
 // usedH returns the number of rows of the maps that y depends on.
@@ -119,12 +143,18 @@ func (c *Conv) Forward(y, x, w, bias []float32) {
 // the maps' gradient with the flipped w. All gradients refer to the last Forward.
 func (c *Conv) GradX(dx, dy, w, x []float32) { c.algorithm().gradX(dx, dy, w, x) }
 
+// TakesPanels reports whether PanelX may be set.
+func (c *Conv) TakesPanels() bool { return c.GradientsTogether() }
+
+// PoolsPanels reports whether PanelY may be set.
+func (c *Conv) PoolsPanels() bool { return using >= avx2 && c.Pool }
+
 // GradientsTogether reports whether GradX does most of the work of GradW, so that
 // GradW should come after it.
 func (c *Conv) GradientsTogether() bool { return using >= avx2 && c.suitsWinograd() }
 
 // GradW computes dw, the gradient with respect to w, from dy: the correlation of x
-// with the maps' gradient, summed over the batch.
+// with the maps' gradient, summed over the batch. It also sums dy for GradBias.
 func (c *Conv) GradW(dw, dy, x []float32) { c.algorithm().gradW(dw, dy, x) }
 
 // Addressable reports whether the offsets within a sample and within the gradient of
@@ -134,30 +164,30 @@ func (c *Conv) Addressable() bool {
 	return max(floats(c.C, c.paddedH(), c.paddedW()), floats(c.K, c.H+c.spanH()-1, c.W+c.spanW()-1)) <= math.MaxInt32
 }
 
-// GradBias computes db[k] = Σ dy[n,k,i,j] over n, i and j; with Pool, only where y is not
-// 0. Without Pool, it does not read y.
-func (c *Conv) GradBias(db, dy, y []float32) {
-	q := c.outs()
-	for b := range c.sums {
-		c.sums[b] = append(c.sums[b][:0], make([]float64, c.K)...)
-	}
-	c.eachSample(func(b, n int) {
-		for k := range c.K {
-			d := dy[(n*c.K+k)*q:][:q]
-			if c.Pool {
-				c.sums[b][k] = rounded(c.sums[b][k] + sumWhere(d, y[(n*c.K+k)*q:][:q]))
-			} else {
-				c.sums[b][k] = rounded(c.sums[b][k] + sum(d))
-			}
-		}
-	})
+// GradBias computes db[k] = Σ dy[n,k,i,j] over n, i and j, after GradW and from its dy; with
+// Pool, only where y is not 0.
+func (c *Conv) GradBias(db []float32) {
 	for k := range db {
 		var total float64
-		for _, s := range c.sums {
-			total = rounded(total + s[k])
+		for b := range blocks {
+			var sum float64
+			for n, hi := block(b, c.N); n < hi; n++ {
+				sum = rounded(sum + c.sumsOf(n, k/lanes)[k%lanes])
+			}
+			total = rounded(total + sum)
 		}
 		db[k] = float32(total)
 	}
+}
+
+// sumsOf returns the sums of panel p and sample n.
+func (c *Conv) sumsOf(n, p int) []float64 {
+	return c.sums[(n*panels(c.K)+p)*lanes:][:lanes]
+}
+
+// clearSums sets all sums to 0.
+func (c *Conv) clearSums() {
+	c.sums = append(c.sums[:0], make([]float64, c.N*panels(c.K)*lanes)...)
 }
 
 // eachSample calls f(block, sample) for every sample. The calls for one block come one

@@ -66,10 +66,10 @@ func compareConv(t *testing.T, e example, place room, compare func(t *testing.T,
 		compare(t, what, out, want)
 		return out
 	}
-	got := check("y", y, func(out []float32) { c.Forward(out, e.x, e.w, e.bias) })
+	check("y", y, func(out []float32) { c.Forward(out, e.x, e.w, e.bias) })
 	check("dx", dx, func(out []float32) { c.GradX(out, e.dy, e.w, e.x) })
 	check("dw", dw, func(out []float32) { c.GradW(out, e.dy, e.x) })
-	check("db", db, func(out []float32) { c.GradBias(out, e.dy, got) })
+	check("db", db, func(out []float32) { c.GradBias(out) })
 	if err := place.intact(); err != nil {
 		t.Error(err)
 	}
@@ -108,22 +108,94 @@ func TestAssemblyOfAnyWidthGivesTheSameBits(t *testing.T) {
 		t.Skip("AVX-512 cannot run here")
 	}
 	for _, shape := range shapes() {
-		if !shape.Fits() {
-			continue
+		for _, shape.Pool = range []bool{false, true} {
+			if !shape.Fits() || shape.OutH() < 1 || shape.OutW() < 1 {
+				continue
+			}
+			e, r := newExample(shape), rand.New(rand.NewPCG(1, 2))
+			special(r, e.x, false)
+			special(r, e.w, false)
+			special(r, e.dy, false)
+			var wide, narrow [4][]float32
+			with(avx512, func() { wide = e.results(e.x, e.dy) })
+			with(avx2, func() { narrow = e.results(e.x, e.dy) })
+			for i, what := range []string{"y", "dx", "dw", "db"} {
+				sameBits(t, what, wide[i], narrow[i])
+			}
 		}
-		e, r := newExample(shape), rand.New(rand.NewPCG(1, 2))
-		special(r, e.x, false)
-		special(r, e.w, false)
-		size := max(len(e.x), len(e.w), len(e.dy))
-		wide, narrow := make([]float32, size), make([]float32, size)
-		for what, f := range map[string]func(out []float32){
-			"y":  func(out []float32) { e.Forward(out, e.x, e.w, e.bias) },
-			"dx": func(out []float32) { e.GradX(out, e.dy, e.w, e.x) },
-			"dw": func(out []float32) { e.GradW(out, e.dy, e.x) },
-		} {
-			with(avx512, func() { f(wide) })
-			with(avx2, func() { f(narrow) })
-			sameBits(t, what, wide, narrow)
+	}
+}
+
+// results returns y, dx, dw and db.
+func (e *example) results(x, dy []float32) (all [4][]float32) {
+	all = [4][]float32{make([]float32, len(dy)), make([]float32, len(x)), make([]float32, len(e.w)), make([]float32, e.K)}
+	e.Forward(all[0], x, e.w, e.bias)
+	e.GradX(all[1], dy[:len(dy):len(dy)], e.w, x)
+	e.GradW(all[2], dy, x)
+	e.GradBias(all[3])
+	return all
+}
+
+// Arrays in panels change neither a result nor a gradient.
+func TestConvInPanelsGivesTheSameBits(t *testing.T) {
+	eachAVX(t, func(t *testing.T) {
+		for _, shape := range shapes() {
+			for _, shape.Pool = range []bool{false, true} {
+				if !shape.Fits() || shape.OutH() < 1 || shape.OutW() < 1 || !shape.TakesPanels() && !shape.PoolsPanels() {
+					continue
+				}
+				e, r := newExample(shape), rand.New(rand.NewPCG(1, 2))
+				special(r, e.x, false)
+				special(r, e.w, false)
+				dy := special(r, e.dy, false)
+				want := e.results(e.x, dy)
+				p := e
+				p.Conv = &Conv{N: e.N, C: e.C, H: e.H, W: e.W, K: e.K, KH: e.KH, KW: e.KW, Stride: e.Stride, Dilation: e.Dilation, Pad: e.Pad, Pool: e.Pool,
+					PanelX: e.TakesPanels(), PanelY: e.PoolsPanels()}
+				x := e.x
+				if p.PanelX {
+					x = inPanels(e.x, e.N, e.C, e.H*e.W)
+					want[1] = inPanels(want[1], e.N, e.C, e.H*e.W)
+				}
+				if p.PanelY {
+					dy = inPanels(dy, e.N, e.K, e.outs())
+					want[0] = inPanels(want[0], e.N, e.K, e.outs())
+				}
+				for range 2 { // the second time with scratch that was used
+					got := p.results(x, dy)
+					if p.PanelX {
+						clearBeyond(got[1], e.N, e.C, e.H*e.W)
+					}
+					if p.PanelY {
+						clearBeyond(got[0], e.N, e.K, e.outs())
+					}
+					for i, what := range []string{"y", "dx", "dw", "db"} {
+						sameBits(t, what, got[i], want[i])
+					}
+				}
+			}
+		}
+	})
+}
+
+// inPanels copies x, n×c×size, into panels, with NaN in the lanes beyond the last channel.
+func inPanels(x []float32, n, c, size int) []float32 {
+	all := make([]float32, n*panels(c)*lanes*size)
+	for i := range all {
+		sample, p, pixel, k := i/(panels(c)*lanes*size), i/(lanes*size)%panels(c), i/lanes%size, i%lanes
+		all[i] = float32(math.NaN())
+		if k < width(c, p) {
+			all[i] = x[(sample*c+p*lanes+k)*size+pixel]
+		}
+	}
+	return all
+}
+
+// clearBeyond sets the lanes beyond the last channel to NaN.
+func clearBeyond(x []float32, n, c, size int) {
+	for i := range x {
+		if p, k := i/(lanes*size)%panels(c), i%lanes; k >= width(c, p) {
+			x[i] = float32(math.NaN())
 		}
 	}
 }

@@ -83,11 +83,14 @@ func (d *direct) forwardPooled(y []float32, n int, s *directScratch, image []flo
 	}
 	for first := 0; first < panels(d.K); first += count {
 		w, choice := d.weights[first*len(d.taps)*lanes:], d.choice[(n*panels(d.K)+first)*q*lanes:]
+		if d.PanelY {
+			pooled = y[d.outAt(n, first):]
+		}
 		for i := range d.OutH() {
 			at := i * d.OutW() * lanes
 			convPool(pooled[at:], choice[at:], q*lanes, image[2*i*d.in.w:], d.in.w, d.in.plane, w, len(d.taps)*lanes, d.bias[first*lanes:], d.C, d.OutW(), count)
 		}
-		for p := range count {
+		for p := 0; p < count && !d.PanelY; p++ {
 			transpose(y[(n*d.K+(first+p)*lanes)*q:], q, pooled[p*q*lanes:], lanes, q, width(d.K, first+p))
 		}
 	}
@@ -177,7 +180,7 @@ func (d *direct) gradMaps(s *directScratch, n int, dy []float32) []float32 {
 	s.maps = resize(s.maps, d.K*size) // what no window reaches stays zero
 	for p := range panels(d.K) {
 		d.eachRows(d.usedH(), w, func(lo, hi int) {
-			d.take(s.tile, w*lanes, lanes, dy, n, p, lo, hi, s.pooled)
+			d.take(s.tile, w*lanes, dy, n, p, lo, hi, s.pooled, nil)
 			for r := range hi - lo {
 				transpose(s.maps[p*lanes*size+(lo+r)*d.mapW():], size, s.tile[r*w*lanes:], lanes, w, width(d.K, p))
 			}
@@ -189,6 +192,7 @@ func (d *direct) gradMaps(s *directScratch, n int, dy []float32) []float32 {
 // gradW computes dw.
 func (d *direct) gradW(dw, dy, x []float32) {
 	taps, w := len(d.taps), d.usedW()
+	d.clearSums()
 	clearParts(&d.partial, panels(d.K)*taps*lanes)
 	pairs := (panels(d.K) + panelsOnce - 1) / panelsOnce
 	cuts := max(1, min(pairs, runtime.GOMAXPROCS(0)/blocks)) // of the panels, for more cores than blocks
@@ -203,7 +207,7 @@ func (d *direct) gradW(dw, dy, x []float32) {
 				d.eachRows(d.usedH(), w, func(lo, hi int) {
 					rows := grid{s.tile, lanes, (hi - lo) * w * lanes}
 					for p := range count {
-						d.take(s.tile[p*rows.panel:], w*lanes, lanes, dy, n, first+p, lo, hi, s.pooled)
+						d.take(s.tile[p*rows.panel:], w*lanes, dy, n, first+p, lo, hi, s.pooled, d.sumsOf(n, first+p))
 					}
 					multiply(count, part, part, image, d.taps, d.pixels[lo*w:hi*w], rows)
 				})

@@ -29,8 +29,6 @@ var bodies = []body{
 	}},
 	{"average", 2, func(a [][]float32) float32 { average(a[0], a[1], 0.1); return 0 }},
 	{"add", 2, func(a [][]float32) float32 { add(a[0], a[1]); return 0 }},
-	{"sumWhere", 2, func(a [][]float32) float32 { return float32(sumWhere(a[0], a[1])) }},
-	{"sum", 1, func(a [][]float32) float32 { return float32(sum(a[0])) }},
 }
 
 func TestAssemblyEqualsGoForEveryLength(t *testing.T) {

@@ -52,12 +52,27 @@ func (c *patches) gradX(dx, dy, w, _ []float32) {
 func (c *patches) gradW(dw, dy, x []float32) {
 	p, q := c.taps(), c.mapH()*c.mapW()
 	clearParts(&c.partial, c.K*p)
+	c.clearSums()
 	c.eachPatch(func(b, n int) {
+		c.sumMaps(n, dy)
 		c.im2col(c.of[b], x[n*c.C*c.H*c.W:])
 		gemm(c.K, p, q, matrix{data: c.unpoolMaps(b, n, dy), stride: q}, matrix{data: c.of[b], stride: q, trans: true},
 			matrix{data: c.partial[b], stride: p}, true)
 	})
 	reduce(dw, c.partial[:])
+}
+
+// sumMaps sums dy of sample n, rounded to float32 at each step, as plain Go always has.
+func (c *patches) sumMaps(n int, dy []float32) {
+	for k := range c.K {
+		sum, first := float32(0), (n*c.K+k)*c.outs()
+		for i, v := range dy[first:][:c.outs()] {
+			if !c.Pool || c.choice[first+i] < 4 {
+				sum += v
+			}
+		}
+		c.sumsOf(n, k/lanes)[k%lanes] = float64(sum)
+	}
 }
 
 // eachPatch is eachSample with room for the patches.

@@ -5,12 +5,17 @@ package kernel
 // floats for each entry of a map of y.
 func (c *Conv) put(y []float32, n, p, lo, hi int, rows []float32, ld int, pooled []float32) {
 	q, width := c.outs(), width(c.K, p)
-	out := y[(n*c.K+p*lanes)*q:]
+	out := y[c.outAt(n, p):]
 	switch w := c.usedW(); {
 	case c.Pool:
 		windows, at := (hi-lo)/2*c.OutW(), lo/2*c.OutW()
+		if c.PanelY {
+			pooled = out[at*lanes:]
+		}
 		poolTile(pooled, c.chosen(n, p)[at*lanes:], rows, ld, c.OutW(), (hi-lo)/2)
-		transpose(out[at:], q, pooled, lanes, windows, width)
+		if !c.PanelY {
+			transpose(out[at:], q, pooled, lanes, windows, width)
+		}
 	case ld == w*lanes:
 		transpose(out[lo*w:], q, rows, lanes, (hi-lo)*w, width)
 	default:
@@ -21,20 +26,69 @@ func (c *Conv) put(y []float32, n, p, lo, hi int, rows []float32, ld int, pooled
 }
 
 // take is the reverse of put: from dy it sets the gradient of rows lo to hi of the maps.
-// Pixels are ldp apart. With Pool it also sets the lanes beyond the last map.
-func (c *Conv) take(rows []float32, ld, ldp int, dy []float32, n, p, lo, hi int, pooled []float32) {
+// With Pool it also sets the lanes beyond the last map. It adds what it has set to sums, unless
+// that is nil.
+func (c *Conv) take(rows []float32, ld int, dy []float32, n, p, lo, hi int, pooled []float32, sums []float64) {
 	q, width := c.outs(), width(c.K, p)
-	in := dy[(n*c.K+p*lanes)*q:]
+	in := dy[c.outAt(n, p):]
 	switch w := c.usedW(); {
 	case c.Pool:
 		windows, at := (hi-lo)/2*c.OutW(), lo/2*c.OutW()
-		transpose(pooled, lanes, in[at:], q, width, windows)
-		unpoolTile(rows, ld, ldp, pooled, c.chosen(n, p)[at*lanes:], c.OutW(), (hi-lo)/2)
-	case ld == w*ldp:
-		transpose(rows, ldp, in[lo*w:], q, width, (hi-lo)*w)
+		if c.PanelY {
+			pooled = in[at*lanes:]
+		} else {
+			transpose(pooled, lanes, in[at:], q, width, windows)
+		}
+		choice := c.chosen(n, p)[at*lanes:]
+		unpoolTile(rows, ld, pooled, choice, c.OutW(), (hi-lo)/2)
+		sumChosen(sums, pooled, choice, windows)
+		return
+	case ld == w*lanes:
+		transpose(rows, lanes, in[lo*w:], q, width, (hi-lo)*w)
 	default:
 		for r := range hi - lo {
-			transpose(rows[r*ld:], ldp, in[(lo+r)*w:], q, width, w)
+			transpose(rows[r*ld:], lanes, in[(lo+r)*w:], q, width, w)
+		}
+	}
+	sumRows(sums, rows, ld, hi-lo, c.usedW())
+}
+
+// outAt returns where panel p of sample n begins in y.
+func (c *Conv) outAt(n, p int) int {
+	if c.PanelY {
+		return (n*panels(c.K) + p) * c.outs() * lanes
+	}
+	return (n*c.K + p*lanes) * c.outs()
+}
+
+// sumRows adds rows of w pixels, ld apart, to the sums of 16 lanes, unless they are nil.
+func sumRows(sums []float64, x []float32, ld, rows, w int) {
+	for r := range rows {
+		for i := 0; i < w; i += len(noChoice) / lanes {
+			sumChosen(sums, x[r*ld+i*lanes:], noChoice[:], min(w-i, len(noChoice)/lanes))
+		}
+	}
+}
+
+// noChoice leaves nothing out.
+var noChoice [64 * lanes]byte
+
+// sumChosen adds n pixels to the sums of 16 lanes, unless they are nil, save where choice is 4.
+func sumChosen(sums []float64, x []float32, choice []byte, n int) {
+	if sums == nil || n == 0 {
+		return
+	}
+	_, _, _ = sums[lanes-1], x[n*lanes-1], choice[n*lanes-1]
+	switch {
+	case using >= avx512:
+		sumChosenAVX512(&sums[0], &x[0], &choice[0], n)
+	case using >= avx2:
+		sumChosenAVX2(&sums[0], &x[0], &choice[0], n)
+	default:
+		for i, v := range x[:n*lanes] {
+			if choice[i] != 4 {
+				sums[i%lanes] += float64(v)
+			}
 		}
 	}
 }
@@ -77,18 +131,18 @@ func convPool(y []float32, choice []byte, panel int, x []float32, ldx, plane int
 }
 
 // unpoolTile sets the chosen pixel of each window to y and the others to 0; the rows of
-// x are ld apart, its pixels ldp.
-func unpoolTile(x []float32, ld, ldp int, y []float32, choice []byte, ow, rows int) {
+// x are ld apart.
+func unpoolTile(x []float32, ld int, y []float32, choice []byte, ow, rows int) {
 	if rows == 0 || ow == 0 {
 		return
 	}
-	_, _, _ = y[rows*ow*lanes-1], choice[rows*ow*lanes-1], x[(2*rows-1)*ld+(2*ow-1)*ldp+lanes-1]
+	_, _, _ = y[rows*ow*lanes-1], choice[rows*ow*lanes-1], x[(2*rows-1)*ld+2*ow*lanes-1]
 	if using < avx2 {
-		unpoolTileGo(x, ld, ldp, y, choice, ow, rows)
+		unpoolTileGo(x, ld, y, choice, ow, rows)
 	} else if using >= avx512 {
-		unpoolTileAVX512(&x[0], ld, ldp, &y[0], &choice[0], ow, rows)
+		unpoolTileAVX512(&x[0], ld, &y[0], &choice[0], ow, rows)
 	} else {
-		unpoolTileAVX2(&x[0], ld, ldp, &y[0], &choice[0], ow, rows)
+		unpoolTileAVX2(&x[0], ld, &y[0], &choice[0], ow, rows)
 	}
 }
 
@@ -113,10 +167,10 @@ func poolTileGo(y []float32, choice []byte, x []float32, ld, ow, rows int) {
 	}
 }
 
-func unpoolTileGo(x []float32, ld, ldp int, y []float32, choice []byte, ow, rows int) {
+func unpoolTileGo(x []float32, ld int, y []float32, choice []byte, ow, rows int) {
 	for at := range rows * ow {
 		for s := range 4 {
-			to := x[(at/ow*2+s/2)*ld+(at%ow*2+s%2)*ldp:][:lanes]
+			to := x[(at/ow*2+s/2)*ld+(at%ow*2+s%2)*lanes:][:lanes]
 			for k := range to {
 				if to[k] = 0; choice[at*lanes+k] == byte(s) {
 					to[k] = y[at*lanes+k]

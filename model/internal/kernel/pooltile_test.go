@@ -25,9 +25,10 @@ func comparePoolTile(t *testing.T, r *rand.Rand, place room, rows, ow, ld int) {
 	x := special(r, place.slice((2*rows-1)*ld+2*ow*lanes), true)
 	y, choice := place.slice(rows*ow*lanes), make([]byte, rows*ow*lanes)
 	poolTile(y, choice, x, ld, ow, rows)
-	const ldp = lanes + 5
-	back := place.slice((2*rows-1)*ld*2 + (2*ow-1)*ldp + lanes)
-	unpoolTile(back, 2*ld, ldp, y, choice, ow, rows)
+	back := place.slice((2*rows-1)*ld*2 + 2*ow*lanes)
+	unpoolTile(back, 2*ld, y, choice, ow, rows)
+	sums, wantSums := make([]float64, lanes), make([]float64, lanes)
+	sumChosen(sums, x, choice, len(choice)/lanes)
 
 	wantY, wantBack := make([]float32, len(y)), make([]float32, len(back))
 	for at := range wantY {
@@ -46,7 +47,10 @@ func comparePoolTile(t *testing.T, r *rand.Rand, place room, rows, ow, ld int) {
 		if pixel(best) <= 0 {
 			best = 4
 		} else {
-			wantBack[(2*i+best/2)*2*ld+(2*j+best%2)*ldp+k] = wantY[at]
+			wantBack[(2*i+best/2)*2*ld+(2*j+best%2)*lanes+k] = wantY[at]
+		}
+		if best < 4 {
+			wantSums[k] += float64(x[at])
 		}
 		if int(choice[at]) != best {
 			t.Fatalf("%s: choice[%d] = %d, want %d", place.name, at, choice[at], best)
@@ -54,6 +58,11 @@ func comparePoolTile(t *testing.T, r *rand.Rand, place room, rows, ow, ld int) {
 	}
 	sameBits(t, "y", y, wantY)
 	sameBits(t, "x", back, wantBack)
+	for k, want := range wantSums {
+		if got := sums[k]; got != want && (got == got || want == want) {
+			t.Fatalf("%s: sum %d is %v, want %v", place.name, k, got, want)
+		}
+	}
 	if err := place.intact(); err != nil {
 		t.Fatal(place.name, err)
 	}

@@ -75,30 +75,6 @@ func transposeAVX2(dst *float32, ldd int, src *float32, lds int, rows int, cols 
 //go:noescape
 func copyRowsAVX2(dst *float32, ldd int, src *float32, lds int, rows int, n int)
 
-// sumAVX2 computes, for n that is a positive multiple of 16, and in another order,
-//
-//	var sum float64
-//	for i := range n {
-//		sum += float64(x[i])
-//	}
-//	return sum
-//
-//go:noescape
-func sumAVX2(x *float32, n int) float64
-
-// sumWhereAVX2 computes, for n that is a positive multiple of 16, and in another order,
-//
-//	var sum float64
-//	for i := range n {
-//		if !(y[i] <= 0) {
-//			sum += float64(x[i])
-//		}
-//	}
-//	return sum
-//
-//go:noescape
-func sumWhereAVX2(x *float32, y *float32, n int) float64
-
 // addAVX2 computes, for n that is a positive multiple of 8,
 //
 //	for i := range n {
@@ -219,23 +195,23 @@ func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n int, b1 float
 //go:noescape
 func averageAVX2(avg *float32, w *float32, n int, share float32)
 
-// windowsAVX2 computes, for tiles > 0 and n that is a positive multiple of 8,
+// windowsAVX2 computes, for tiles > 0,
 //
 //	for t := range tiles {
-//		for c := range n {
+//		for k := range 16 {
 //			var e [6][6]float32
 //			for j := range 6 {
-//				d := func(i int) float32 { return x[i*ldx+(4*t+j)*ldp+c] }
+//				d := func(i int) float32 { return x[i*ldx+64*t+16*j+k] }
 //				e[0][j], e[1][j], … e[5][j] = Bᵀd
 //			}
 //			for i := range 6 {
-//				v[(6*i+0)*ldv+t*ldt+c], … v[(6*i+5)*ldv+t*ldt+c] = Bᵀe[i]
+//				v[(6*i+0)*ldv+t*ldt+k], … v[(6*i+5)*ldv+t*ldt+k] = Bᵀe[i]
 //			}
 //		}
 //	}
 //
 //go:noescape
-func windowsAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, ldp int, tiles int, n int)
+func windowsAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, tiles int)
 
 // resultsAVX2 computes, for tiles > 0,
 //
@@ -405,7 +381,7 @@ func fewChannelsAVX2(c *float32, cChannel int, x *float32, base *int32, off *int
 //		for j := range ow {
 //			for s := range 4 {
 //				for k := range 16 {
-//					x := &x[(2*i+s/2)*ldx+(2*j+s%2)*ldp+k]
+//					x := &x[(2*i+s/2)*ldx+(2*j+s%2)*16+k]
 //					if *x = 0; choice[(i*ow+j)*16+k] == s {
 //						*x = y[(i*ow+j)*16+k]
 //					}
@@ -415,7 +391,18 @@ func fewChannelsAVX2(c *float32, cChannel int, x *float32, base *int32, off *int
 //	}
 //
 //go:noescape
-func unpoolTileAVX2(x *float32, ldx int, ldp int, y *float32, choice *byte, ow int, rows int)
+func unpoolTileAVX2(x *float32, ldx int, y *float32, choice *byte, ow int, rows int)
+
+// sumChosenAVX2 computes, for n > 0,
+//
+//	for i := range 16 * n {
+//		if choice[i] != 4 {
+//			sums[i%16] += float64(x[i])
+//		}
+//	}
+//
+//go:noescape
+func sumChosenAVX2(sums *float64, x *float32, choice *byte, n int)
 
 // peakAVX2 makes, for n > 0, n times 12 multiply-adds of 8 lanes that do not wait for
 // one another: 192·n floating-point operations, as fast as the core can.
@@ -423,23 +410,23 @@ func unpoolTileAVX2(x *float32, ldx int, ldp int, y *float32, choice *byte, ow i
 //go:noescape
 func peakAVX2(n int)
 
-// windowsAVX512 computes, for tiles > 0 and n that is a positive multiple of 16,
+// windowsAVX512 computes, for tiles > 0,
 //
 //	for t := range tiles {
-//		for c := range n {
+//		for k := range 16 {
 //			var e [6][6]float32
 //			for j := range 6 {
-//				d := func(i int) float32 { return x[i*ldx+(4*t+j)*ldp+c] }
+//				d := func(i int) float32 { return x[i*ldx+64*t+16*j+k] }
 //				e[0][j], e[1][j], … e[5][j] = Bᵀd
 //			}
 //			for i := range 6 {
-//				v[(6*i+0)*ldv+t*ldt+c], … v[(6*i+5)*ldv+t*ldt+c] = Bᵀe[i]
+//				v[(6*i+0)*ldv+t*ldt+k], … v[(6*i+5)*ldv+t*ldt+k] = Bᵀe[i]
 //			}
 //		}
 //	}
 //
 //go:noescape
-func windowsAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, ldp int, tiles int, n int)
+func windowsAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, tiles int)
 
 // resultsAVX512 computes, for tiles > 0,
 //
@@ -609,7 +596,7 @@ func fewChannelsAVX512(c *float32, cChannel int, x *float32, base *int32, off *i
 //		for j := range ow {
 //			for s := range 4 {
 //				for k := range 16 {
-//					x := &x[(2*i+s/2)*ldx+(2*j+s%2)*ldp+k]
+//					x := &x[(2*i+s/2)*ldx+(2*j+s%2)*16+k]
 //					if *x = 0; choice[(i*ow+j)*16+k] == s {
 //						*x = y[(i*ow+j)*16+k]
 //					}
@@ -619,7 +606,18 @@ func fewChannelsAVX512(c *float32, cChannel int, x *float32, base *int32, off *i
 //	}
 //
 //go:noescape
-func unpoolTileAVX512(x *float32, ldx int, ldp int, y *float32, choice *byte, ow int, rows int)
+func unpoolTileAVX512(x *float32, ldx int, y *float32, choice *byte, ow int, rows int)
+
+// sumChosenAVX512 computes, for n > 0,
+//
+//	for i := range 16 * n {
+//		if choice[i] != 4 {
+//			sums[i%16] += float64(x[i])
+//		}
+//	}
+//
+//go:noescape
+func sumChosenAVX512(sums *float64, x *float32, choice *byte, n int)
 
 // peakAVX512 makes, for n > 0, n times 12 multiply-adds of 16 lanes that do not wait for
 // one another: 384·n floating-point operations, as fast as the core can.

@@ -2056,81 +2056,6 @@ test:
 	VZEROUPPER
 	RET
 
-// func sumAVX2(x *float32, n int) float64
-// Requires: AVX, SSE2
-TEXT ·sumAVX2(SB), NOSPLIT, $0-24
-	MOVQ   x+0(FP), AX
-	MOVQ   n+8(FP), CX
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-
-loop:
-	VCVTPS2PD    (AX), Y4
-	VADDPD       Y4, Y0, Y0
-	VCVTPS2PD    16(AX), Y4
-	VADDPD       Y4, Y1, Y1
-	VCVTPS2PD    32(AX), Y4
-	VADDPD       Y4, Y2, Y2
-	VCVTPS2PD    48(AX), Y4
-	VADDPD       Y4, Y3, Y3
-	ADDQ         $0x40, AX
-	SUBQ         $0x10, CX
-	JNZ          loop
-	VADDPD       Y1, Y0, Y0
-	VADDPD       Y3, Y2, Y2
-	VADDPD       Y2, Y0, Y0
-	VEXTRACTF128 $0x01, Y0, X1
-	VADDPD       X1, X0, X0
-	VHADDPD      X0, X0, X0
-	MOVSD        X0, ret+16(FP)
-	VZEROUPPER
-	RET
-
-// func sumWhereAVX2(x *float32, y *float32, n int) float64
-// Requires: AVX, SSE2
-TEXT ·sumWhereAVX2(SB), NOSPLIT, $0-32
-	MOVQ   x+0(FP), AX
-	MOVQ   y+8(FP), CX
-	MOVQ   n+16(FP), DX
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-
-loop:
-	VMOVUPS      (CX), Y5
-	VCMPPS       $0x16, Y0, Y5, Y5
-	VANDPS       (AX), Y5, Y5
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y5
-	VCVTPS2PD    X6, Y6
-	VADDPD       Y5, Y1, Y1
-	VADDPD       Y6, Y2, Y2
-	VMOVUPS      32(CX), Y5
-	VCMPPS       $0x16, Y0, Y5, Y5
-	VANDPS       32(AX), Y5, Y5
-	VEXTRACTF128 $0x01, Y5, X6
-	VCVTPS2PD    X5, Y5
-	VCVTPS2PD    X6, Y6
-	VADDPD       Y5, Y3, Y3
-	VADDPD       Y6, Y4, Y4
-	ADDQ         $0x40, AX
-	ADDQ         $0x40, CX
-	SUBQ         $0x10, DX
-	JNZ          loop
-	VADDPD       Y2, Y1, Y1
-	VADDPD       Y4, Y3, Y3
-	VADDPD       Y3, Y1, Y1
-	VEXTRACTF128 $0x01, Y1, X0
-	VADDPD       X0, X1, X1
-	VHADDPD      X1, X1, X1
-	MOVSD        X1, ret+24(FP)
-	VZEROUPPER
-	RET
-
 // func addAVX2(dst *float32, src *float32, n int)
 // Requires: AVX
 TEXT ·addAVX2(SB), NOSPLIT, $0-24
@@ -2543,69 +2468,61 @@ loop:
 	VZEROUPPER
 	RET
 
-// func windowsAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, ldp int, tiles int, n int)
+// func windowsAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, tiles int)
 // Requires: AVX, FMA3
-TEXT ·windowsAVX2(SB), NOSPLIT, $8-64
+TEXT ·windowsAVX2(SB), NOSPLIT, $0-48
 	MOVQ v+0(FP), AX
 	MOVQ ldv+8(FP), CX
 	SHLQ $0x02, CX
 	MOVQ x+24(FP), DX
 	MOVQ ldx+32(FP), BX
 	SHLQ $0x02, BX
-	MOVQ ldp+40(FP), SI
-	SHLQ $0x02, SI
-	LEAQ (SI)(SI*2), DI
-	LEAQ (SI)(SI*4), R8
 
 tiles:
-	MOVQ DX, R9
-	LEAQ (R9)(BX*1), R10
-	LEAQ (R10)(BX*1), R11
-	LEAQ (R11)(BX*1), R12
-	LEAQ (R12)(BX*1), R13
-	LEAQ (R13)(BX*1), R14
-	LEAQ (DX)(SI*4), DX
-	MOVQ n+56(FP), R15
-
-channels:
-	MOVQ         AX, BP
-	VMOVUPS      (R13), Y0
-	VMOVUPS      (R11), Y1
+	MOVQ         DX, SI
+	LEAQ         (SI)(BX*1), DI
+	LEAQ         (DI)(BX*1), R8
+	LEAQ         (R8)(BX*1), R9
+	LEAQ         (R9)(BX*1), R10
+	LEAQ         (R10)(BX*1), R11
+	LEAQ         (AX), R12
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R8), Y1
 	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
-	VMOVUPS      (R9), Y1
+	VMOVUPS      (SI), Y1
 	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
-	VMOVUPS      (R13)(SI*1), Y1
-	VMOVUPS      (R11)(SI*1), Y2
+	VMOVUPS      64(R10), Y1
+	VMOVUPS      64(R8), Y2
 	VFNMADD231PS every40174000<>+0(SB), Y2, Y1
-	VMOVUPS      (R9)(SI*1), Y2
+	VMOVUPS      64(SI), Y2
 	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y1
-	VMOVUPS      (R13)(SI*2), Y2
-	VMOVUPS      (R11)(SI*2), Y3
+	VMOVUPS      128(R10), Y2
+	VMOVUPS      128(R8), Y3
 	VFNMADD231PS every40174000<>+0(SB), Y3, Y2
-	VMOVUPS      (R9)(SI*2), Y3
+	VMOVUPS      128(SI), Y3
 	VFMADD231PS  every3f64c400<>+0(SB), Y3, Y2
-	VMOVUPS      (R13)(DI*1), Y3
-	VMOVUPS      (R11)(DI*1), Y4
+	VMOVUPS      192(R10), Y3
+	VMOVUPS      192(R8), Y4
 	VFNMADD231PS every40174000<>+0(SB), Y4, Y3
-	VMOVUPS      (R9)(DI*1), Y4
+	VMOVUPS      192(SI), Y4
 	VFMADD231PS  every3f64c400<>+0(SB), Y4, Y3
-	VMOVUPS      (R13)(SI*4), Y4
-	VMOVUPS      (R11)(SI*4), Y5
+	VMOVUPS      256(R10), Y4
+	VMOVUPS      256(R8), Y5
 	VFNMADD231PS every40174000<>+0(SB), Y5, Y4
-	VMOVUPS      (R9)(SI*4), Y5
+	VMOVUPS      256(SI), Y5
 	VFMADD231PS  every3f64c400<>+0(SB), Y5, Y4
-	VMOVUPS      (R13)(R8*1), Y5
-	VMOVUPS      (R11)(R8*1), Y6
+	VMOVUPS      320(R10), Y5
+	VMOVUPS      320(R8), Y6
 	VFNMADD231PS every40174000<>+0(SB), Y6, Y5
-	VMOVUPS      (R9)(R8*1), Y6
+	VMOVUPS      320(SI), Y6
 	VFMADD231PS  every3f64c400<>+0(SB), Y6, Y5
 	VMOVAPS      Y4, Y6
 	VMOVAPS      Y2, Y7
 	VFNMADD231PS every40174000<>+0(SB), Y7, Y6
 	VMOVAPS      Y0, Y7
 	VFMADD231PS  every3f64c400<>+0(SB), Y7, Y6
-	VMOVUPS      Y6, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y6, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y4, Y0
 	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y3, Y6
@@ -2614,10 +2531,10 @@ channels:
 	VFNMADD231PS every3f300000<>+0(SB), Y6, Y7
 	VFMADD231PS  every3f300000<>+0(SB), Y6, Y0
 	VMOVAPS      Y7, Y6
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Y6, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y6, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y4, Y0
 	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y3, Y2
@@ -2626,52 +2543,52 @@ channels:
 	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
 	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
 	VMOVAPS      Y4, Y2
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Y2, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y2, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y5, Y0
 	VMOVAPS      Y3, Y2
 	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y2
 	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      (R13), Y0
-	VMOVUPS      (R11), Y1
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R8), Y1
 	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y0
-	VMOVUPS      (R12), Y6
-	VMOVUPS      (R10), Y1
+	VMOVUPS      (R9), Y6
+	VMOVUPS      (DI), Y1
 	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y6
-	VMOVUPS      (R13)(SI*1), Y1
-	VMOVUPS      (R11)(SI*1), Y2
+	VMOVUPS      64(R10), Y1
+	VMOVUPS      64(R8), Y2
 	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y1
-	VMOVUPS      (R12)(SI*1), Y7
-	VMOVUPS      (R10)(SI*1), Y2
+	VMOVUPS      64(R9), Y7
+	VMOVUPS      64(DI), Y2
 	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y7
-	VMOVUPS      (R13)(SI*2), Y2
-	VMOVUPS      (R11)(SI*2), Y3
+	VMOVUPS      128(R10), Y2
+	VMOVUPS      128(R8), Y3
 	VFNMADD231PS every3ff20000<>+0(SB), Y3, Y2
-	VMOVUPS      (R12)(SI*2), Y8
-	VMOVUPS      (R10)(SI*2), Y3
+	VMOVUPS      128(R9), Y8
+	VMOVUPS      128(DI), Y3
 	VFNMADD231PS every3ff20000<>+0(SB), Y3, Y8
-	VMOVUPS      (R13)(DI*1), Y3
-	VMOVUPS      (R11)(DI*1), Y4
+	VMOVUPS      192(R10), Y3
+	VMOVUPS      192(R8), Y4
 	VFNMADD231PS every3ff20000<>+0(SB), Y4, Y3
-	VMOVUPS      (R12)(DI*1), Y9
-	VMOVUPS      (R10)(DI*1), Y4
+	VMOVUPS      192(R9), Y9
+	VMOVUPS      192(DI), Y4
 	VFNMADD231PS every3ff20000<>+0(SB), Y4, Y9
-	VMOVUPS      (R13)(SI*4), Y4
-	VMOVUPS      (R11)(SI*4), Y5
+	VMOVUPS      256(R10), Y4
+	VMOVUPS      256(R8), Y5
 	VFNMADD231PS every3ff20000<>+0(SB), Y5, Y4
-	VMOVUPS      (R12)(SI*4), Y10
-	VMOVUPS      (R10)(SI*4), Y5
+	VMOVUPS      256(R9), Y10
+	VMOVUPS      256(DI), Y5
 	VFNMADD231PS every3ff20000<>+0(SB), Y5, Y10
-	VMOVUPS      (R13)(R8*1), Y5
-	VMOVUPS      (R11)(R8*1), Y12
+	VMOVUPS      320(R10), Y5
+	VMOVUPS      320(R8), Y12
 	VFNMADD231PS every3ff20000<>+0(SB), Y12, Y5
-	VMOVUPS      (R12)(R8*1), Y11
-	VMOVUPS      (R10)(R8*1), Y12
+	VMOVUPS      320(R9), Y11
+	VMOVUPS      320(DI), Y12
 	VFNMADD231PS every3ff20000<>+0(SB), Y12, Y11
 	VMOVAPS      Y0, Y12
 	VFNMADD231PS every3f300000<>+0(SB), Y6, Y12
@@ -2702,8 +2619,8 @@ channels:
 	VFNMADD231PS every40174000<>+0(SB), Y13, Y12
 	VMOVAPS      Y0, Y13
 	VFMADD231PS  every3f64c400<>+0(SB), Y13, Y12
-	VMOVUPS      Y12, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y12, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y4, Y0
 	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y3, Y12
@@ -2712,10 +2629,10 @@ channels:
 	VFNMADD231PS every3f300000<>+0(SB), Y12, Y13
 	VFMADD231PS  every3f300000<>+0(SB), Y12, Y0
 	VMOVAPS      Y13, Y12
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Y12, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y12, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y4, Y0
 	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y3, Y2
@@ -2724,24 +2641,24 @@ channels:
 	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
 	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
 	VMOVAPS      Y4, Y2
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Y2, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y2, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y5, Y0
 	VMOVAPS      Y3, Y2
 	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y2
 	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y10, Y0
 	VMOVAPS      Y8, Y1
 	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
 	VMOVAPS      Y6, Y1
 	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y10, Y0
 	VFNMADD231PS every3ff20000<>+0(SB), Y8, Y0
 	VMOVAPS      Y9, Y1
@@ -2750,10 +2667,10 @@ channels:
 	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Y1, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y1, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y10, Y0
 	VFNMADD231PS every3ef20000<>+0(SB), Y8, Y0
 	VMOVAPS      Y9, Y1
@@ -2762,52 +2679,52 @@ channels:
 	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Y1, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y1, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y11, Y0
 	VMOVAPS      Y9, Y1
 	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
 	VMOVAPS      Y7, Y1
 	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      (R13), Y0
-	VMOVUPS      (R11), Y1
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R8), Y1
 	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
-	VMOVUPS      (R12), Y6
-	VMOVUPS      (R10), Y1
+	VMOVUPS      (R9), Y6
+	VMOVUPS      (DI), Y1
 	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y6
-	VMOVUPS      (R13)(SI*1), Y1
-	VMOVUPS      (R11)(SI*1), Y2
+	VMOVUPS      64(R10), Y1
+	VMOVUPS      64(R8), Y2
 	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y1
-	VMOVUPS      (R12)(SI*1), Y7
-	VMOVUPS      (R10)(SI*1), Y2
+	VMOVUPS      64(R9), Y7
+	VMOVUPS      64(DI), Y2
 	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y7
-	VMOVUPS      (R13)(SI*2), Y2
-	VMOVUPS      (R11)(SI*2), Y3
+	VMOVUPS      128(R10), Y2
+	VMOVUPS      128(R8), Y3
 	VFNMADD231PS every3ef20000<>+0(SB), Y3, Y2
-	VMOVUPS      (R12)(SI*2), Y8
-	VMOVUPS      (R10)(SI*2), Y3
+	VMOVUPS      128(R9), Y8
+	VMOVUPS      128(DI), Y3
 	VFNMADD231PS every3ef20000<>+0(SB), Y3, Y8
-	VMOVUPS      (R13)(DI*1), Y3
-	VMOVUPS      (R11)(DI*1), Y4
+	VMOVUPS      192(R10), Y3
+	VMOVUPS      192(R8), Y4
 	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y3
-	VMOVUPS      (R12)(DI*1), Y9
-	VMOVUPS      (R10)(DI*1), Y4
+	VMOVUPS      192(R9), Y9
+	VMOVUPS      192(DI), Y4
 	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y9
-	VMOVUPS      (R13)(SI*4), Y4
-	VMOVUPS      (R11)(SI*4), Y5
+	VMOVUPS      256(R10), Y4
+	VMOVUPS      256(R8), Y5
 	VFNMADD231PS every3ef20000<>+0(SB), Y5, Y4
-	VMOVUPS      (R12)(SI*4), Y10
-	VMOVUPS      (R10)(SI*4), Y5
+	VMOVUPS      256(R9), Y10
+	VMOVUPS      256(DI), Y5
 	VFNMADD231PS every3ef20000<>+0(SB), Y5, Y10
-	VMOVUPS      (R13)(R8*1), Y5
-	VMOVUPS      (R11)(R8*1), Y12
+	VMOVUPS      320(R10), Y5
+	VMOVUPS      320(R8), Y12
 	VFNMADD231PS every3ef20000<>+0(SB), Y12, Y5
-	VMOVUPS      (R12)(R8*1), Y11
-	VMOVUPS      (R10)(R8*1), Y12
+	VMOVUPS      320(R9), Y11
+	VMOVUPS      320(DI), Y12
 	VFNMADD231PS every3ef20000<>+0(SB), Y12, Y11
 	VMOVAPS      Y0, Y12
 	VFNMADD231PS every3fb00000<>+0(SB), Y6, Y12
@@ -2838,8 +2755,8 @@ channels:
 	VFNMADD231PS every40174000<>+0(SB), Y13, Y12
 	VMOVAPS      Y0, Y13
 	VFMADD231PS  every3f64c400<>+0(SB), Y13, Y12
-	VMOVUPS      Y12, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y12, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y4, Y0
 	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y3, Y12
@@ -2848,10 +2765,10 @@ channels:
 	VFNMADD231PS every3f300000<>+0(SB), Y12, Y13
 	VFMADD231PS  every3f300000<>+0(SB), Y12, Y0
 	VMOVAPS      Y13, Y12
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Y12, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y12, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y4, Y0
 	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y3, Y2
@@ -2860,24 +2777,24 @@ channels:
 	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
 	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
 	VMOVAPS      Y4, Y2
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Y2, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y2, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y5, Y0
 	VMOVAPS      Y3, Y2
 	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y2
 	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y10, Y0
 	VMOVAPS      Y8, Y1
 	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
 	VMOVAPS      Y6, Y1
 	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y10, Y0
 	VFNMADD231PS every3ff20000<>+0(SB), Y8, Y0
 	VMOVAPS      Y9, Y1
@@ -2886,10 +2803,10 @@ channels:
 	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Y1, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y1, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y10, Y0
 	VFNMADD231PS every3ef20000<>+0(SB), Y8, Y0
 	VMOVAPS      Y9, Y1
@@ -2898,54 +2815,54 @@ channels:
 	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Y1, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y1, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y11, Y0
 	VMOVAPS      Y9, Y1
 	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
 	VMOVAPS      Y7, Y1
 	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      (R14), Y0
-	VMOVUPS      (R12), Y1
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      (R11), Y0
+	VMOVUPS      (R9), Y1
 	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
-	VMOVUPS      (R10), Y1
+	VMOVUPS      (DI), Y1
 	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
-	VMOVUPS      (R14)(SI*1), Y1
-	VMOVUPS      (R12)(SI*1), Y2
+	VMOVUPS      64(R11), Y1
+	VMOVUPS      64(R9), Y2
 	VFNMADD231PS every40174000<>+0(SB), Y2, Y1
-	VMOVUPS      (R10)(SI*1), Y2
+	VMOVUPS      64(DI), Y2
 	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y1
-	VMOVUPS      (R14)(SI*2), Y2
-	VMOVUPS      (R12)(SI*2), Y3
+	VMOVUPS      128(R11), Y2
+	VMOVUPS      128(R9), Y3
 	VFNMADD231PS every40174000<>+0(SB), Y3, Y2
-	VMOVUPS      (R10)(SI*2), Y3
+	VMOVUPS      128(DI), Y3
 	VFMADD231PS  every3f64c400<>+0(SB), Y3, Y2
-	VMOVUPS      (R14)(DI*1), Y3
-	VMOVUPS      (R12)(DI*1), Y4
+	VMOVUPS      192(R11), Y3
+	VMOVUPS      192(R9), Y4
 	VFNMADD231PS every40174000<>+0(SB), Y4, Y3
-	VMOVUPS      (R10)(DI*1), Y4
+	VMOVUPS      192(DI), Y4
 	VFMADD231PS  every3f64c400<>+0(SB), Y4, Y3
-	VMOVUPS      (R14)(SI*4), Y4
-	VMOVUPS      (R12)(SI*4), Y5
+	VMOVUPS      256(R11), Y4
+	VMOVUPS      256(R9), Y5
 	VFNMADD231PS every40174000<>+0(SB), Y5, Y4
-	VMOVUPS      (R10)(SI*4), Y5
+	VMOVUPS      256(DI), Y5
 	VFMADD231PS  every3f64c400<>+0(SB), Y5, Y4
-	VMOVUPS      (R14)(R8*1), Y5
-	VMOVUPS      (R12)(R8*1), Y6
+	VMOVUPS      320(R11), Y5
+	VMOVUPS      320(R9), Y6
 	VFNMADD231PS every40174000<>+0(SB), Y6, Y5
-	VMOVUPS      (R10)(R8*1), Y6
+	VMOVUPS      320(DI), Y6
 	VFMADD231PS  every3f64c400<>+0(SB), Y6, Y5
 	VMOVAPS      Y4, Y6
 	VMOVAPS      Y2, Y7
 	VFNMADD231PS every40174000<>+0(SB), Y7, Y6
 	VMOVAPS      Y0, Y7
 	VFMADD231PS  every3f64c400<>+0(SB), Y7, Y6
-	VMOVUPS      Y6, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y6, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y4, Y0
 	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y3, Y6
@@ -2954,10 +2871,10 @@ channels:
 	VFNMADD231PS every3f300000<>+0(SB), Y6, Y7
 	VFMADD231PS  every3f300000<>+0(SB), Y6, Y0
 	VMOVAPS      Y7, Y6
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Y6, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y6, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y4, Y0
 	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y3, Y2
@@ -2966,35 +2883,433 @@ channels:
 	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
 	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
 	VMOVAPS      Y4, Y2
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Y2, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y2, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Y5, Y0
 	VMOVAPS      Y3, Y2
 	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y2
 	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
-	VMOVUPS      Y0, (BP)
-	ADDQ         CX, BP
-	ADDQ         $0x20, R9
-	ADDQ         $0x20, R10
-	ADDQ         $0x20, R11
-	ADDQ         $0x20, R12
-	ADDQ         $0x20, R13
-	ADDQ         $0x20, R14
-	ADDQ         $0x20, AX
-	SUBQ         $0x08, R15
-	JNZ          channels
-	MOVQ         n+56(FP), R9
-	SHLQ         $0x02, R9
-	SUBQ         R9, AX
-	MOVQ         ldt+16(FP), R9
-	SHLQ         $0x02, R9
-	ADDQ         R9, AX
-	MOVQ         tiles+48(FP), R9
-	DECQ         R9
-	MOVQ         R9, tiles+48(FP)
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	LEAQ         32(AX), R12
+	VMOVUPS      32(R10), Y0
+	VMOVUPS      32(R8), Y1
+	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
+	VMOVUPS      32(SI), Y1
+	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	VMOVUPS      96(R10), Y1
+	VMOVUPS      96(R8), Y2
+	VFNMADD231PS every40174000<>+0(SB), Y2, Y1
+	VMOVUPS      96(SI), Y2
+	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y1
+	VMOVUPS      160(R10), Y2
+	VMOVUPS      160(R8), Y3
+	VFNMADD231PS every40174000<>+0(SB), Y3, Y2
+	VMOVUPS      160(SI), Y3
+	VFMADD231PS  every3f64c400<>+0(SB), Y3, Y2
+	VMOVUPS      224(R10), Y3
+	VMOVUPS      224(R8), Y4
+	VFNMADD231PS every40174000<>+0(SB), Y4, Y3
+	VMOVUPS      224(SI), Y4
+	VFMADD231PS  every3f64c400<>+0(SB), Y4, Y3
+	VMOVUPS      288(R10), Y4
+	VMOVUPS      288(R8), Y5
+	VFNMADD231PS every40174000<>+0(SB), Y5, Y4
+	VMOVUPS      288(SI), Y5
+	VFMADD231PS  every3f64c400<>+0(SB), Y5, Y4
+	VMOVUPS      352(R10), Y5
+	VMOVUPS      352(R8), Y6
+	VFNMADD231PS every40174000<>+0(SB), Y6, Y5
+	VMOVUPS      352(SI), Y6
+	VFMADD231PS  every3f64c400<>+0(SB), Y6, Y5
+	VMOVAPS      Y4, Y6
+	VMOVAPS      Y2, Y7
+	VFNMADD231PS every40174000<>+0(SB), Y7, Y6
+	VMOVAPS      Y0, Y7
+	VFMADD231PS  every3f64c400<>+0(SB), Y7, Y6
+	VMOVUPS      Y6, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y4, Y0
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y6
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y6
+	VMOVAPS      Y0, Y7
+	VFNMADD231PS every3f300000<>+0(SB), Y6, Y7
+	VFMADD231PS  every3f300000<>+0(SB), Y6, Y0
+	VMOVAPS      Y7, Y6
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y6, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y4, Y0
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y2
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y2, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y5, Y0
+	VMOVAPS      Y3, Y2
+	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
+	VMOVAPS      Y1, Y2
+	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      32(R10), Y0
+	VMOVUPS      32(R8), Y1
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y0
+	VMOVUPS      32(R9), Y6
+	VMOVUPS      32(DI), Y1
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y6
+	VMOVUPS      96(R10), Y1
+	VMOVUPS      96(R8), Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y1
+	VMOVUPS      96(R9), Y7
+	VMOVUPS      96(DI), Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y7
+	VMOVUPS      160(R10), Y2
+	VMOVUPS      160(R8), Y3
+	VFNMADD231PS every3ff20000<>+0(SB), Y3, Y2
+	VMOVUPS      160(R9), Y8
+	VMOVUPS      160(DI), Y3
+	VFNMADD231PS every3ff20000<>+0(SB), Y3, Y8
+	VMOVUPS      224(R10), Y3
+	VMOVUPS      224(R8), Y4
+	VFNMADD231PS every3ff20000<>+0(SB), Y4, Y3
+	VMOVUPS      224(R9), Y9
+	VMOVUPS      224(DI), Y4
+	VFNMADD231PS every3ff20000<>+0(SB), Y4, Y9
+	VMOVUPS      288(R10), Y4
+	VMOVUPS      288(R8), Y5
+	VFNMADD231PS every3ff20000<>+0(SB), Y5, Y4
+	VMOVUPS      288(R9), Y10
+	VMOVUPS      288(DI), Y5
+	VFNMADD231PS every3ff20000<>+0(SB), Y5, Y10
+	VMOVUPS      352(R10), Y5
+	VMOVUPS      352(R8), Y12
+	VFNMADD231PS every3ff20000<>+0(SB), Y12, Y5
+	VMOVUPS      352(R9), Y11
+	VMOVUPS      352(DI), Y12
+	VFNMADD231PS every3ff20000<>+0(SB), Y12, Y11
+	VMOVAPS      Y0, Y12
+	VFNMADD231PS every3f300000<>+0(SB), Y6, Y12
+	VFMADD231PS  every3f300000<>+0(SB), Y6, Y0
+	VMOVAPS      Y12, Y6
+	VMOVAPS      Y1, Y12
+	VFNMADD231PS every3f300000<>+0(SB), Y7, Y12
+	VFMADD231PS  every3f300000<>+0(SB), Y7, Y1
+	VMOVAPS      Y12, Y7
+	VMOVAPS      Y2, Y12
+	VFNMADD231PS every3f300000<>+0(SB), Y8, Y12
+	VFMADD231PS  every3f300000<>+0(SB), Y8, Y2
+	VMOVAPS      Y12, Y8
+	VMOVAPS      Y3, Y12
+	VFNMADD231PS every3f300000<>+0(SB), Y9, Y12
+	VFMADD231PS  every3f300000<>+0(SB), Y9, Y3
+	VMOVAPS      Y12, Y9
+	VMOVAPS      Y4, Y12
+	VFNMADD231PS every3f300000<>+0(SB), Y10, Y12
+	VFMADD231PS  every3f300000<>+0(SB), Y10, Y4
+	VMOVAPS      Y12, Y10
+	VMOVAPS      Y5, Y12
+	VFNMADD231PS every3f300000<>+0(SB), Y11, Y12
+	VFMADD231PS  every3f300000<>+0(SB), Y11, Y5
+	VMOVAPS      Y12, Y11
+	VMOVAPS      Y4, Y12
+	VMOVAPS      Y2, Y13
+	VFNMADD231PS every40174000<>+0(SB), Y13, Y12
+	VMOVAPS      Y0, Y13
+	VFMADD231PS  every3f64c400<>+0(SB), Y13, Y12
+	VMOVUPS      Y12, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y4, Y0
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y12
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y12
+	VMOVAPS      Y0, Y13
+	VFNMADD231PS every3f300000<>+0(SB), Y12, Y13
+	VFMADD231PS  every3f300000<>+0(SB), Y12, Y0
+	VMOVAPS      Y13, Y12
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y12, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y4, Y0
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y2
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y2, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y5, Y0
+	VMOVAPS      Y3, Y2
+	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
+	VMOVAPS      Y1, Y2
+	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y10, Y0
+	VMOVAPS      Y8, Y1
+	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y10, Y0
+	VFNMADD231PS every3ff20000<>+0(SB), Y8, Y0
+	VMOVAPS      Y9, Y1
+	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y1, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y10, Y0
+	VFNMADD231PS every3ef20000<>+0(SB), Y8, Y0
+	VMOVAPS      Y9, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y1, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y11, Y0
+	VMOVAPS      Y9, Y1
+	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
+	VMOVAPS      Y7, Y1
+	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      32(R10), Y0
+	VMOVUPS      32(R8), Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	VMOVUPS      32(R9), Y6
+	VMOVUPS      32(DI), Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y6
+	VMOVUPS      96(R10), Y1
+	VMOVUPS      96(R8), Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y1
+	VMOVUPS      96(R9), Y7
+	VMOVUPS      96(DI), Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y7
+	VMOVUPS      160(R10), Y2
+	VMOVUPS      160(R8), Y3
+	VFNMADD231PS every3ef20000<>+0(SB), Y3, Y2
+	VMOVUPS      160(R9), Y8
+	VMOVUPS      160(DI), Y3
+	VFNMADD231PS every3ef20000<>+0(SB), Y3, Y8
+	VMOVUPS      224(R10), Y3
+	VMOVUPS      224(R8), Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y3
+	VMOVUPS      224(R9), Y9
+	VMOVUPS      224(DI), Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y9
+	VMOVUPS      288(R10), Y4
+	VMOVUPS      288(R8), Y5
+	VFNMADD231PS every3ef20000<>+0(SB), Y5, Y4
+	VMOVUPS      288(R9), Y10
+	VMOVUPS      288(DI), Y5
+	VFNMADD231PS every3ef20000<>+0(SB), Y5, Y10
+	VMOVUPS      352(R10), Y5
+	VMOVUPS      352(R8), Y12
+	VFNMADD231PS every3ef20000<>+0(SB), Y12, Y5
+	VMOVUPS      352(R9), Y11
+	VMOVUPS      352(DI), Y12
+	VFNMADD231PS every3ef20000<>+0(SB), Y12, Y11
+	VMOVAPS      Y0, Y12
+	VFNMADD231PS every3fb00000<>+0(SB), Y6, Y12
+	VFMADD231PS  every3fb00000<>+0(SB), Y6, Y0
+	VMOVAPS      Y12, Y6
+	VMOVAPS      Y1, Y12
+	VFNMADD231PS every3fb00000<>+0(SB), Y7, Y12
+	VFMADD231PS  every3fb00000<>+0(SB), Y7, Y1
+	VMOVAPS      Y12, Y7
+	VMOVAPS      Y2, Y12
+	VFNMADD231PS every3fb00000<>+0(SB), Y8, Y12
+	VFMADD231PS  every3fb00000<>+0(SB), Y8, Y2
+	VMOVAPS      Y12, Y8
+	VMOVAPS      Y3, Y12
+	VFNMADD231PS every3fb00000<>+0(SB), Y9, Y12
+	VFMADD231PS  every3fb00000<>+0(SB), Y9, Y3
+	VMOVAPS      Y12, Y9
+	VMOVAPS      Y4, Y12
+	VFNMADD231PS every3fb00000<>+0(SB), Y10, Y12
+	VFMADD231PS  every3fb00000<>+0(SB), Y10, Y4
+	VMOVAPS      Y12, Y10
+	VMOVAPS      Y5, Y12
+	VFNMADD231PS every3fb00000<>+0(SB), Y11, Y12
+	VFMADD231PS  every3fb00000<>+0(SB), Y11, Y5
+	VMOVAPS      Y12, Y11
+	VMOVAPS      Y4, Y12
+	VMOVAPS      Y2, Y13
+	VFNMADD231PS every40174000<>+0(SB), Y13, Y12
+	VMOVAPS      Y0, Y13
+	VFMADD231PS  every3f64c400<>+0(SB), Y13, Y12
+	VMOVUPS      Y12, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y4, Y0
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y12
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y12
+	VMOVAPS      Y0, Y13
+	VFNMADD231PS every3f300000<>+0(SB), Y12, Y13
+	VFMADD231PS  every3f300000<>+0(SB), Y12, Y0
+	VMOVAPS      Y13, Y12
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y12, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y4, Y0
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y2
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y2, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y5, Y0
+	VMOVAPS      Y3, Y2
+	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
+	VMOVAPS      Y1, Y2
+	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y10, Y0
+	VMOVAPS      Y8, Y1
+	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y10, Y0
+	VFNMADD231PS every3ff20000<>+0(SB), Y8, Y0
+	VMOVAPS      Y9, Y1
+	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y1, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y10, Y0
+	VFNMADD231PS every3ef20000<>+0(SB), Y8, Y0
+	VMOVAPS      Y9, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y1, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y11, Y0
+	VMOVAPS      Y9, Y1
+	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
+	VMOVAPS      Y7, Y1
+	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      32(R11), Y0
+	VMOVUPS      32(R9), Y1
+	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
+	VMOVUPS      32(DI), Y1
+	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	VMOVUPS      96(R11), Y1
+	VMOVUPS      96(R9), Y2
+	VFNMADD231PS every40174000<>+0(SB), Y2, Y1
+	VMOVUPS      96(DI), Y2
+	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y1
+	VMOVUPS      160(R11), Y2
+	VMOVUPS      160(R9), Y3
+	VFNMADD231PS every40174000<>+0(SB), Y3, Y2
+	VMOVUPS      160(DI), Y3
+	VFMADD231PS  every3f64c400<>+0(SB), Y3, Y2
+	VMOVUPS      224(R11), Y3
+	VMOVUPS      224(R9), Y4
+	VFNMADD231PS every40174000<>+0(SB), Y4, Y3
+	VMOVUPS      224(DI), Y4
+	VFMADD231PS  every3f64c400<>+0(SB), Y4, Y3
+	VMOVUPS      288(R11), Y4
+	VMOVUPS      288(R9), Y5
+	VFNMADD231PS every40174000<>+0(SB), Y5, Y4
+	VMOVUPS      288(DI), Y5
+	VFMADD231PS  every3f64c400<>+0(SB), Y5, Y4
+	VMOVUPS      352(R11), Y5
+	VMOVUPS      352(R9), Y6
+	VFNMADD231PS every40174000<>+0(SB), Y6, Y5
+	VMOVUPS      352(DI), Y6
+	VFMADD231PS  every3f64c400<>+0(SB), Y6, Y5
+	VMOVAPS      Y4, Y6
+	VMOVAPS      Y2, Y7
+	VFNMADD231PS every40174000<>+0(SB), Y7, Y6
+	VMOVAPS      Y0, Y7
+	VFMADD231PS  every3f64c400<>+0(SB), Y7, Y6
+	VMOVUPS      Y6, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y4, Y0
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y6
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y6
+	VMOVAPS      Y0, Y7
+	VFNMADD231PS every3f300000<>+0(SB), Y6, Y7
+	VFMADD231PS  every3f300000<>+0(SB), Y6, Y0
+	VMOVAPS      Y7, Y6
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y6, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y4, Y0
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y2
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Y2, (R12)
+	ADDQ         CX, R12
+	VMOVAPS      Y5, Y0
+	VMOVAPS      Y3, Y2
+	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
+	VMOVAPS      Y1, Y2
+	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, (R12)
+	ADDQ         CX, R12
+	ADDQ         $0x00000100, DX
+	MOVQ         ldt+16(FP), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, AX
+	MOVQ         tiles+40(FP), SI
+	DECQ         SI
+	MOVQ         SI, tiles+40(FP)
 	JNZ          tiles
 	VZEROUPPER
 	RET
@@ -6971,63 +7286,61 @@ channels2_loop:
 	VZEROUPPER
 	RET
 
-// func unpoolTileAVX2(x *float32, ldx int, ldp int, y *float32, choice *byte, ow int, rows int)
+// func unpoolTileAVX2(x *float32, ldx int, y *float32, choice *byte, ow int, rows int)
 // Requires: AVX, AVX2
-TEXT ·unpoolTileAVX2(SB), NOSPLIT, $0-56
+TEXT ·unpoolTileAVX2(SB), NOSPLIT, $0-48
 	MOVQ         x+0(FP), AX
 	MOVQ         ldx+8(FP), CX
 	SHLQ         $0x02, CX
-	MOVQ         ldp+16(FP), DX
-	SHLQ         $0x02, DX
-	MOVQ         y+24(FP), BX
-	MOVQ         choice+32(FP), SI
-	MOVQ         rows+48(FP), DI
+	MOVQ         y+16(FP), DX
+	MOVQ         choice+24(FP), BX
+	MOVQ         rows+40(FP), SI
 	VXORPS       Y0, Y0, Y0
 	VPBROADCASTD one<>+0(SB), Y1
 	VPBROADCASTD two<>+0(SB), Y2
 	VPBROADCASTD three<>+0(SB), Y3
 
 rows:
-	MOVQ AX, R8
-	MOVQ ow+40(FP), R9
+	MOVQ AX, DI
+	MOVQ ow+32(FP), R8
 
 windows:
-	LEAQ      (R8)(CX*1), R10
-	VPMOVZXBD (SI), Y4
-	VMOVUPS   (BX), Y5
+	LEAQ      (DI)(CX*1), R9
+	VPMOVZXBD (BX), Y4
+	VMOVUPS   (DX), Y5
 	VPCMPEQD  Y0, Y4, Y6
 	VANDPS    Y5, Y6, Y6
-	VMOVUPS   Y6, (R8)
+	VMOVUPS   Y6, (DI)
 	VPCMPEQD  Y1, Y4, Y6
 	VANDPS    Y5, Y6, Y6
-	VMOVUPS   Y6, (R8)(DX*1)
+	VMOVUPS   Y6, 64(DI)
 	VPCMPEQD  Y2, Y4, Y6
 	VANDPS    Y5, Y6, Y6
-	VMOVUPS   Y6, (R10)
+	VMOVUPS   Y6, (R9)
 	VPCMPEQD  Y3, Y4, Y4
 	VANDPS    Y5, Y4, Y4
-	VMOVUPS   Y4, (R10)(DX*1)
-	VPMOVZXBD 8(SI), Y4
-	VMOVUPS   32(BX), Y5
+	VMOVUPS   Y4, 64(R9)
+	VPMOVZXBD 8(BX), Y4
+	VMOVUPS   32(DX), Y5
 	VPCMPEQD  Y0, Y4, Y6
 	VANDPS    Y5, Y6, Y6
-	VMOVUPS   Y6, 32(R8)
+	VMOVUPS   Y6, 32(DI)
 	VPCMPEQD  Y1, Y4, Y6
 	VANDPS    Y5, Y6, Y6
-	VMOVUPS   Y6, 32(R8)(DX*1)
+	VMOVUPS   Y6, 96(DI)
 	VPCMPEQD  Y2, Y4, Y6
 	VANDPS    Y5, Y6, Y6
-	VMOVUPS   Y6, 32(R10)
+	VMOVUPS   Y6, 32(R9)
 	VPCMPEQD  Y3, Y4, Y4
 	VANDPS    Y5, Y4, Y4
-	VMOVUPS   Y4, 32(R10)(DX*1)
-	LEAQ      (R8)(DX*2), R8
-	ADDQ      $0x40, BX
-	ADDQ      $0x10, SI
-	DECQ      R9
+	VMOVUPS   Y4, 96(R9)
+	ADDQ      $0x80, DI
+	ADDQ      $0x40, DX
+	ADDQ      $0x10, BX
+	DECQ      R8
 	JNZ       windows
 	LEAQ      (AX)(CX*2), AX
-	DECQ      DI
+	DECQ      SI
 	JNZ       rows
 	VZEROUPPER
 	RET
@@ -7037,6 +7350,52 @@ GLOBL two<>(SB), RODATA|NOPTR, $4
 
 DATA three<>+0(SB)/4, $0x00000003
 GLOBL three<>(SB), RODATA|NOPTR, $4
+
+// func sumChosenAVX2(sums *float64, x *float32, choice *byte, n int)
+// Requires: AVX, AVX2
+TEXT ·sumChosenAVX2(SB), NOSPLIT, $0-32
+	MOVQ         sums+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         choice+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VPBROADCASTD four<>+0(SB), Y0
+	VMOVUPD      (AX), Y1
+	VMOVUPD      32(AX), Y2
+	VMOVUPD      64(AX), Y3
+	VMOVUPD      96(AX), Y4
+
+loop:
+	VPMOVZXBD    (DX), Y5
+	VMOVUPS      (CX), Y6
+	VPCMPEQD     Y0, Y5, Y5
+	VANDNPS      Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X6
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X6, Y6
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VPMOVZXBD    8(DX), Y5
+	VMOVUPS      32(CX), Y6
+	VPCMPEQD     Y0, Y5, Y5
+	VANDNPS      Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X6
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X6, Y6
+	VADDPD       Y5, Y3, Y3
+	VADDPD       Y6, Y4, Y4
+	ADDQ         $0x40, CX
+	ADDQ         $0x10, DX
+	DECQ         BX
+	JNZ          loop
+	VMOVUPD      Y1, (AX)
+	VMOVUPD      Y2, 32(AX)
+	VMOVUPD      Y3, 64(AX)
+	VMOVUPD      Y4, 96(AX)
+	VZEROUPPER
+	RET
+
+DATA four<>+0(SB)/4, $0x00000004
+GLOBL four<>(SB), RODATA|NOPTR, $4
 
 // func peakAVX2(n int)
 // Requires: AVX, FMA3
@@ -7074,9 +7433,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func windowsAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, ldp int, tiles int, n int)
+// func windowsAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, tiles int)
 // Requires: AVX, AVX512F
-TEXT ·windowsAVX512(SB), NOSPLIT, $8-64
+TEXT ·windowsAVX512(SB), NOSPLIT, $0-48
 	VBROADCASTSS every3f300000<>+0(SB), Z0
 	VBROADCASTSS every3fb00000<>+0(SB), Z1
 	VBROADCASTSS every3ef20000<>+0(SB), Z2
@@ -7089,60 +7448,52 @@ TEXT ·windowsAVX512(SB), NOSPLIT, $8-64
 	MOVQ         x+24(FP), DX
 	MOVQ         ldx+32(FP), BX
 	SHLQ         $0x02, BX
-	MOVQ         ldp+40(FP), SI
-	SHLQ         $0x02, SI
-	LEAQ         (SI)(SI*2), DI
-	LEAQ         (SI)(SI*4), R8
 
 tiles:
-	MOVQ DX, R9
-	LEAQ (R9)(BX*1), R10
-	LEAQ (R10)(BX*1), R11
-	LEAQ (R11)(BX*1), R12
-	LEAQ (R12)(BX*1), R13
-	LEAQ (R13)(BX*1), R14
-	LEAQ (DX)(SI*4), DX
-	MOVQ n+56(FP), R15
-
-channels:
-	MOVQ         AX, BP
-	VMOVUPS      (R13), Z6
-	VMOVUPS      (R11), Z7
+	MOVQ         DX, SI
+	LEAQ         (SI)(BX*1), DI
+	LEAQ         (DI)(BX*1), R8
+	LEAQ         (R8)(BX*1), R9
+	LEAQ         (R9)(BX*1), R10
+	LEAQ         (R10)(BX*1), R11
+	LEAQ         (AX), R12
+	VMOVUPS      (R10), Z6
+	VMOVUPS      (R8), Z7
 	VFNMADD231PS Z4, Z7, Z6
-	VMOVUPS      (R9), Z7
+	VMOVUPS      (SI), Z7
 	VFMADD231PS  Z5, Z7, Z6
-	VMOVUPS      (R13)(SI*1), Z7
-	VMOVUPS      (R11)(SI*1), Z8
+	VMOVUPS      64(R10), Z7
+	VMOVUPS      64(R8), Z8
 	VFNMADD231PS Z4, Z8, Z7
-	VMOVUPS      (R9)(SI*1), Z8
+	VMOVUPS      64(SI), Z8
 	VFMADD231PS  Z5, Z8, Z7
-	VMOVUPS      (R13)(SI*2), Z8
-	VMOVUPS      (R11)(SI*2), Z9
+	VMOVUPS      128(R10), Z8
+	VMOVUPS      128(R8), Z9
 	VFNMADD231PS Z4, Z9, Z8
-	VMOVUPS      (R9)(SI*2), Z9
+	VMOVUPS      128(SI), Z9
 	VFMADD231PS  Z5, Z9, Z8
-	VMOVUPS      (R13)(DI*1), Z9
-	VMOVUPS      (R11)(DI*1), Z10
+	VMOVUPS      192(R10), Z9
+	VMOVUPS      192(R8), Z10
 	VFNMADD231PS Z4, Z10, Z9
-	VMOVUPS      (R9)(DI*1), Z10
+	VMOVUPS      192(SI), Z10
 	VFMADD231PS  Z5, Z10, Z9
-	VMOVUPS      (R13)(SI*4), Z10
-	VMOVUPS      (R11)(SI*4), Z11
+	VMOVUPS      256(R10), Z10
+	VMOVUPS      256(R8), Z11
 	VFNMADD231PS Z4, Z11, Z10
-	VMOVUPS      (R9)(SI*4), Z11
+	VMOVUPS      256(SI), Z11
 	VFMADD231PS  Z5, Z11, Z10
-	VMOVUPS      (R13)(R8*1), Z11
-	VMOVUPS      (R11)(R8*1), Z12
+	VMOVUPS      320(R10), Z11
+	VMOVUPS      320(R8), Z12
 	VFNMADD231PS Z4, Z12, Z11
-	VMOVUPS      (R9)(R8*1), Z12
+	VMOVUPS      320(SI), Z12
 	VFMADD231PS  Z5, Z12, Z11
 	VMOVAPS      Z10, Z12
 	VMOVAPS      Z8, Z13
 	VFNMADD231PS Z4, Z13, Z12
 	VMOVAPS      Z6, Z13
 	VFMADD231PS  Z5, Z13, Z12
-	VMOVUPS      Z12, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z12, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z10, Z6
 	VFNMADD231PS Z3, Z8, Z6
 	VMOVAPS      Z9, Z12
@@ -7151,10 +7502,10 @@ channels:
 	VFNMADD231PS Z0, Z12, Z13
 	VFMADD231PS  Z0, Z12, Z6
 	VMOVAPS      Z13, Z12
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Z12, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Z12, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z10, Z6
 	VFNMADD231PS Z2, Z8, Z6
 	VMOVAPS      Z9, Z8
@@ -7163,52 +7514,52 @@ channels:
 	VFNMADD231PS Z1, Z8, Z10
 	VFMADD231PS  Z1, Z8, Z6
 	VMOVAPS      Z10, Z8
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Z8, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Z8, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z11, Z6
 	VMOVAPS      Z9, Z8
 	VFNMADD231PS Z4, Z8, Z6
 	VMOVAPS      Z7, Z8
 	VFMADD231PS  Z5, Z8, Z6
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      (R13), Z6
-	VMOVUPS      (R11), Z7
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      (R10), Z6
+	VMOVUPS      (R8), Z7
 	VFNMADD231PS Z3, Z7, Z6
-	VMOVUPS      (R12), Z12
-	VMOVUPS      (R10), Z7
+	VMOVUPS      (R9), Z12
+	VMOVUPS      (DI), Z7
 	VFNMADD231PS Z3, Z7, Z12
-	VMOVUPS      (R13)(SI*1), Z7
-	VMOVUPS      (R11)(SI*1), Z8
+	VMOVUPS      64(R10), Z7
+	VMOVUPS      64(R8), Z8
 	VFNMADD231PS Z3, Z8, Z7
-	VMOVUPS      (R12)(SI*1), Z13
-	VMOVUPS      (R10)(SI*1), Z8
+	VMOVUPS      64(R9), Z13
+	VMOVUPS      64(DI), Z8
 	VFNMADD231PS Z3, Z8, Z13
-	VMOVUPS      (R13)(SI*2), Z8
-	VMOVUPS      (R11)(SI*2), Z9
+	VMOVUPS      128(R10), Z8
+	VMOVUPS      128(R8), Z9
 	VFNMADD231PS Z3, Z9, Z8
-	VMOVUPS      (R12)(SI*2), Z14
-	VMOVUPS      (R10)(SI*2), Z9
+	VMOVUPS      128(R9), Z14
+	VMOVUPS      128(DI), Z9
 	VFNMADD231PS Z3, Z9, Z14
-	VMOVUPS      (R13)(DI*1), Z9
-	VMOVUPS      (R11)(DI*1), Z10
+	VMOVUPS      192(R10), Z9
+	VMOVUPS      192(R8), Z10
 	VFNMADD231PS Z3, Z10, Z9
-	VMOVUPS      (R12)(DI*1), Z15
-	VMOVUPS      (R10)(DI*1), Z10
+	VMOVUPS      192(R9), Z15
+	VMOVUPS      192(DI), Z10
 	VFNMADD231PS Z3, Z10, Z15
-	VMOVUPS      (R13)(SI*4), Z10
-	VMOVUPS      (R11)(SI*4), Z11
+	VMOVUPS      256(R10), Z10
+	VMOVUPS      256(R8), Z11
 	VFNMADD231PS Z3, Z11, Z10
-	VMOVUPS      (R12)(SI*4), Z16
-	VMOVUPS      (R10)(SI*4), Z11
+	VMOVUPS      256(R9), Z16
+	VMOVUPS      256(DI), Z11
 	VFNMADD231PS Z3, Z11, Z16
-	VMOVUPS      (R13)(R8*1), Z11
-	VMOVUPS      (R11)(R8*1), Z18
+	VMOVUPS      320(R10), Z11
+	VMOVUPS      320(R8), Z18
 	VFNMADD231PS Z3, Z18, Z11
-	VMOVUPS      (R12)(R8*1), Z17
-	VMOVUPS      (R10)(R8*1), Z18
+	VMOVUPS      320(R9), Z17
+	VMOVUPS      320(DI), Z18
 	VFNMADD231PS Z3, Z18, Z17
 	VMOVAPS      Z6, Z18
 	VFNMADD231PS Z0, Z12, Z18
@@ -7239,8 +7590,8 @@ channels:
 	VFNMADD231PS Z4, Z19, Z18
 	VMOVAPS      Z6, Z19
 	VFMADD231PS  Z5, Z19, Z18
-	VMOVUPS      Z18, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z18, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z10, Z6
 	VFNMADD231PS Z3, Z8, Z6
 	VMOVAPS      Z9, Z18
@@ -7249,10 +7600,10 @@ channels:
 	VFNMADD231PS Z0, Z18, Z19
 	VFMADD231PS  Z0, Z18, Z6
 	VMOVAPS      Z19, Z18
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Z18, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Z18, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z10, Z6
 	VFNMADD231PS Z2, Z8, Z6
 	VMOVAPS      Z9, Z8
@@ -7261,24 +7612,24 @@ channels:
 	VFNMADD231PS Z1, Z8, Z10
 	VFMADD231PS  Z1, Z8, Z6
 	VMOVAPS      Z10, Z8
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Z8, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Z8, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z11, Z6
 	VMOVAPS      Z9, Z8
 	VFNMADD231PS Z4, Z8, Z6
 	VMOVAPS      Z7, Z8
 	VFMADD231PS  Z5, Z8, Z6
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z16, Z6
 	VMOVAPS      Z14, Z7
 	VFNMADD231PS Z4, Z7, Z6
 	VMOVAPS      Z12, Z7
 	VFMADD231PS  Z5, Z7, Z6
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z16, Z6
 	VFNMADD231PS Z3, Z14, Z6
 	VMOVAPS      Z15, Z7
@@ -7287,10 +7638,10 @@ channels:
 	VFNMADD231PS Z0, Z7, Z8
 	VFMADD231PS  Z0, Z7, Z6
 	VMOVAPS      Z8, Z7
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Z7, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Z7, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z16, Z6
 	VFNMADD231PS Z2, Z14, Z6
 	VMOVAPS      Z15, Z7
@@ -7299,52 +7650,52 @@ channels:
 	VFNMADD231PS Z1, Z7, Z8
 	VFMADD231PS  Z1, Z7, Z6
 	VMOVAPS      Z8, Z7
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Z7, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Z7, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z17, Z6
 	VMOVAPS      Z15, Z7
 	VFNMADD231PS Z4, Z7, Z6
 	VMOVAPS      Z13, Z7
 	VFMADD231PS  Z5, Z7, Z6
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      (R13), Z6
-	VMOVUPS      (R11), Z7
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      (R10), Z6
+	VMOVUPS      (R8), Z7
 	VFNMADD231PS Z2, Z7, Z6
-	VMOVUPS      (R12), Z12
-	VMOVUPS      (R10), Z7
+	VMOVUPS      (R9), Z12
+	VMOVUPS      (DI), Z7
 	VFNMADD231PS Z2, Z7, Z12
-	VMOVUPS      (R13)(SI*1), Z7
-	VMOVUPS      (R11)(SI*1), Z8
+	VMOVUPS      64(R10), Z7
+	VMOVUPS      64(R8), Z8
 	VFNMADD231PS Z2, Z8, Z7
-	VMOVUPS      (R12)(SI*1), Z13
-	VMOVUPS      (R10)(SI*1), Z8
+	VMOVUPS      64(R9), Z13
+	VMOVUPS      64(DI), Z8
 	VFNMADD231PS Z2, Z8, Z13
-	VMOVUPS      (R13)(SI*2), Z8
-	VMOVUPS      (R11)(SI*2), Z9
+	VMOVUPS      128(R10), Z8
+	VMOVUPS      128(R8), Z9
 	VFNMADD231PS Z2, Z9, Z8
-	VMOVUPS      (R12)(SI*2), Z14
-	VMOVUPS      (R10)(SI*2), Z9
+	VMOVUPS      128(R9), Z14
+	VMOVUPS      128(DI), Z9
 	VFNMADD231PS Z2, Z9, Z14
-	VMOVUPS      (R13)(DI*1), Z9
-	VMOVUPS      (R11)(DI*1), Z10
+	VMOVUPS      192(R10), Z9
+	VMOVUPS      192(R8), Z10
 	VFNMADD231PS Z2, Z10, Z9
-	VMOVUPS      (R12)(DI*1), Z15
-	VMOVUPS      (R10)(DI*1), Z10
+	VMOVUPS      192(R9), Z15
+	VMOVUPS      192(DI), Z10
 	VFNMADD231PS Z2, Z10, Z15
-	VMOVUPS      (R13)(SI*4), Z10
-	VMOVUPS      (R11)(SI*4), Z11
+	VMOVUPS      256(R10), Z10
+	VMOVUPS      256(R8), Z11
 	VFNMADD231PS Z2, Z11, Z10
-	VMOVUPS      (R12)(SI*4), Z16
-	VMOVUPS      (R10)(SI*4), Z11
+	VMOVUPS      256(R9), Z16
+	VMOVUPS      256(DI), Z11
 	VFNMADD231PS Z2, Z11, Z16
-	VMOVUPS      (R13)(R8*1), Z11
-	VMOVUPS      (R11)(R8*1), Z18
+	VMOVUPS      320(R10), Z11
+	VMOVUPS      320(R8), Z18
 	VFNMADD231PS Z2, Z18, Z11
-	VMOVUPS      (R12)(R8*1), Z17
-	VMOVUPS      (R10)(R8*1), Z18
+	VMOVUPS      320(R9), Z17
+	VMOVUPS      320(DI), Z18
 	VFNMADD231PS Z2, Z18, Z17
 	VMOVAPS      Z6, Z18
 	VFNMADD231PS Z1, Z12, Z18
@@ -7375,8 +7726,8 @@ channels:
 	VFNMADD231PS Z4, Z19, Z18
 	VMOVAPS      Z6, Z19
 	VFMADD231PS  Z5, Z19, Z18
-	VMOVUPS      Z18, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z18, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z10, Z6
 	VFNMADD231PS Z3, Z8, Z6
 	VMOVAPS      Z9, Z18
@@ -7385,10 +7736,10 @@ channels:
 	VFNMADD231PS Z0, Z18, Z19
 	VFMADD231PS  Z0, Z18, Z6
 	VMOVAPS      Z19, Z18
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Z18, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Z18, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z10, Z6
 	VFNMADD231PS Z2, Z8, Z6
 	VMOVAPS      Z9, Z8
@@ -7397,24 +7748,24 @@ channels:
 	VFNMADD231PS Z1, Z8, Z10
 	VFMADD231PS  Z1, Z8, Z6
 	VMOVAPS      Z10, Z8
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Z8, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Z8, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z11, Z6
 	VMOVAPS      Z9, Z8
 	VFNMADD231PS Z4, Z8, Z6
 	VMOVAPS      Z7, Z8
 	VFMADD231PS  Z5, Z8, Z6
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z16, Z6
 	VMOVAPS      Z14, Z7
 	VFNMADD231PS Z4, Z7, Z6
 	VMOVAPS      Z12, Z7
 	VFMADD231PS  Z5, Z7, Z6
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z16, Z6
 	VFNMADD231PS Z3, Z14, Z6
 	VMOVAPS      Z15, Z7
@@ -7423,10 +7774,10 @@ channels:
 	VFNMADD231PS Z0, Z7, Z8
 	VFMADD231PS  Z0, Z7, Z6
 	VMOVAPS      Z8, Z7
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Z7, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Z7, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z16, Z6
 	VFNMADD231PS Z2, Z14, Z6
 	VMOVAPS      Z15, Z7
@@ -7435,54 +7786,54 @@ channels:
 	VFNMADD231PS Z1, Z7, Z8
 	VFMADD231PS  Z1, Z7, Z6
 	VMOVAPS      Z8, Z7
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Z7, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Z7, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z17, Z6
 	VMOVAPS      Z15, Z7
 	VFNMADD231PS Z4, Z7, Z6
 	VMOVAPS      Z13, Z7
 	VFMADD231PS  Z5, Z7, Z6
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      (R14), Z6
-	VMOVUPS      (R12), Z7
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      (R11), Z6
+	VMOVUPS      (R9), Z7
 	VFNMADD231PS Z4, Z7, Z6
-	VMOVUPS      (R10), Z7
+	VMOVUPS      (DI), Z7
 	VFMADD231PS  Z5, Z7, Z6
-	VMOVUPS      (R14)(SI*1), Z7
-	VMOVUPS      (R12)(SI*1), Z8
+	VMOVUPS      64(R11), Z7
+	VMOVUPS      64(R9), Z8
 	VFNMADD231PS Z4, Z8, Z7
-	VMOVUPS      (R10)(SI*1), Z8
+	VMOVUPS      64(DI), Z8
 	VFMADD231PS  Z5, Z8, Z7
-	VMOVUPS      (R14)(SI*2), Z8
-	VMOVUPS      (R12)(SI*2), Z9
+	VMOVUPS      128(R11), Z8
+	VMOVUPS      128(R9), Z9
 	VFNMADD231PS Z4, Z9, Z8
-	VMOVUPS      (R10)(SI*2), Z9
+	VMOVUPS      128(DI), Z9
 	VFMADD231PS  Z5, Z9, Z8
-	VMOVUPS      (R14)(DI*1), Z9
-	VMOVUPS      (R12)(DI*1), Z10
+	VMOVUPS      192(R11), Z9
+	VMOVUPS      192(R9), Z10
 	VFNMADD231PS Z4, Z10, Z9
-	VMOVUPS      (R10)(DI*1), Z10
+	VMOVUPS      192(DI), Z10
 	VFMADD231PS  Z5, Z10, Z9
-	VMOVUPS      (R14)(SI*4), Z10
-	VMOVUPS      (R12)(SI*4), Z11
+	VMOVUPS      256(R11), Z10
+	VMOVUPS      256(R9), Z11
 	VFNMADD231PS Z4, Z11, Z10
-	VMOVUPS      (R10)(SI*4), Z11
+	VMOVUPS      256(DI), Z11
 	VFMADD231PS  Z5, Z11, Z10
-	VMOVUPS      (R14)(R8*1), Z11
-	VMOVUPS      (R12)(R8*1), Z12
+	VMOVUPS      320(R11), Z11
+	VMOVUPS      320(R9), Z12
 	VFNMADD231PS Z4, Z12, Z11
-	VMOVUPS      (R10)(R8*1), Z12
+	VMOVUPS      320(DI), Z12
 	VFMADD231PS  Z5, Z12, Z11
 	VMOVAPS      Z10, Z12
 	VMOVAPS      Z8, Z13
 	VFNMADD231PS Z4, Z13, Z12
 	VMOVAPS      Z6, Z13
 	VFMADD231PS  Z5, Z13, Z12
-	VMOVUPS      Z12, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z12, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z10, Z6
 	VFNMADD231PS Z3, Z8, Z6
 	VMOVAPS      Z9, Z12
@@ -7491,10 +7842,10 @@ channels:
 	VFNMADD231PS Z0, Z12, Z13
 	VFMADD231PS  Z0, Z12, Z6
 	VMOVAPS      Z13, Z12
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Z12, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Z12, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z10, Z6
 	VFNMADD231PS Z2, Z8, Z6
 	VMOVAPS      Z9, Z8
@@ -7503,35 +7854,24 @@ channels:
 	VFNMADD231PS Z1, Z8, Z10
 	VFMADD231PS  Z1, Z8, Z6
 	VMOVAPS      Z10, Z8
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
-	VMOVUPS      Z8, (BP)
-	ADDQ         CX, BP
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
+	VMOVUPS      Z8, (R12)
+	ADDQ         CX, R12
 	VMOVAPS      Z11, Z6
 	VMOVAPS      Z9, Z8
 	VFNMADD231PS Z4, Z8, Z6
 	VMOVAPS      Z7, Z8
 	VFMADD231PS  Z5, Z8, Z6
-	VMOVUPS      Z6, (BP)
-	ADDQ         CX, BP
-	ADDQ         $0x40, R9
-	ADDQ         $0x40, R10
-	ADDQ         $0x40, R11
-	ADDQ         $0x40, R12
-	ADDQ         $0x40, R13
-	ADDQ         $0x40, R14
-	ADDQ         $0x40, AX
-	SUBQ         $0x10, R15
-	JNZ          channels
-	MOVQ         n+56(FP), R9
-	SHLQ         $0x02, R9
-	SUBQ         R9, AX
-	MOVQ         ldt+16(FP), R9
-	SHLQ         $0x02, R9
-	ADDQ         R9, AX
-	MOVQ         tiles+48(FP), R9
-	DECQ         R9
-	MOVQ         R9, tiles+48(FP)
+	VMOVUPS      Z6, (R12)
+	ADDQ         CX, R12
+	ADDQ         $0x00000100, DX
+	MOVQ         ldt+16(FP), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, AX
+	MOVQ         tiles+40(FP), SI
+	DECQ         SI
+	MOVQ         SI, tiles+40(FP)
 	JNZ          tiles
 	VZEROUPPER
 	RET
@@ -12720,50 +13060,79 @@ channels2_loop:
 	VZEROUPPER
 	RET
 
-// func unpoolTileAVX512(x *float32, ldx int, ldp int, y *float32, choice *byte, ow int, rows int)
+// func unpoolTileAVX512(x *float32, ldx int, y *float32, choice *byte, ow int, rows int)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·unpoolTileAVX512(SB), NOSPLIT, $0-56
+TEXT ·unpoolTileAVX512(SB), NOSPLIT, $0-48
 	MOVQ         x+0(FP), AX
 	MOVQ         ldx+8(FP), CX
 	SHLQ         $0x02, CX
-	MOVQ         ldp+16(FP), DX
-	SHLQ         $0x02, DX
-	MOVQ         y+24(FP), BX
-	MOVQ         choice+32(FP), SI
-	MOVQ         rows+48(FP), DI
+	MOVQ         y+16(FP), DX
+	MOVQ         choice+24(FP), BX
+	MOVQ         rows+40(FP), SI
 	VXORPS       Z0, Z0, Z0
 	VPBROADCASTD one<>+0(SB), Z1
 	VPBROADCASTD two<>+0(SB), Z2
 	VPBROADCASTD three<>+0(SB), Z3
 
 rows:
-	MOVQ AX, R8
-	MOVQ ow+40(FP), R9
+	MOVQ AX, DI
+	MOVQ ow+32(FP), R8
 
 windows:
-	LEAQ      (R8)(CX*1), R10
-	VPMOVZXBD (SI), Z4
-	VMOVUPS   (BX), Z5
+	LEAQ      (DI)(CX*1), R9
+	VPMOVZXBD (BX), Z4
+	VMOVUPS   (DX), Z5
 	VPCMPD    $0x00, Z0, Z4, K1
 	VMOVAPS.Z Z5, K1, Z6
-	VMOVUPS   Z6, (R8)
+	VMOVUPS   Z6, (DI)
 	VPCMPD    $0x00, Z1, Z4, K1
 	VMOVAPS.Z Z5, K1, Z6
-	VMOVUPS   Z6, (R8)(DX*1)
+	VMOVUPS   Z6, 64(DI)
 	VPCMPD    $0x00, Z2, Z4, K1
 	VMOVAPS.Z Z5, K1, Z6
-	VMOVUPS   Z6, (R10)
+	VMOVUPS   Z6, (R9)
 	VPCMPD    $0x00, Z3, Z4, K1
 	VMOVAPS.Z Z5, K1, Z4
-	VMOVUPS   Z4, (R10)(DX*1)
-	LEAQ      (R8)(DX*2), R8
-	ADDQ      $0x40, BX
-	ADDQ      $0x10, SI
-	DECQ      R9
+	VMOVUPS   Z4, 64(R9)
+	ADDQ      $0x80, DI
+	ADDQ      $0x40, DX
+	ADDQ      $0x10, BX
+	DECQ      R8
 	JNZ       windows
 	LEAQ      (AX)(CX*2), AX
-	DECQ      DI
+	DECQ      SI
 	JNZ       rows
+	VZEROUPPER
+	RET
+
+// func sumChosenAVX512(sums *float64, x *float32, choice *byte, n int)
+// Requires: AVX, AVX512F
+TEXT ·sumChosenAVX512(SB), NOSPLIT, $0-32
+	MOVQ         sums+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         choice+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VPBROADCASTD four<>+0(SB), Z0
+	VMOVUPD      (AX), Z1
+	VMOVUPD      64(AX), Z2
+
+loop:
+	VPMOVZXBD     (DX), Z3
+	VMOVUPS       (CX), Z4
+	VPCMPD        $0x00, Z0, Z3, K1
+	KNOTW         K1, K1
+	VMOVAPS.Z     Z4, K1, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y4
+	VCVTPS2PD     Y3, Z3
+	VCVTPS2PD     Y4, Z4
+	VADDPD        Z3, Z1, Z1
+	VADDPD        Z4, Z2, Z2
+	ADDQ          $0x40, CX
+	ADDQ          $0x10, DX
+	DECQ          BX
+	JNZ           loop
+	VMOVUPD       Z1, (AX)
+	VMOVUPD       Z2, 64(AX)
 	VZEROUPPER
 	RET
 

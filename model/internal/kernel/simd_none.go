@@ -22,8 +22,6 @@ func panelsAVX512(c *float32, ldc int, cp int, init *float32, ldi int, ip int, x
 }
 func transposeAVX2(dst *float32, ldd int, src *float32, lds int, rows int, cols int) { panic(none) }
 func copyRowsAVX2(dst *float32, ldd int, src *float32, lds int, rows int, n int)     { panic(none) }
-func sumAVX2(x *float32, n int) float64                                              { panic(none) }
-func sumWhereAVX2(x *float32, y *float32, n int) float64                             { panic(none) }
 func addAVX2(dst *float32, src *float32, n int)                                      { panic(none) }
 func rectifyAVX2(y *float32, x *float32, n int)                                      { panic(none) }
 func rectifyGradAVX2(dx *float32, dy *float32, y *float32, n int)                    { panic(none) }
@@ -38,10 +36,8 @@ func sgdAVX2(w *float32, grad *float32, v *float32, n int, rate float32, momentu
 func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n int, b1 float32, a1 float32, b2 float32, a2 float32, decay float32, step float32, norm float32, eps float32) float32 {
 	panic(none)
 }
-func averageAVX2(avg *float32, w *float32, n int, share float32) { panic(none) }
-func windowsAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, ldp int, tiles int, n int) {
-	panic(none)
-}
+func averageAVX2(avg *float32, w *float32, n int, share float32)               { panic(none) }
+func windowsAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, tiles int) { panic(none) }
 func resultsAVX2(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int) {
 	panic(none)
 }
@@ -61,13 +57,10 @@ func convPoolAVX2(y *float32, yPanel int, choice *byte, choicePanel int, x *floa
 func fewChannelsAVX2(c *float32, cChannel int, x *float32, base *int32, off *int32, w *float32, channels int, n int) {
 	panic(none)
 }
-func unpoolTileAVX2(x *float32, ldx int, ldp int, y *float32, choice *byte, ow int, rows int) {
-	panic(none)
-}
-func peakAVX2(n int) { panic(none) }
-func windowsAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, ldp int, tiles int, n int) {
-	panic(none)
-}
+func unpoolTileAVX2(x *float32, ldx int, y *float32, choice *byte, ow int, rows int) { panic(none) }
+func sumChosenAVX2(sums *float64, x *float32, choice *byte, n int)                   { panic(none) }
+func peakAVX2(n int)                                                                 { panic(none) }
+func windowsAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, tiles int)     { panic(none) }
 func resultsAVX512(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int) {
 	panic(none)
 }
@@ -87,7 +80,6 @@ func convPoolAVX512(y *float32, yPanel int, choice *byte, choicePanel int, x *fl
 func fewChannelsAVX512(c *float32, cChannel int, x *float32, base *int32, off *int32, w *float32, channels int, n int) {
 	panic(none)
 }
-func unpoolTileAVX512(x *float32, ldx int, ldp int, y *float32, choice *byte, ow int, rows int) {
-	panic(none)
-}
-func peakAVX512(n int) { panic(none) }
+func unpoolTileAVX512(x *float32, ldx int, y *float32, choice *byte, ow int, rows int) { panic(none) }
+func sumChosenAVX512(sums *float64, x *float32, choice *byte, n int)                   { panic(none) }
+func peakAVX512(n int)                                                                 { panic(none) }

@@ -2,36 +2,10 @@ package kernel
 
 import "unsafe"
 
-// sum returns the sum of x.
-func sum(x []float32) (total float64) {
-	if n := len(x) &^ 15; using >= avx2 && n > 0 {
-		total = sumAVX2(&x[0], n)
-		x = x[n:]
-	}
-	for _, v := range x {
-		total = rounded(total + float64(v))
-	}
-	return total
-}
-
-// sumWhere returns the sum of the entries of x where y is positive or NaN.
-func sumWhere(x, y []float32) (total float64) {
-	if n := len(x) &^ 15; using >= avx2 && n > 0 {
-		total = sumWhereAVX2(&x[0], &y[0], n)
-		x, y = x[n:], y[n:]
-	}
-	for i, v := range x {
-		if !(y[i] <= 0) {
-			total = rounded(total + float64(v))
-		}
-	}
-	return total
-}
-
 // rounded returns a partial sum, which plain Go keeps in float32 as it always has: so its
 // bits stay those of earlier revisions.
 func rounded(sum float64) float64 {
-	if using < avx2 {
+	if using < neon {
 		return float64(float32(sum))
 	}
 	return sum

@@ -36,7 +36,7 @@ type winograd struct {
 // windowScratch is the working memory of one goroutine. The arrays indexed first by place
 // hold 36 matrices each.
 type windowScratch struct {
-	there, back []float32 // images of both sides: sample × pixels with their border × depth
+	there, back []float32 // images of both sides: sample × panel × pixels with their border × 16
 	v           []float32 // place × tile × depth
 	m           []float32 // place × panel × tile × 16
 	y, x        []float32 // pixels of a strip × 16
@@ -76,7 +76,9 @@ func (g *winograd) forward(y, x, w, bias []float32) {
 	})
 	g.transform(a, false)
 	g.eachGroup(a, func(s *windowScratch, n, samples int) {
-		s.borders(a, s.there, x, n, samples)
+		for i := range samples {
+			s.border(a, s.there[i*a.size():], x[g.inAt(n+i):], g.PanelX)
+		}
 		parts(samples*a.th, a.strip, 1, func(first, last int) {
 			s.windows(a, s.v, a.vPlace, s.there, first, last)
 			s.products(a, first, last, s.v, a.vPlace, g.weights, g.bias, func(i, p, lo, hi int, rows []float32) {
@@ -122,6 +124,7 @@ func (g *winograd) gradW(dw, dy, x []float32) {
 // then the blocks, in one of two ways: a core takes whole blocks or, if there are more cores
 // than blocks or the sums are large, all cores take places of one block after another.
 func (g *winograd) backward(dx, dy, x []float32) []float32 {
+	g.clearSums()
 	if 4*places*g.back.ldw > largeSums || min(g.N, blocks) < runtime.GOMAXPROCS(0) {
 		return g.sumPlaces(dx, dy, x)
 	}
@@ -209,12 +212,15 @@ func (g *winograd) sumPlaces(dx, dy, x []float32) []float32 {
 // of it.
 func (g *winograd) eachStrip(s *windowScratch, dy []float32, n, samples int, f func(first, last int)) {
 	a := &g.back
-	if !g.Pool {
-		s.borders(a, s.back, dy, n, samples)
-	}
 	for i := range samples {
-		for p := 0; g.Pool && p < panels(g.K); p++ {
-			g.take(s.back[i*a.size()+a.at(0)+p*lanes:], a.row(), a.depth, dy, n+i, p, 0, g.usedH(), s.pooled)
+		for p := range panels(g.K) {
+			image := s.back[i*a.size()+a.at(p, 0):]
+			if g.Pool {
+				g.take(image, a.row(), dy, n+i, p, 0, g.usedH(), s.pooled, g.sumsOf(n+i, p))
+				continue
+			}
+			g.take(s.pooled, g.OutW()*lanes, dy, n+i, p, 0, g.OutH(), nil, g.sumsOf(n+i, p))
+			a.copy(image, s.pooled)
 		}
 	}
 	parts(samples*a.th, a.strip, 1, f)
@@ -227,6 +233,10 @@ func (g *winograd) dx(s *windowScratch, dx []float32, n, first, last int, v []fl
 	}
 	a, size := &g.back, g.H*g.W
 	s.products(a, first, last, v, vPlace, g.weights, g.bias, func(i, p, lo, hi int, rows []float32) {
+		if g.PanelX {
+			copyRows(dx[g.inAt(n+i)+(p*size+lo*g.W)*lanes:], g.W*lanes, rows, a.ldy(), hi-lo, g.W*lanes)
+			return
+		}
 		out, width := dx[((n+i)*g.C+p*lanes)*size+lo*g.W:], width(g.C, p)
 		if g.W*lanes == a.ldy() {
 			transpose(out, size, rows, lanes, (hi-lo)*g.W, width)
@@ -245,17 +255,22 @@ func (g *winograd) spread(s *windowScratch, m []float32, ldm, tiles int, x []flo
 	for p := range panels(a.k) {
 		a.eachRun(first, last, func(i, first, last, at int) {
 			lo, hi := tileSide*first, min(g.H, tileSide*last)
-			in, width := x[((n+i)*g.C+p*lanes)*size+lo*g.W:], width(g.C, p)
-			if g.W*lanes == a.ldy() {
-				transpose(s.x, lanes, in, size, width, (hi-lo)*g.W)
-			} else {
+			rows, width := s.x, width(g.C, p)
+			switch in := x[g.inAt(n+i)+p*lanes*size:]; {
+			case g.PanelX && g.W*lanes == a.ldy() && hi-lo == tileSide*(last-first):
+				rows = in[lo*a.ldy():]
+			case g.PanelX:
+				copyRows(rows, a.ldy(), in[lo*g.W*lanes:], g.W*lanes, hi-lo, g.W*lanes)
+			case g.W*lanes == a.ldy():
+				transpose(rows, lanes, in[lo*g.W:], size, width, (hi-lo)*g.W)
+			default:
 				for r := range hi - lo {
-					transpose(s.x[r*a.ldy():], lanes, in[r*g.W:], size, width, g.W)
+					transpose(rows[r*a.ldy():], lanes, in[(lo+r)*g.W:], size, width, g.W)
 				}
 			}
 			clear(s.x[(hi-lo)*a.ldy() : tileSide*(last-first)*a.ldy()]) // of the last tiles
 			for r := range last - first {
-				spread(m[(p*tiles+(at+r)*a.tw)*lanes:], ldm, s.x[r*tileSide*a.ldy():], a.ldy(), a.tw)
+				spread(m[(p*tiles+(at+r)*a.tw)*lanes:], ldm, rows[r*tileSide*a.ldy():], a.ldy(), a.tw)
 			}
 		})
 	}
@@ -264,11 +279,12 @@ func (g *winograd) spread(s *windowScratch, m []float32, ldm, tiles int, x []flo
 // manySums is the number of tiles whose V and M are kept at a time.
 const manySums = 256
 
-// borders puts samples of x into images of a side.
-func (s *windowScratch) borders(a *side, images, x []float32, n, samples int) {
-	for i := range samples {
-		s.border(a, images[i*a.size():], x[(n+i)*a.c*a.h*a.w:])
+// inAt returns where sample n begins in x.
+func (g *winograd) inAt(n int) int {
+	if g.PanelX {
+		return n * panels(g.C) * lanes * g.H * g.W
 	}
+	return n * g.C * g.H * g.W
 }
 
 // transform computes the weights of a side, U, from packed.

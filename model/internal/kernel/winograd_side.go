@@ -10,7 +10,7 @@ const (
 type side struct {
 	c, h, w, top, left, k, oh, ow int
 
-	depth  int // floats from pixel to pixel: c, rounded up to a panel
+	depth  int // c, rounded up to a panel
 	th, tw int // tiles
 	group  int // samples that are computed together
 	strip  int // rows of tiles that are computed together, of one sample or all of a group
@@ -21,14 +21,17 @@ type side struct {
 	ldw           int // and of the weights
 }
 
-// row returns the number of floats in a row of the image.
-func (a *side) row() int { return (tileSide*a.tw + 2) * a.depth }
+// row returns the number of floats in a row of a panel of the image.
+func (a *side) row() int { return (tileSide*a.tw + 2) * lanes }
 
-// at returns where row r of x begins in the image.
-func (a *side) at(r int) int { return (r+a.top)*a.row() + a.left*a.depth }
+// plane returns the number of floats of a panel of the image.
+func (a *side) plane() int { return (tileSide*a.th + 2) * a.row() }
+
+// at returns where row r of panel p of x begins in the image.
+func (a *side) at(p, r int) int { return p*a.plane() + (r+a.top)*a.row() + a.left*lanes }
 
 // size returns the number of floats of a sample's image.
-func (a *side) size() int { return (tileSide*a.th + 2) * a.row() }
+func (a *side) size() int { return panels(a.c) * a.plane() }
 
 // ldy returns the number of floats in a row of results of one panel.
 func (a *side) ldy() int { return tileSide * a.tw * lanes }

@@ -16,25 +16,46 @@ func (s *windowScratch) products(a *side, first, last int, v []float32, vPlace i
 	}
 }
 
-// border puts x, channels of h×w, into an image of side a, pixel by pixel. What lies
-// outside x stays zero. It copies the sample first, because memory is read fastest in
-// order.
-func (s *windowScratch) border(a *side, image, x []float32) {
-	x = s.near[:copy(s.near, x[:a.c*a.h*a.w])]
-	rows, columns := min(a.h, tileSide*a.th+2-a.top), min(a.w, tileSide*a.tw+2-a.left)
-	for r := range rows {
-		transpose(image[a.at(r):], a.depth, x[r*a.w:], a.h*a.w, a.c, columns)
+// border puts a sample of x, channels or panels of h×w, into an image of side a. What lies
+// outside x stays zero. It copies channels first, because memory is read fastest in order.
+func (s *windowScratch) border(a *side, image, x []float32, inPanels bool) {
+	if !inPanels {
+		x = s.near[:copy(s.near, x[:a.c*a.h*a.w])]
 	}
+	rows, columns := a.seen()
+	for p := range panels(a.c) {
+		x := x[p*lanes*a.h*a.w:]
+		if inPanels {
+			a.copy(image[a.at(p, 0):], x)
+			continue
+		}
+		for r := range rows {
+			transpose(image[a.at(p, r):], lanes, x[r*a.w:], a.h*a.w, width(a.c, p), columns)
+		}
+	}
+}
+
+// copy copies a panel of x to where it begins in an image.
+func (a *side) copy(image, x []float32) {
+	rows, columns := a.seen()
+	copyRows(image, a.row(), x, a.w*lanes, rows, columns*lanes)
+}
+
+// seen returns how many rows and columns of x are in an image; the others meet no kernel.
+func (a *side) seen() (rows, columns int) {
+	return min(a.h, tileSide*a.th+2-a.top), min(a.w, tileSide*a.tw+2-a.left)
 }
 
 // windows computes v for rows first to last of tiles of a group's images.
 func (s *windowScratch) windows(a *side, v []float32, vPlace int, images []float32, first, last int) {
 	for r := first; r < last; r++ {
-		v, x := &v[(r-first)*a.tw*a.vTile], &images[r/a.th*a.size()+r%a.th*tileSide*a.row()]
-		if using >= avx512 {
-			windowsAVX512(v, vPlace, a.vTile, x, a.row(), a.depth, a.tw, a.depth)
-		} else {
-			windowsAVX2(v, vPlace, a.vTile, x, a.row(), a.depth, a.tw, a.depth)
+		for p := range panels(a.c) {
+			v, x := &v[(r-first)*a.tw*a.vTile+p*lanes], &images[r/a.th*a.size()+p*a.plane()+r%a.th*tileSide*a.row()]
+			if using >= avx512 {
+				windowsAVX512(v, vPlace, a.vTile, x, a.row(), a.tw)
+			} else {
+				windowsAVX2(v, vPlace, a.vTile, x, a.row(), a.tw)
+			}
 		}
 	}
 }

@@ -93,8 +93,6 @@ func functions() {
 	widePanel("panelsAVX512", 2)
 	transpose()
 	copyRows()
-	sum()
-	sumWhere()
 	add()
 	rectify()
 	rectifyGrad()
@@ -116,6 +114,7 @@ func functions() {
 		convPool()
 		fewChannels()
 		unpoolTile()
+		sumChosen()
 		peak()
 	}
 }

@@ -133,14 +133,14 @@ func poolTile() {
 
 // unpoolTile is the gradient of poolTile.
 func unpoolTile() {
-	function("unpoolTile"+set.name, "func(x *float32, ldx, ldp int, y *float32, choice *byte, ow, rows int)",
+	function("unpoolTile"+set.name, "func(x *float32, ldx int, y *float32, choice *byte, ow, rows int)",
 		"unpoolTile"+set.name+" computes, for rows > 0 and ow > 0,",
 		"",
 		"\tfor i := range rows {",
 		"\t\tfor j := range ow {",
 		"\t\t\tfor s := range 4 {",
 		"\t\t\t\tfor k := range 16 {",
-		"\t\t\t\t\tx := &x[(2*i+s/2)*ldx+(2*j+s%2)*ldp+k]",
+		"\t\t\t\t\tx := &x[(2*i+s/2)*ldx+(2*j+s%2)*16+k]",
 		"\t\t\t\t\tif *x = 0; choice[(i*ow+j)*16+k] == s {",
 		"\t\t\t\t\t\t*x = y[(i*ow+j)*16+k]",
 		"\t\t\t\t\t}",
@@ -148,7 +148,7 @@ func unpoolTile() {
 		"\t\t\t}",
 		"\t\t}",
 		"\t}")
-	x, ldx, ldp := load("x"), stride("ldx"), stride("ldp")
+	x, ldx := load("x"), stride("ldx")
 	y, choice, rows := load("y"), load("choice"), load("rows")
 	numbers := []reg.VecVirtual{zero(), constant("one", 1), constant("two", 2), constant("three", 3)}
 	Label("rows")
@@ -164,14 +164,10 @@ func unpoolTile() {
 		VPMOVZXBD(Mem{Base: choice, Disp: disp / 4}, index)
 		VMOVUPS(Mem{Base: y, Disp: disp}, v)
 		for s, number := range numbers {
-			to := Mem{Base: []reg.GPVirtual{at, below}[s/2], Disp: disp}
-			if s%2 == 1 {
-				to.Index, to.Scale = ldp, 1
-			}
-			VMOVUPS(keep(equal(index, number), v), to)
+			VMOVUPS(keep(equal(index, number), v), Mem{Base: []reg.GPVirtual{at, below}[s/2], Disp: disp + 64*(s%2)})
 		}
 	}
-	LEAQ(Mem{Base: at, Index: ldp, Scale: 2}, at)
+	ADDQ(Imm(128), at)
 	ADDQ(Imm(64), y)
 	ADDQ(Imm(16), choice)
 	DECQ(ow)
@@ -180,4 +176,69 @@ func unpoolTile() {
 	DECQ(rows)
 	JNZ(LabelRef("rows"))
 	end()
+}
+
+// sumChosen adds in float64: what remains of a sum whose terms cancel should be right.
+func sumChosen() {
+	function("sumChosen"+set.name, "func(sums *float64, x *float32, choice *byte, n int)",
+		"sumChosen"+set.name+" computes, for n > 0,",
+		"",
+		"\tfor i := range 16 * n {",
+		"\t\tif choice[i] != 4 {",
+		"\t\t\tsums[i%16] += float64(x[i])",
+		"\t\t}",
+		"\t}")
+	sums, x, choice, n := load("sums"), load("x"), load("choice"), load("n")
+	four := constant("four", 4)
+	acc := vectors(32 / set.lanes)
+	sum := func(i int) Mem { return Mem{Base: sums, Disp: 4 * set.lanes * i} }
+	for i, a := range acc {
+		VMOVUPD(sum(i), a)
+	}
+	Label("loop")
+	for part := range 16 / set.lanes {
+		disp := 4 * set.lanes * part
+		index, v := set.vector(), set.vector()
+		VPMOVZXBD(Mem{Base: choice, Disp: disp / 4}, index)
+		VMOVUPS(Mem{Base: x, Disp: disp}, v)
+		for half, y := range doubles(drop(equal(index, four), v)) {
+			VADDPD(y, acc[2*part+half], acc[2*part+half])
+		}
+	}
+	ADDQ(Imm(64), x)
+	ADDQ(Imm(16), choice)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	for i, a := range acc {
+		VMOVUPD(a, sum(i))
+	}
+	end()
+}
+
+// drop returns v with 0 where mask holds.
+func drop(mask reg.Register, v reg.VecVirtual) reg.VecVirtual {
+	dst := set.vector()
+	if set.name == avx512.name {
+		not := K()
+		KNOTW(mask, not)
+		VMOVAPS_Z(v, not, dst)
+		return dst
+	}
+	VANDNPS(v, mask, dst)
+	return dst
+}
+
+// doubles returns the two halves of v in float64.
+func doubles(v reg.VecVirtual) [2]reg.VecVirtual {
+	low, high := set.vector(), set.vector()
+	if set.name == avx512.name {
+		VEXTRACTF64X4(Imm(1), v, high.AsY())
+		VCVTPS2PD(v.AsY(), low)
+		VCVTPS2PD(high.AsY(), high)
+	} else {
+		VEXTRACTF128(Imm(1), v, high.AsX())
+		VCVTPS2PD(v.AsX(), low)
+		VCVTPS2PD(high.AsX(), high)
+	}
+	return [2]reg.VecVirtual{low, high}
 }

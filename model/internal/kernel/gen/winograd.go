@@ -114,31 +114,42 @@ func columns(ldp reg.GPVirtual) func(row reg.GPVirtual, j int) Mem {
 //	 0   ∓ba²     -a²       ±b      1  0    for +b, -b
 //	 0    a²b²     0     -(a²+b²)   0  1
 func windows() {
-	function("windows"+set.name, "func(v *float32, ldv, ldt int, x *float32, ldx, ldp, tiles, n int)",
-		"windows"+set.name+" computes, for tiles > 0 and n that is a positive multiple of "+fmt.Sprint(set.lanes)+",",
+	function("windows"+set.name, "func(v *float32, ldv, ldt int, x *float32, ldx, tiles int)",
+		"windows"+set.name+" computes, for tiles > 0,",
 		"",
 		"\tfor t := range tiles {",
-		"\t\tfor c := range n {",
+		"\t\tfor k := range 16 {",
 		"\t\t\tvar e [6][6]float32",
 		"\t\t\tfor j := range 6 {",
-		"\t\t\t\td := func(i int) float32 { return x[i*ldx+(4*t+j)*ldp+c] }",
+		"\t\t\t\td := func(i int) float32 { return x[i*ldx+64*t+16*j+k] }",
 		"\t\t\t\te[0][j], e[1][j], … e[5][j] = Bᵀd",
 		"\t\t\t}",
 		"\t\t\tfor i := range 6 {",
-		"\t\t\t\tv[(6*i+0)*ldv+t*ldt+c], … v[(6*i+5)*ldv+t*ldt+c] = Bᵀe[i]",
+		"\t\t\t\tv[(6*i+0)*ldv+t*ldt+k], … v[(6*i+5)*ldv+t*ldt+k] = Bᵀe[i]",
 		"\t\t\t}",
 		"\t\t}",
 		"\t}")
 	keepEvery(a, b, a2, b2, a2+b2, a2*b2)
-	v, ldv, x, ldx, ldp := load("v"), stride("ldv"), load("x"), stride("ldx"), stride("ldp")
-	at := columns(ldp)
+	v, ldv, x, ldx := load("v"), stride("ldv"), load("x"), stride("ldx")
 	Label("tiles")
 	row := rowsOf(x, ldx, 6)
-	LEAQ(Mem{Base: x, Index: ldp, Scale: 4}, x)
-	n := load("n")
-	Label("channels")
+	for part := range 16 / set.lanes {
+		windowsPart(v, ldv, row, 4*set.lanes*part)
+	}
+	ADDQ(U32(256), x)
+	ADDQ(stride("ldt"), v)
+	tiles := load("tiles")
+	DECQ(tiles)
+	setParam(tiles, "tiles")
+	JNZ(LabelRef("tiles"))
+	end()
+}
+
+// windowsPart computes the lanes that are disp bytes behind the first.
+func windowsPart(v, ldv reg.GPVirtual, row []reg.GPVirtual, disp int) {
+	at := func(row reg.GPVirtual, j int) Mem { return Mem{Base: row, Disp: 64*j + disp} }
 	out := GP64()
-	MOVQ(v, out)
+	LEAQ(Mem{Base: v, Disp: disp}, out)
 	store := func(y reg.VecVirtual) {
 		VMOVUPS(y, Mem{Base: out})
 		ADDQ(ldv, out)
@@ -197,22 +208,6 @@ func windows() {
 		across(odd)
 	}
 	edge(1)
-	for i := range row {
-		ADDQ(Imm(uint64(4*set.lanes)), row[i])
-	}
-	ADDQ(Imm(uint64(4*set.lanes)), v)
-	SUBQ(Imm(uint64(set.lanes)), n)
-	JNZ(LabelRef("channels"))
-	// on by a tile, less the channels passed
-	n = load("n")
-	SHLQ(Imm(2), n)
-	SUBQ(n, v)
-	ADDQ(stride("ldt"), v)
-	tiles := load("tiles")
-	DECQ(tiles)
-	setParam(tiles, "tiles")
-	JNZ(LabelRef("tiles"))
-	end()
 }
 
 // results computes AᵀmA, Aᵀ being
