@@ -195,23 +195,23 @@ func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n int, b1 float
 //go:noescape
 func averageAVX2(avg *float32, w *float32, n int, share float32)
 
-// windowsAVX2 computes, for tiles > 0,
+// windowsAVX2 computes, for tiles > 0 and panels > 0,
 //
 //	for t := range tiles {
-//		for k := range 16 {
+//		for c := range 16 * panels {
 //			var e [6][6]float32
 //			for j := range 6 {
-//				d := func(i int) float32 { return x[i*ldx+64*t+16*j+k] }
+//				d := func(i int) float32 { return x[c/16*panel+i*ldx+64*t+16*j+c%16] }
 //				e[0][j], e[1][j], … e[5][j] = Bᵀd
 //			}
 //			for i := range 6 {
-//				v[(6*i+0)*ldv+t*ldt+k], … v[(6*i+5)*ldv+t*ldt+k] = Bᵀe[i]
+//				v[(6*i+0)*ldv+t*ldt+c], … v[(6*i+5)*ldv+t*ldt+c] = Bᵀe[i]
 //			}
 //		}
 //	}
 //
 //go:noescape
-func windowsAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, tiles int)
+func windowsAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int)
 
 // resultsAVX2 computes, for tiles > 0,
 //
@@ -410,23 +410,23 @@ func sumChosenAVX2(sums *float64, x *float32, choice *byte, n int)
 //go:noescape
 func peakAVX2(n int)
 
-// windowsAVX512 computes, for tiles > 0,
+// windowsAVX512 computes, for tiles > 0 and panels > 0,
 //
 //	for t := range tiles {
-//		for k := range 16 {
+//		for c := range 16 * panels {
 //			var e [6][6]float32
 //			for j := range 6 {
-//				d := func(i int) float32 { return x[i*ldx+64*t+16*j+k] }
+//				d := func(i int) float32 { return x[c/16*panel+i*ldx+64*t+16*j+c%16] }
 //				e[0][j], e[1][j], … e[5][j] = Bᵀd
 //			}
 //			for i := range 6 {
-//				v[(6*i+0)*ldv+t*ldt+k], … v[(6*i+5)*ldv+t*ldt+k] = Bᵀe[i]
+//				v[(6*i+0)*ldv+t*ldt+c], … v[(6*i+5)*ldv+t*ldt+c] = Bᵀe[i]
 //			}
 //		}
 //	}
 //
 //go:noescape
-func windowsAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, tiles int)
+func windowsAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int)
 
 // resultsAVX512 computes, for tiles > 0,
 //

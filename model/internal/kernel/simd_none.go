@@ -36,8 +36,10 @@ func sgdAVX2(w *float32, grad *float32, v *float32, n int, rate float32, momentu
 func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n int, b1 float32, a1 float32, b2 float32, a2 float32, decay float32, step float32, norm float32, eps float32) float32 {
 	panic(none)
 }
-func averageAVX2(avg *float32, w *float32, n int, share float32)               { panic(none) }
-func windowsAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, tiles int) { panic(none) }
+func averageAVX2(avg *float32, w *float32, n int, share float32) { panic(none) }
+func windowsAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int) {
+	panic(none)
+}
 func resultsAVX2(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int) {
 	panic(none)
 }
@@ -60,7 +62,9 @@ func fewChannelsAVX2(c *float32, cChannel int, x *float32, base *int32, off *int
 func unpoolTileAVX2(x *float32, ldx int, y *float32, choice *byte, ow int, rows int) { panic(none) }
 func sumChosenAVX2(sums *float64, x *float32, choice *byte, n int)                   { panic(none) }
 func peakAVX2(n int)                                                                 { panic(none) }
-func windowsAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, tiles int)     { panic(none) }
+func windowsAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int) {
+	panic(none)
+}
 func resultsAVX512(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int) {
 	panic(none)
 }

@@ -49,13 +49,11 @@ func (a *side) seen() (rows, columns int) {
 // windows computes v for rows first to last of tiles of a group's images.
 func (s *windowScratch) windows(a *side, v []float32, vPlace int, images []float32, first, last int) {
 	for r := first; r < last; r++ {
-		for p := range panels(a.c) {
-			v, x := &v[(r-first)*a.tw*a.vTile+p*lanes], &images[r/a.th*a.size()+p*a.plane()+r%a.th*tileSide*a.row()]
-			if using >= avx512 {
-				windowsAVX512(v, vPlace, a.vTile, x, a.row(), a.tw)
-			} else {
-				windowsAVX2(v, vPlace, a.vTile, x, a.row(), a.tw)
-			}
+		v, x := &v[(r-first)*a.tw*a.vTile], &images[r/a.th*a.size()+r%a.th*tileSide*a.row()]
+		if using >= avx512 {
+			windowsAVX512(v, vPlace, a.vTile, x, a.row(), a.plane(), a.tw, panels(a.c))
+		} else {
+			windowsAVX2(v, vPlace, a.vTile, x, a.row(), a.plane(), a.tw, panels(a.c))
 		}
 	}
 }

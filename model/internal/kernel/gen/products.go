@@ -47,7 +47,17 @@ func products() {
 		}
 		acc := accumulators(rows, panels)
 		wPanel := stride("wPanel")
+		next := make([]reg.GPVirtual, panels) // how far the weights are that come next
+		for q := range next {
+			next[q] = GP64()
+			IMUL3Q(Imm(uint64(panels+q)), wPanel, next[q])
+		}
 		step := func(u int) {
+			if rows == tileRows()[1] {
+				for _, distance := range next {
+					PREFETCHT1(Mem{Base: w, Index: distance, Scale: 1, Disp: 64 * u})
+				}
+			}
 			columns := columnsOf(w, wPanel, panels, 64*u)
 			for i := range rows {
 				from := Mem{Base: p[i/3], Disp: 4 * u}

@@ -114,30 +114,41 @@ func columns(ldp reg.GPVirtual) func(row reg.GPVirtual, j int) Mem {
 //	 0   ∓ba²     -a²       ±b      1  0    for +b, -b
 //	 0    a²b²     0     -(a²+b²)   0  1
 func windows() {
-	function("windows"+set.name, "func(v *float32, ldv, ldt int, x *float32, ldx, tiles int)",
-		"windows"+set.name+" computes, for tiles > 0,",
+	function("windows"+set.name, "func(v *float32, ldv, ldt int, x *float32, ldx, panel, tiles, panels int)",
+		"windows"+set.name+" computes, for tiles > 0 and panels > 0,",
 		"",
 		"\tfor t := range tiles {",
-		"\t\tfor k := range 16 {",
+		"\t\tfor c := range 16 * panels {",
 		"\t\t\tvar e [6][6]float32",
 		"\t\t\tfor j := range 6 {",
-		"\t\t\t\td := func(i int) float32 { return x[i*ldx+64*t+16*j+k] }",
+		"\t\t\t\td := func(i int) float32 { return x[c/16*panel+i*ldx+64*t+16*j+c%16] }",
 		"\t\t\t\te[0][j], e[1][j], … e[5][j] = Bᵀd",
 		"\t\t\t}",
 		"\t\t\tfor i := range 6 {",
-		"\t\t\t\tv[(6*i+0)*ldv+t*ldt+k], … v[(6*i+5)*ldv+t*ldt+k] = Bᵀe[i]",
+		"\t\t\t\tv[(6*i+0)*ldv+t*ldt+c], … v[(6*i+5)*ldv+t*ldt+c] = Bᵀe[i]",
 		"\t\t\t}",
 		"\t\t}",
 		"\t}")
 	keepEvery(a, b, a2, b2, a2+b2, a2*b2)
 	v, ldv, x, ldx := load("v"), stride("ldv"), load("x"), stride("ldx")
 	Label("tiles")
+	left := load("panels")
+	Label("panels")
 	row := rowsOf(x, ldx, 6)
 	for part := range 16 / set.lanes {
 		windowsPart(v, ldv, row, 4*set.lanes*part)
 	}
+	ADDQ(stride("panel"), x)
+	ADDQ(Imm(64), v)
+	DECQ(left)
+	JNZ(LabelRef("panels"))
+	// on by a tile, back by the panels passed
+	Load(Param("x"), x)
+	Load(Param("v"), v)
 	ADDQ(U32(256), x)
 	ADDQ(stride("ldt"), v)
+	setParam(x, "x")
+	setParam(v, "v")
 	tiles := load("tiles")
 	DECQ(tiles)
 	setParam(tiles, "tiles")
