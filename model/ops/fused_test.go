@@ -43,6 +43,44 @@ func TestFusedEqualsTheOperationsItReplaces(t *testing.T) {
 	}
 }
 
+// TestFusedConv2dEqualsBiasedConv2d compares three blocks that exchange their maps with three
+// that do not, bit by bit, and reads the maps in between.
+func TestFusedConv2dEqualsBiasedConv2d(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 5))
+	in := []array{normal(r, 5, 3, 29, 30), normal(r, 20, 3, 3, 3), normal(r, 1, 20, 1, 1),
+		normal(r, 33, 20, 3, 3), normal(r, 1, 33, 1, 1), normal(r, 16, 33, 3, 3), normal(r, 1, 16, 1, 1)}
+	up := normal(r, 5, 16, 3, 3)
+	var maps [2][]*gorgonia.Node
+	blocks := func(which int, conv func(x, w, b *gorgonia.Node) (*gorgonia.Node, error)) func(in gorgonia.Nodes) (*gorgonia.Node, error) {
+		return func(in gorgonia.Nodes) (*gorgonia.Node, error) {
+			y := in[0]
+			for i := 1; i < len(in); i += 2 {
+				y = gorgonia.Must(FusedMaxPool2D(gorgonia.Must(Rectify(gorgonia.Must(conv(y, in[i], in[i+1])))), two(2), nil, two(2)))
+				maps[which] = append(maps[which], y)
+			}
+			return y, nil
+		}
+	}
+	fused := run(t, blocks(0, func(x, w, b *gorgonia.Node) (*gorgonia.Node, error) { return FusedConv2d(x, w, b, two(1), two(1)) }), up, in...)
+	apart := run(t, blocks(1, func(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
+		return BiasedConv2d(x, w, b, two(1), two(1), nil)
+	}), up, in...)
+	equal := func(what string, got, want []float32) {
+		for i, v := range want {
+			if math.Float32bits(got[i]) != math.Float32bits(v) {
+				t.Fatalf("%s: entry %d is %v, want %v", what, i, got[i], v)
+			}
+		}
+	}
+	equal("y", fused.y, apart.y)
+	for i := range in {
+		equal(fmt.Sprint("gradient ", i), fused.grads[i], apart.grads[i])
+	}
+	for i := range maps[0] {
+		equal(fmt.Sprint("maps of block ", i+1), Values(maps[0][i]), Values(maps[1][i]))
+	}
+}
+
 func TestOnlyThatChainIsFused(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 3))
 	g := gorgonia.NewGraph()

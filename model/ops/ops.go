@@ -1,5 +1,5 @@
 // Package ops holds Gorgonia operations for convolutional networks: Conv2d, Dense,
-// Rectify, MaxPool2D, FusedMaxPool2D, Dropout and CrossEntropy, each with its forward
+// Rectify, MaxPool2D, FusedConv2d, FusedMaxPool2D, Dropout and CrossEntropy, each with its forward
 // computation and its symbolic gradient side by side, in float32 on the CPU. They work
 // in any Gorgonia graph that a tape machine runs, but not on a lisp machine. They differ
 // from Gorgonia's own in three ways: an operation owns its output buffer, so that a step

@@ -95,14 +95,14 @@ func choose(asked string, fastest loops) (loops, error) {
 	return set, nil
 }
 
-// revision counts the arithmetics of the AVX2 and AVX-512 loops.
-const revision = ".2"
+// revision counts the arithmetics of the loops in assembly.
+const revision = ".3"
 
-// Name returns the name of the set of loops in use, with its revision, such as avx512.2.
+// Name returns the name of the set of loops in use, with its revision, such as avx512.3.
 // The bits of a training depend on it.
 func Name() string {
-	if using < avx2 {
-		return names[using] // have never changed
+	if using == purego {
+		return names[using] // has never changed
 	}
 	return names[using] + revision
 }
