@@ -3,7 +3,9 @@ package model
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/hex"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -11,18 +13,23 @@ import (
 // digest trains for some steps and returns the hash of the weights.
 func digest(t *testing.T, ops Ops) [32]byte {
 	t.Helper()
-	sum, err := eightSteps(t, ops)()
+	sum, err := eightSteps(t, dropping(), ops)()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return sum
 }
 
-// eightSteps returns what trains a network of its own, on any goroutine.
-func eightSteps(t *testing.T, ops Ops) func() ([32]byte, error) {
-	t.Helper()
+// dropping is a small network with both kinds of dropout.
+func dropping() plan {
 	p := lenet
 	p.dropout, p.convDropout = 0.4, 0.1
+	return p
+}
+
+// eightSteps returns what trains a network of its own, on any goroutine.
+func eightSteps(t *testing.T, p plan, ops Ops) func() ([32]byte, error) {
+	t.Helper()
 	net, trainer := p.train(t, ops, &SGD{LearningRate: 0.02, Momentum: 0.9, WeightDecay: 1e-3})
 	x, y := p.batch(32)
 	return func() (sum [32]byte, err error) {
@@ -34,6 +41,24 @@ func eightSteps(t *testing.T, ops Ops) func() ([32]byte, error) {
 		var w bytes.Buffer
 		err = net.WriteWeights(&w, nil)
 		return sha256.Sum256(w.Bytes()), err
+	}
+}
+
+// TestBitsDoNotDependOnTheProcessor trains the default network, on images of both shapes. The
+// hashes are those of a processor with AVX-512 (Zen 5).
+func TestBitsDoNotDependOnTheProcessor(t *testing.T) {
+	if !strings.HasPrefix(Arithmetic, "avx") {
+		t.Skipf("%s rounds differently", Arithmetic)
+	}
+	want := map[string]string{
+		"mnist": "4a8d56ae3fcfe6c959bc86098acda93b3d8e7fbc2bc38c48cd95cd831f013d0a",
+		"cifar": "141664e88aab935d420867b9e1c3644e3fe26a017f97f2b28a8f053edf089f04",
+	}
+	for _, bench := range benches {
+		sum, err := eightSteps(t, bench.plan, FastOps)()
+		if got := hex.EncodeToString(sum[:]); err != nil || got != want[bench.name] {
+			t.Errorf("%s: weights with the hash %s, %v; want %s", bench.name, got, err, want[bench.name])
+		}
 	}
 }
 
@@ -56,7 +81,7 @@ func TestTrainersRunSideBySide(t *testing.T) {
 	for _, backend := range []Ops{FastOps, GorgoniaOps} {
 		want := digest(t, backend)
 		for range 2 {
-			train := eightSteps(t, backend)
+			train := eightSteps(t, dropping(), backend)
 			wg.Go(func() {
 				if got, err := train(); err != nil || got != want {
 					t.Errorf("%s: other weights beside other trainings, error %v", backend.Name, err)

@@ -46,7 +46,11 @@ func benchmarkConv(b *testing.B, name string, c *Conv) {
 	flop := 2 * float64(c.N*c.K*c.mapH()*c.mapW()*c.taps())
 	c.Forward(y, x, w, bias) // the gradients of a pooled one belong to it
 	product(b, name+"/forward", flop, func() { c.Forward(y, x, w, bias) })
-	product(b, name+"/gradX", flop, func() { c.GradX(dx, dy, w, x) })
+	both := flop
+	if c.GradientsTogether() {
+		both *= 2 // gradX is both gradients, gradW that of the weights alone
+	}
+	product(b, name+"/gradX", both, func() { c.GradX(dx, dy, w, x) })
 	product(b, name+"/gradW", flop, func() { c.GradW(dw, dy, x) })
 }
 
