@@ -175,7 +175,7 @@ func convolution(name string, c *kernel.Conv, inputs gorgonia.Nodes) (*gorgonia.
 			{name + "GradW", w, func(dw []float32, in []gorgonia.Value) { c.GradW(dw, f32(in[0]), f32(in[1])) }, gorgonia.Nodes{dy, x, y}},
 		}
 		if len(inputs) == 3 {
-			terms = append(terms, term{name + "GradBias", inputs[2], func(db []float32, in []gorgonia.Value) { c.GradBias(db) }, gorgonia.Nodes{dy}})
+			terms = append(terms, term{name + "GradBias", inputs[2], func(db []float32, in []gorgonia.Value) { c.GradBias(db, f32(in[0])) }, gorgonia.Nodes{dy}})
 		}
 		return terms
 	}

@@ -28,6 +28,7 @@ type Conv struct {
 
 	choice   []byte    // with Pool: which pixel of its window each y of the last Forward is; 4 if y is 0
 	sums     []float64 // of dy, with Pool only where y is not 0, for each map: N × panels of K × 16
+	sumsOf   *float32  // the dy that sums are of
 	patches  *patches  // nil until first used, like the next two
 	direct   *direct
 	winograd *winograd
@@ -136,11 +137,13 @@ func (c *Conv) Forward(y, x, w, bias []float32) {
 	if size := c.N * panels(c.K) * lanes * c.outs(); c.Pool && len(c.choice) < size {
 		c.choice = make([]byte, size)
 	}
+	c.sumsOf = nil
 	c.algorithm().forward(y, x, w, bias)
 }
 
 // GradX computes dx, the gradient with respect to x, from dy: the full convolution of
-// the maps' gradient with the flipped w. All gradients refer to the last Forward.
+// the maps' gradient with the flipped w. All gradients refer to the last Forward, and x is
+// that of it.
 func (c *Conv) GradX(dx, dy, w, x []float32) { c.algorithm().gradX(dx, dy, w, x) }
 
 // TakesPanels reports whether PanelX may be set.
@@ -154,7 +157,7 @@ func (c *Conv) PoolsPanels() bool { return using >= avx2 && c.Pool }
 func (c *Conv) GradientsTogether() bool { return using >= avx2 && c.suitsWinograd() }
 
 // GradW computes dw, the gradient with respect to w, from dy: the correlation of x
-// with the maps' gradient, summed over the batch. It also sums dy for GradBias.
+// with the maps' gradient, summed over the batch.
 func (c *Conv) GradW(dw, dy, x []float32) { c.algorithm().gradW(dw, dy, x) }
 
 // Addressable reports whether the offsets within a sample and within the gradient of
@@ -164,15 +167,19 @@ func (c *Conv) Addressable() bool {
 	return max(floats(c.C, c.paddedH(), c.paddedW()), floats(c.K, c.H+c.spanH()-1, c.W+c.spanW()-1)) <= math.MaxInt32
 }
 
-// GradBias computes db[k] = Σ dy[n,k,i,j] over n, i and j, after GradW and from its dy; with
-// Pool, only where y is not 0.
-func (c *Conv) GradBias(db []float32) {
+// GradBias computes db[k] = Σ dy[n,k,i,j] over n, i and j; with Pool, only where y is not 0.
+// It is quick after GradW of the same dy.
+func (c *Conv) GradBias(db, dy []float32) {
+	if c.sumsOf != &dy[0] {
+		c.sum(dy)
+	}
+	c.sumsOf = nil
 	for k := range db {
 		var total float64
 		for b := range blocks {
 			var sum float64
 			for n, hi := block(b, c.N); n < hi; n++ {
-				sum = rounded(sum + c.sumsOf(n, k/lanes)[k%lanes])
+				sum = rounded(sum + c.mapSums(n, k/lanes)[k%lanes])
 			}
 			total = rounded(total + sum)
 		}
@@ -180,13 +187,30 @@ func (c *Conv) GradBias(db []float32) {
 	}
 }
 
-// sumsOf returns the sums of panel p and sample n.
-func (c *Conv) sumsOf(n, p int) []float64 {
+// sum sums dy.
+func (c *Conv) sum(dy []float32) {
+	c.clearSums(dy)
+	if using < neon {
+		c.eachSample(func(_, n int) { c.byPatches().sumMaps(n, dy) })
+		return
+	}
+	ld := c.usedW() * lanes
+	rows, pooled := make([]float32, c.usedH()*ld), make([]float32, c.outs()*lanes)
+	for n := range c.N {
+		for p := range panels(c.K) {
+			c.take(rows, ld, dy, n, p, 0, c.usedH(), pooled, c.mapSums(n, p))
+		}
+	}
+}
+
+// mapSums returns the sums of panel p and sample n.
+func (c *Conv) mapSums(n, p int) []float64 {
 	return c.sums[(n*panels(c.K)+p)*lanes:][:lanes]
 }
 
-// clearSums sets all sums to 0.
-func (c *Conv) clearSums() {
+// clearSums begins the sums of dy.
+func (c *Conv) clearSums(dy []float32) {
+	c.sumsOf = &dy[0]
 	c.sums = append(c.sums[:0], make([]float64, c.N*panels(c.K)*lanes)...)
 }
 

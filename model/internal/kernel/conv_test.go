@@ -69,7 +69,7 @@ func compareConv(t *testing.T, e example, place room, compare func(t *testing.T,
 	check("y", y, func(out []float32) { c.Forward(out, e.x, e.w, e.bias) })
 	check("dx", dx, func(out []float32) { c.GradX(out, e.dy, e.w, e.x) })
 	check("dw", dw, func(out []float32) { c.GradW(out, e.dy, e.x) })
-	check("db", db, func(out []float32) { c.GradBias(out) })
+	check("db", db, func(out []float32) { c.GradBias(out, e.dy) })
 	if err := place.intact(); err != nil {
 		t.Error(err)
 	}
@@ -132,7 +132,7 @@ func (e *example) results(x, dy []float32) (all [4][]float32) {
 	e.Forward(all[0], x, e.w, e.bias)
 	e.GradX(all[1], dy[:len(dy):len(dy)], e.w, x)
 	e.GradW(all[2], dy, x)
-	e.GradBias(all[3])
+	e.GradBias(all[3], dy)
 	return all
 }
 
@@ -172,6 +172,35 @@ func TestConvInPanelsGivesTheSameBits(t *testing.T) {
 					for i, what := range []string{"y", "dx", "dw", "db"} {
 						sameBits(t, what, got[i], want[i])
 					}
+				}
+			}
+		}
+	})
+}
+
+// Gradients share work only if they are computed from the same dy.
+func TestConvKeepsGradientsApart(t *testing.T) {
+	eachBody(t, func(t *testing.T) {
+		for _, channels := range []int{3, 16} {
+			for _, pool := range []bool{false, true} {
+				e, r := newExample(Conv{N: 3, C: channels, H: 8, W: 8, K: 16, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1), Pool: pool}), rand.New(rand.NewPCG(1, 2))
+				other := normal(r, len(e.dy))
+				want := e.results(e.x, e.dy)
+				dx, dw, db := make([]float32, len(e.x)), make([]float32, len(e.w)), make([]float32, e.K)
+				for _, first := range []func(){
+					func() { e.GradX(dx, other, e.w, e.x) },
+					func() { e.GradW(dw, other, e.x) },
+					func() { e.GradX(dx, e.dy, e.w, e.x); e.GradX(dx, other, e.w, e.x) },
+					func() { e.Forward(make([]float32, len(e.dy)), e.x, e.w, e.bias) },
+				} {
+					first()
+					e.GradBias(db, e.dy)
+					sameBits(t, "db", db, want[3])
+					first()
+					e.GradW(dw, e.dy, e.x)
+					sameBits(t, "dw", dw, want[2])
+					e.GradBias(db, e.dy)
+					sameBits(t, "db after dw", db, want[3])
 				}
 			}
 		}

@@ -192,7 +192,7 @@ func (d *direct) gradMaps(s *directScratch, n int, dy []float32) []float32 {
 // gradW computes dw.
 func (d *direct) gradW(dw, dy, x []float32) {
 	taps, w := len(d.taps), d.usedW()
-	d.clearSums()
+	d.clearSums(dy)
 	clearParts(&d.partial, panels(d.K)*taps*lanes)
 	pairs := (panels(d.K) + panelsOnce - 1) / panelsOnce
 	cuts := max(1, min(pairs, runtime.GOMAXPROCS(0)/blocks)) // of the panels, for more cores than blocks
@@ -207,7 +207,7 @@ func (d *direct) gradW(dw, dy, x []float32) {
 				d.eachRows(d.usedH(), w, func(lo, hi int) {
 					rows := grid{s.tile, lanes, (hi - lo) * w * lanes}
 					for p := range count {
-						d.take(s.tile[p*rows.panel:], w*lanes, dy, n, first+p, lo, hi, s.pooled, d.sumsOf(n, first+p))
+						d.take(s.tile[p*rows.panel:], w*lanes, dy, n, first+p, lo, hi, s.pooled, d.mapSums(n, first+p))
 					}
 					multiply(count, part, part, image, d.taps, d.pixels[lo*w:hi*w], rows)
 				})

@@ -52,7 +52,7 @@ func (c *patches) gradX(dx, dy, w, _ []float32) {
 func (c *patches) gradW(dw, dy, x []float32) {
 	p, q := c.taps(), c.mapH()*c.mapW()
 	clearParts(&c.partial, c.K*p)
-	c.clearSums()
+	c.clearSums(dy)
 	c.eachPatch(func(b, n int) {
 		c.sumMaps(n, dy)
 		c.im2col(c.of[b], x[n*c.C*c.H*c.W:])
@@ -71,7 +71,7 @@ func (c *patches) sumMaps(n int, dy []float32) {
 				sum += v
 			}
 		}
-		c.sumsOf(n, k/lanes)[k%lanes] = float64(sum)
+		c.mapSums(n, k/lanes)[k%lanes] = float64(sum)
 	}
 }
 

@@ -28,7 +28,8 @@ type winograd struct {
 	weights []float32 // U: place × panel × step × 16
 	bias    []float32
 	partial [blocks][]float32 // Σ V⊙M of each block: place × panel of C × K × 16
-	total   []float32         // of all blocks, if gradX has computed it; else nil
+	total   []float32         // of all blocks, and
+	of      *float32          // the dy that gradX has computed it from; nil if it has not
 	v, m    []float32         // of several samples, for sumPlaces
 	free    pool[windowScratch]
 }
@@ -67,7 +68,7 @@ func (c *Conv) byWinograd() *winograd {
 // forward computes y.
 func (g *winograd) forward(y, x, w, bias []float32) {
 	a := &g.there
-	g.total = nil // of an earlier gradient
+	g.of = nil
 	g.bias = resize(g.bias, panels(g.K)*lanes)
 	copy(g.bias, bias)
 	g.packed = resize(g.packed, panels(g.K)*g.C*9*lanes)
@@ -100,16 +101,16 @@ func (g *winograd) gradX(dx, dy, w, x []float32) {
 		}
 	})
 	g.transform(a, true)
-	g.total = g.backward(dx, dy, x)
+	g.total, g.of = g.backward(dx, dy, x), &dy[0]
 }
 
 // gradW computes dw.
 func (g *winograd) gradW(dw, dy, x []float32) {
-	if g.total == nil {
-		g.total = g.backward(nil, dy, x)
-	}
 	a, total := &g.back, g.total
-	g.total = nil
+	if g.of != &dy[0] {
+		total = g.backward(nil, dy, x)
+	}
+	g.of = nil
 	g.packed = resize(g.packed, panels(g.C)*g.K*9*lanes)
 	parallel(panels(g.C), func(p int) {
 		packed := g.packed[p*g.K*9*lanes:]
@@ -124,7 +125,7 @@ func (g *winograd) gradW(dw, dy, x []float32) {
 // then the blocks, in one of two ways: a core takes whole blocks or, if there are more cores
 // than blocks or the sums are large, all cores take places of one block after another.
 func (g *winograd) backward(dx, dy, x []float32) []float32 {
-	g.clearSums()
+	g.clearSums(dy)
 	if 4*places*g.back.ldw > largeSums || min(g.N, blocks) < runtime.GOMAXPROCS(0) {
 		return g.sumPlaces(dx, dy, x)
 	}
@@ -216,10 +217,10 @@ func (g *winograd) eachStrip(s *windowScratch, dy []float32, n, samples int, f f
 		for p := range panels(g.K) {
 			image := s.back[i*a.size()+a.at(p, 0):]
 			if g.Pool {
-				g.take(image, a.row(), dy, n+i, p, 0, g.usedH(), s.pooled, g.sumsOf(n+i, p))
+				g.take(image, a.row(), dy, n+i, p, 0, g.usedH(), s.pooled, g.mapSums(n+i, p))
 				continue
 			}
-			g.take(s.pooled, g.OutW()*lanes, dy, n+i, p, 0, g.OutH(), nil, g.sumsOf(n+i, p))
+			g.take(s.pooled, g.OutW()*lanes, dy, n+i, p, 0, g.OutH(), nil, g.mapSums(n+i, p))
 			a.copy(image, s.pooled)
 		}
 	}
