@@ -101,20 +101,15 @@ func (d *Dataset) divide(train, test Split) {
 func heldOut(n int) int { return min(5_000, n/10) }
 
 // moments returns the mean and the standard deviation of pixel/255 for each channel of
-// N×C×plane pixels. The sums are integers, so they are exact in any order.
+// N×C×plane pixels.
 func moments(pixels []byte, channels, plane int) (mean, std []float32) {
-	for _, count := range frequencies(pixels, channels, plane) {
-		var n, sum, squares uint64
-		for v, k := range count {
-			n += k
-			sum += k * uint64(v)
-			squares += k * uint64(v*v)
-		}
+	n := float64(len(pixels) / max(1, channels))
+	for _, of := range sums(pixels, channels, plane) {
 		m, s := 0.0, 1.0
 		if n > 0 {
 			// the conversion keeps compilers from fusing the product and the difference
-			m = float64(sum) / float64(n)
-			if v := float64(squares)/float64(n) - float64(m*m); v > 0 {
+			m = float64(of.pixels) / n
+			if v := float64(of.squares)/n - float64(m*m); v > 0 {
 				s = math.Sqrt(v) / 255
 			}
 		}
@@ -123,12 +118,15 @@ func moments(pixels []byte, channels, plane int) (mean, std []float32) {
 	return mean, std
 }
 
-// frequencies counts for each channel how often each byte occurs, on all cores.
-func frequencies(pixels []byte, channels, plane int) [][256]uint64 {
-	counts := make([][256]uint64, channels)
+// channelSums are sums over a channel. They are integers, so they are exact in any order.
+type channelSums struct{ pixels, squares uint64 }
+
+// sums adds up each channel, on all cores.
+func sums(pixels []byte, channels, plane int) []channelSums {
+	total := make([]channelSums, channels)
 	image := channels * plane
 	if image == 0 {
-		return counts
+		return total
 	}
 	n := len(pixels) / image
 	share := max(1, (n+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
@@ -136,30 +134,25 @@ func frequencies(pixels []byte, channels, plane int) [][256]uint64 {
 	var group sync.WaitGroup
 	for part := range slices.Chunk(pixels, share*image) {
 		group.Go(func() {
-			own := count(part, channels, plane)
+			own, c := make([]channelSums, channels), 0
+			for row := range slices.Chunk(part, plane) {
+				var of channelSums
+				for _, p := range row {
+					of.pixels += uint64(p)
+					of.squares += uint64(p) * uint64(p)
+				}
+				own[c].pixels += of.pixels
+				own[c].squares += of.squares
+				c = (c + 1) % channels
+			}
 			mu.Lock()
 			defer mu.Unlock()
-			for c := range counts {
-				for v := range counts[c] {
-					counts[c][v] += own[c][0][v] + own[c][1][v]
-				}
+			for c, of := range own {
+				total[c].pixels += of.pixels
+				total[c].squares += of.squares
 			}
 		})
 	}
 	group.Wait()
-	return counts
-}
-
-// count counts into two tables in turn: a byte equal to the one before it, as black often
-// is in MNIST, need not wait for that one's count.
-func count(pixels []byte, channels, plane int) [][2][256]uint64 {
-	counts := make([][2][256]uint64, channels)
-	c := 0
-	for row := range slices.Chunk(pixels, plane) {
-		for i, p := range row {
-			counts[c][i%2][p]++
-		}
-		c = (c + 1) % channels
-	}
-	return counts
+	return total
 }
