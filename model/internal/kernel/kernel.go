@@ -20,7 +20,8 @@
 //	lane     one of the 16 columns of a panel, at a fixed position in a vector register
 //	panel    16 columns of a matrix product, such as 16 maps of a convolution
 //	step     one summand of a matrix product
-//	tile     4×4 results of a Winograd convolution, which come from a 6×6 window
+//	tile     4×4 results of a Winograd convolution, which come from a 6×6 window; 2 instead of
+//	         4 where two or one are left at the end of a row or column
 //	place    one of the 36 entries of such a window
 //	strip    the rows of tiles that are computed together
 //	side     the geometry of a Winograd product: forward, or back to the input

@@ -220,10 +220,10 @@ func windowsAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, t
 //			var e [4][6]float32
 //			for j := range 6 {
 //				m := func(i int) float32 { return m[(6*i+j)*ldm+ldt*t+k] }
-//				e[0][j], … e[3][j] = Aᵀm
+//				e[0][j], e[1][j], … = Aᵀm
 //			}
 //			for i := range 4 {
-//				y[i*ldy+64*t+k], … y[i*ldy+64*t+48+k] = Aᵀe[i] + bias[k]
+//				y[i*ldy+64*t+k], y[i*ldy+64*t+16+k], … = Aᵀe[i] + bias[k]
 //			}
 //		}
 //	}
@@ -248,6 +248,168 @@ func resultsAVX2(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float3
 //
 //go:noescape
 func spreadAVX2(m *float32, ldm int, d *float32, ldd int, tiles int)
+
+// windowsRightAVX2 computes, with F(2, 3) across, for tiles > 0 and panels > 0,
+//
+//	for t := range tiles {
+//		for c := range 16 * panels {
+//			var e [6][4]float32
+//			for j := range 4 {
+//				d := func(i int) float32 { return x[c/16*panel+i*ldx+64*t+16*j+c%16] }
+//				e[0][j], e[1][j], … e[5][j] = Bᵀd
+//			}
+//			for i := range 6 {
+//				v[(6*i+0)*ldv+t*ldt+c], … v[(6*i+5)*ldv+t*ldt+c] = Bᵀe[i]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func windowsRightAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int)
+
+// resultsRightAVX2 computes, with F(2, 3) across, for tiles > 0,
+//
+//	for t := range tiles {
+//		for k := range 16 {
+//			var e [4][6]float32
+//			for j := range 6 {
+//				m := func(i int) float32 { return m[(6*i+j)*ldm+ldt*t+k] }
+//				e[0][j], e[1][j], … = Aᵀm
+//			}
+//			for i := range 4 {
+//				y[i*ldy+64*t+k], y[i*ldy+64*t+16+k], … = Aᵀe[i] + bias[k]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func resultsRightAVX2(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int)
+
+// spreadRightAVX2 computes, with F(2, 3) across, for tiles > 0,
+//
+//	for t := range tiles {
+//		for k := range 16 {
+//			var e [6][2]float32
+//			for j := range 2 {
+//				d := func(i int) float32 { return d[i*ldd+64*t+16*j+k] }
+//				e[0][j], … e[5][j] = Ad
+//			}
+//			for i := range 6 {
+//				m[(6*i+0)*ldm+16*t+k], … m[(6*i+5)*ldm+16*t+k] = Ae[i]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func spreadRightAVX2(m *float32, ldm int, d *float32, ldd int, tiles int)
+
+// windowsBelowAVX2 computes, with F(2, 3) down, for tiles > 0 and panels > 0,
+//
+//	for t := range tiles {
+//		for c := range 16 * panels {
+//			var e [6][6]float32
+//			for j := range 6 {
+//				d := func(i int) float32 { return x[c/16*panel+i*ldx+64*t+16*j+c%16] }
+//				e[0][j], e[1][j], … e[5][j] = Bᵀd
+//			}
+//			for i := range 6 {
+//				v[(6*i+0)*ldv+t*ldt+c], … v[(6*i+5)*ldv+t*ldt+c] = Bᵀe[i]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func windowsBelowAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int)
+
+// resultsBelowAVX2 computes, with F(2, 3) down, for tiles > 0,
+//
+//	for t := range tiles {
+//		for k := range 16 {
+//			var e [2][6]float32
+//			for j := range 6 {
+//				m := func(i int) float32 { return m[(6*i+j)*ldm+ldt*t+k] }
+//				e[0][j], e[1][j], … = Aᵀm
+//			}
+//			for i := range 2 {
+//				y[i*ldy+64*t+k], y[i*ldy+64*t+16+k], … = Aᵀe[i] + bias[k]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func resultsBelowAVX2(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int)
+
+// spreadBelowAVX2 computes, with F(2, 3) down, for tiles > 0,
+//
+//	for t := range tiles {
+//		for k := range 16 {
+//			var e [6][4]float32
+//			for j := range 4 {
+//				d := func(i int) float32 { return d[i*ldd+64*t+16*j+k] }
+//				e[0][j], … e[5][j] = Ad
+//			}
+//			for i := range 6 {
+//				m[(6*i+0)*ldm+16*t+k], … m[(6*i+5)*ldm+16*t+k] = Ae[i]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func spreadBelowAVX2(m *float32, ldm int, d *float32, ldd int, tiles int)
+
+// windowsCornerAVX2 computes, with F(2, 3) across and down, for tiles > 0 and panels > 0,
+//
+//	for t := range tiles {
+//		for c := range 16 * panels {
+//			var e [6][4]float32
+//			for j := range 4 {
+//				d := func(i int) float32 { return x[c/16*panel+i*ldx+64*t+16*j+c%16] }
+//				e[0][j], e[1][j], … e[5][j] = Bᵀd
+//			}
+//			for i := range 6 {
+//				v[(6*i+0)*ldv+t*ldt+c], … v[(6*i+5)*ldv+t*ldt+c] = Bᵀe[i]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func windowsCornerAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int)
+
+// resultsCornerAVX2 computes, with F(2, 3) across and down, for tiles > 0,
+//
+//	for t := range tiles {
+//		for k := range 16 {
+//			var e [2][6]float32
+//			for j := range 6 {
+//				m := func(i int) float32 { return m[(6*i+j)*ldm+ldt*t+k] }
+//				e[0][j], e[1][j], … = Aᵀm
+//			}
+//			for i := range 2 {
+//				y[i*ldy+64*t+k], y[i*ldy+64*t+16+k], … = Aᵀe[i] + bias[k]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func resultsCornerAVX2(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int)
+
+// spreadCornerAVX2 computes, with F(2, 3) across and down, for tiles > 0,
+//
+//	for t := range tiles {
+//		for k := range 16 {
+//			var e [6][2]float32
+//			for j := range 2 {
+//				d := func(i int) float32 { return d[i*ldd+64*t+16*j+k] }
+//				e[0][j], … e[5][j] = Ad
+//			}
+//			for i := range 6 {
+//				m[(6*i+0)*ldm+16*t+k], … m[(6*i+5)*ldm+16*t+k] = Ae[i]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func spreadCornerAVX2(m *float32, ldm int, d *float32, ldd int, tiles int)
 
 // fromWeightsAVX2 computes, for n > 0,
 //
@@ -435,10 +597,10 @@ func windowsAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, panel int,
 //			var e [4][6]float32
 //			for j := range 6 {
 //				m := func(i int) float32 { return m[(6*i+j)*ldm+ldt*t+k] }
-//				e[0][j], … e[3][j] = Aᵀm
+//				e[0][j], e[1][j], … = Aᵀm
 //			}
 //			for i := range 4 {
-//				y[i*ldy+64*t+k], … y[i*ldy+64*t+48+k] = Aᵀe[i] + bias[k]
+//				y[i*ldy+64*t+k], y[i*ldy+64*t+16+k], … = Aᵀe[i] + bias[k]
 //			}
 //		}
 //	}
@@ -463,6 +625,168 @@ func resultsAVX512(y *float32, ldy int, m *float32, ldm int, ldt int, bias *floa
 //
 //go:noescape
 func spreadAVX512(m *float32, ldm int, d *float32, ldd int, tiles int)
+
+// windowsRightAVX512 computes, with F(2, 3) across, for tiles > 0 and panels > 0,
+//
+//	for t := range tiles {
+//		for c := range 16 * panels {
+//			var e [6][4]float32
+//			for j := range 4 {
+//				d := func(i int) float32 { return x[c/16*panel+i*ldx+64*t+16*j+c%16] }
+//				e[0][j], e[1][j], … e[5][j] = Bᵀd
+//			}
+//			for i := range 6 {
+//				v[(6*i+0)*ldv+t*ldt+c], … v[(6*i+5)*ldv+t*ldt+c] = Bᵀe[i]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func windowsRightAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int)
+
+// resultsRightAVX512 computes, with F(2, 3) across, for tiles > 0,
+//
+//	for t := range tiles {
+//		for k := range 16 {
+//			var e [4][6]float32
+//			for j := range 6 {
+//				m := func(i int) float32 { return m[(6*i+j)*ldm+ldt*t+k] }
+//				e[0][j], e[1][j], … = Aᵀm
+//			}
+//			for i := range 4 {
+//				y[i*ldy+64*t+k], y[i*ldy+64*t+16+k], … = Aᵀe[i] + bias[k]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func resultsRightAVX512(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int)
+
+// spreadRightAVX512 computes, with F(2, 3) across, for tiles > 0,
+//
+//	for t := range tiles {
+//		for k := range 16 {
+//			var e [6][2]float32
+//			for j := range 2 {
+//				d := func(i int) float32 { return d[i*ldd+64*t+16*j+k] }
+//				e[0][j], … e[5][j] = Ad
+//			}
+//			for i := range 6 {
+//				m[(6*i+0)*ldm+16*t+k], … m[(6*i+5)*ldm+16*t+k] = Ae[i]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func spreadRightAVX512(m *float32, ldm int, d *float32, ldd int, tiles int)
+
+// windowsBelowAVX512 computes, with F(2, 3) down, for tiles > 0 and panels > 0,
+//
+//	for t := range tiles {
+//		for c := range 16 * panels {
+//			var e [6][6]float32
+//			for j := range 6 {
+//				d := func(i int) float32 { return x[c/16*panel+i*ldx+64*t+16*j+c%16] }
+//				e[0][j], e[1][j], … e[5][j] = Bᵀd
+//			}
+//			for i := range 6 {
+//				v[(6*i+0)*ldv+t*ldt+c], … v[(6*i+5)*ldv+t*ldt+c] = Bᵀe[i]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func windowsBelowAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int)
+
+// resultsBelowAVX512 computes, with F(2, 3) down, for tiles > 0,
+//
+//	for t := range tiles {
+//		for k := range 16 {
+//			var e [2][6]float32
+//			for j := range 6 {
+//				m := func(i int) float32 { return m[(6*i+j)*ldm+ldt*t+k] }
+//				e[0][j], e[1][j], … = Aᵀm
+//			}
+//			for i := range 2 {
+//				y[i*ldy+64*t+k], y[i*ldy+64*t+16+k], … = Aᵀe[i] + bias[k]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func resultsBelowAVX512(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int)
+
+// spreadBelowAVX512 computes, with F(2, 3) down, for tiles > 0,
+//
+//	for t := range tiles {
+//		for k := range 16 {
+//			var e [6][4]float32
+//			for j := range 4 {
+//				d := func(i int) float32 { return d[i*ldd+64*t+16*j+k] }
+//				e[0][j], … e[5][j] = Ad
+//			}
+//			for i := range 6 {
+//				m[(6*i+0)*ldm+16*t+k], … m[(6*i+5)*ldm+16*t+k] = Ae[i]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func spreadBelowAVX512(m *float32, ldm int, d *float32, ldd int, tiles int)
+
+// windowsCornerAVX512 computes, with F(2, 3) across and down, for tiles > 0 and panels > 0,
+//
+//	for t := range tiles {
+//		for c := range 16 * panels {
+//			var e [6][4]float32
+//			for j := range 4 {
+//				d := func(i int) float32 { return x[c/16*panel+i*ldx+64*t+16*j+c%16] }
+//				e[0][j], e[1][j], … e[5][j] = Bᵀd
+//			}
+//			for i := range 6 {
+//				v[(6*i+0)*ldv+t*ldt+c], … v[(6*i+5)*ldv+t*ldt+c] = Bᵀe[i]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func windowsCornerAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int)
+
+// resultsCornerAVX512 computes, with F(2, 3) across and down, for tiles > 0,
+//
+//	for t := range tiles {
+//		for k := range 16 {
+//			var e [2][6]float32
+//			for j := range 6 {
+//				m := func(i int) float32 { return m[(6*i+j)*ldm+ldt*t+k] }
+//				e[0][j], e[1][j], … = Aᵀm
+//			}
+//			for i := range 2 {
+//				y[i*ldy+64*t+k], y[i*ldy+64*t+16+k], … = Aᵀe[i] + bias[k]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func resultsCornerAVX512(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int)
+
+// spreadCornerAVX512 computes, with F(2, 3) across and down, for tiles > 0,
+//
+//	for t := range tiles {
+//		for k := range 16 {
+//			var e [6][2]float32
+//			for j := range 2 {
+//				d := func(i int) float32 { return d[i*ldd+64*t+16*j+k] }
+//				e[0][j], … e[5][j] = Ad
+//			}
+//			for i := range 6 {
+//				m[(6*i+0)*ldm+16*t+k], … m[(6*i+5)*ldm+16*t+k] = Ae[i]
+//			}
+//		}
+//	}
+//
+//go:noescape
+func spreadCornerAVX512(m *float32, ldm int, d *float32, ldd int, tiles int)
 
 // fromWeightsAVX512 computes, for n > 0,
 //

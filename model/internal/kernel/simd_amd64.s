@@ -2525,38 +2525,41 @@ panels:
 	VMOVAPS      Y0, Y7
 	VFMADD231PS  every3f64c400<>+0(SB), Y7, Y6
 	VMOVUPS      Y6, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y4, Y0
-	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y2, Y7
+	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y0
 	VMOVAPS      Y3, Y6
-	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y6
 	VMOVAPS      Y0, Y7
 	VFNMADD231PS every3f300000<>+0(SB), Y6, Y7
 	VFMADD231PS  every3f300000<>+0(SB), Y6, Y0
 	VMOVAPS      Y7, Y6
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y6, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y4, Y0
-	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y0
 	VMOVAPS      Y3, Y2
-	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y2
 	VMOVAPS      Y0, Y4
 	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
 	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
 	VMOVAPS      Y4, Y2
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y2, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y5, Y0
 	VMOVAPS      Y3, Y2
 	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y2
 	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
 	VMOVUPS      (R11), Y0
 	VMOVUPS      (R9), Y1
 	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y0
@@ -2622,77 +2625,85 @@ panels:
 	VFNMADD231PS every40174000<>+0(SB), Y13, Y12
 	VMOVAPS      Y0, Y13
 	VFMADD231PS  every3f64c400<>+0(SB), Y13, Y12
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y12, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y4, Y0
-	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y2, Y13
+	VFNMADD231PS every3ff20000<>+0(SB), Y13, Y0
 	VMOVAPS      Y3, Y12
-	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y12
+	VMOVAPS      Y1, Y13
+	VFNMADD231PS every3ff20000<>+0(SB), Y13, Y12
 	VMOVAPS      Y0, Y13
 	VFNMADD231PS every3f300000<>+0(SB), Y12, Y13
 	VFMADD231PS  every3f300000<>+0(SB), Y12, Y0
 	VMOVAPS      Y13, Y12
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y12, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y4, Y0
-	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y0
 	VMOVAPS      Y3, Y2
-	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y2
 	VMOVAPS      Y0, Y4
 	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
 	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
 	VMOVAPS      Y4, Y2
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y2, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y5, Y0
 	VMOVAPS      Y3, Y2
 	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y2
 	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y10, Y0
 	VMOVAPS      Y8, Y1
 	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
 	VMOVAPS      Y6, Y1
 	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y10, Y0
-	VFNMADD231PS every3ff20000<>+0(SB), Y8, Y0
+	VMOVAPS      Y8, Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y9, Y1
-	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y7, Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y1, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y10, Y0
-	VFNMADD231PS every3ef20000<>+0(SB), Y8, Y0
+	VMOVAPS      Y8, Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y9, Y1
-	VFNMADD231PS every3ef20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y7, Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y1, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y11, Y0
 	VMOVAPS      Y9, Y1
 	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
 	VMOVAPS      Y7, Y1
 	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
 	VMOVUPS      (R11), Y0
 	VMOVUPS      (R9), Y1
 	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
@@ -2758,77 +2769,85 @@ panels:
 	VFNMADD231PS every40174000<>+0(SB), Y13, Y12
 	VMOVAPS      Y0, Y13
 	VFMADD231PS  every3f64c400<>+0(SB), Y13, Y12
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y12, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y4, Y0
-	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y2, Y13
+	VFNMADD231PS every3ff20000<>+0(SB), Y13, Y0
 	VMOVAPS      Y3, Y12
-	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y12
+	VMOVAPS      Y1, Y13
+	VFNMADD231PS every3ff20000<>+0(SB), Y13, Y12
 	VMOVAPS      Y0, Y13
 	VFNMADD231PS every3f300000<>+0(SB), Y12, Y13
 	VFMADD231PS  every3f300000<>+0(SB), Y12, Y0
 	VMOVAPS      Y13, Y12
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y12, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y4, Y0
-	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y0
 	VMOVAPS      Y3, Y2
-	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y2
 	VMOVAPS      Y0, Y4
 	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
 	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
 	VMOVAPS      Y4, Y2
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y2, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y5, Y0
 	VMOVAPS      Y3, Y2
 	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y2
 	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y10, Y0
 	VMOVAPS      Y8, Y1
 	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
 	VMOVAPS      Y6, Y1
 	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y10, Y0
-	VFNMADD231PS every3ff20000<>+0(SB), Y8, Y0
+	VMOVAPS      Y8, Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y9, Y1
-	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y7, Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y1, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y10, Y0
-	VFNMADD231PS every3ef20000<>+0(SB), Y8, Y0
+	VMOVAPS      Y8, Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y9, Y1
-	VFNMADD231PS every3ef20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y7, Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y1, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y11, Y0
 	VMOVAPS      Y9, Y1
 	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
 	VMOVAPS      Y7, Y1
 	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
 	VMOVUPS      (R12), Y0
 	VMOVUPS      (R10), Y1
 	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
@@ -2864,39 +2883,43 @@ panels:
 	VFNMADD231PS every40174000<>+0(SB), Y7, Y6
 	VMOVAPS      Y0, Y7
 	VFMADD231PS  every3f64c400<>+0(SB), Y7, Y6
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y6, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y4, Y0
-	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y2, Y7
+	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y0
 	VMOVAPS      Y3, Y6
-	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y6
 	VMOVAPS      Y0, Y7
 	VFNMADD231PS every3f300000<>+0(SB), Y6, Y7
 	VFMADD231PS  every3f300000<>+0(SB), Y6, Y0
 	VMOVAPS      Y7, Y6
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y6, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y4, Y0
-	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y0
 	VMOVAPS      Y3, Y2
-	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y2
 	VMOVAPS      Y0, Y4
 	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
 	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
 	VMOVAPS      Y4, Y2
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y2, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y5, Y0
 	VMOVAPS      Y3, Y2
 	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y2
 	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
 	LEAQ         32(AX), R13
 	VMOVUPS      32(R11), Y0
 	VMOVUPS      32(R9), Y1
@@ -2934,38 +2957,41 @@ panels:
 	VMOVAPS      Y0, Y7
 	VFMADD231PS  every3f64c400<>+0(SB), Y7, Y6
 	VMOVUPS      Y6, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y4, Y0
-	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y2, Y7
+	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y0
 	VMOVAPS      Y3, Y6
-	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y6
 	VMOVAPS      Y0, Y7
 	VFNMADD231PS every3f300000<>+0(SB), Y6, Y7
 	VFMADD231PS  every3f300000<>+0(SB), Y6, Y0
 	VMOVAPS      Y7, Y6
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y6, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y4, Y0
-	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y0
 	VMOVAPS      Y3, Y2
-	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y2
 	VMOVAPS      Y0, Y4
 	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
 	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
 	VMOVAPS      Y4, Y2
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y2, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y5, Y0
 	VMOVAPS      Y3, Y2
 	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y2
 	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
 	VMOVUPS      32(R11), Y0
 	VMOVUPS      32(R9), Y1
 	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y0
@@ -3031,77 +3057,85 @@ panels:
 	VFNMADD231PS every40174000<>+0(SB), Y13, Y12
 	VMOVAPS      Y0, Y13
 	VFMADD231PS  every3f64c400<>+0(SB), Y13, Y12
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y12, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y4, Y0
-	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y2, Y13
+	VFNMADD231PS every3ff20000<>+0(SB), Y13, Y0
 	VMOVAPS      Y3, Y12
-	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y12
+	VMOVAPS      Y1, Y13
+	VFNMADD231PS every3ff20000<>+0(SB), Y13, Y12
 	VMOVAPS      Y0, Y13
 	VFNMADD231PS every3f300000<>+0(SB), Y12, Y13
 	VFMADD231PS  every3f300000<>+0(SB), Y12, Y0
 	VMOVAPS      Y13, Y12
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y12, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y4, Y0
-	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y0
 	VMOVAPS      Y3, Y2
-	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y2
 	VMOVAPS      Y0, Y4
 	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
 	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
 	VMOVAPS      Y4, Y2
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y2, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y5, Y0
 	VMOVAPS      Y3, Y2
 	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y2
 	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y10, Y0
 	VMOVAPS      Y8, Y1
 	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
 	VMOVAPS      Y6, Y1
 	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y10, Y0
-	VFNMADD231PS every3ff20000<>+0(SB), Y8, Y0
+	VMOVAPS      Y8, Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y9, Y1
-	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y7, Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y1, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y10, Y0
-	VFNMADD231PS every3ef20000<>+0(SB), Y8, Y0
+	VMOVAPS      Y8, Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y9, Y1
-	VFNMADD231PS every3ef20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y7, Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y1, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y11, Y0
 	VMOVAPS      Y9, Y1
 	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
 	VMOVAPS      Y7, Y1
 	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
 	VMOVUPS      32(R11), Y0
 	VMOVUPS      32(R9), Y1
 	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
@@ -3167,77 +3201,85 @@ panels:
 	VFNMADD231PS every40174000<>+0(SB), Y13, Y12
 	VMOVAPS      Y0, Y13
 	VFMADD231PS  every3f64c400<>+0(SB), Y13, Y12
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y12, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y4, Y0
-	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y2, Y13
+	VFNMADD231PS every3ff20000<>+0(SB), Y13, Y0
 	VMOVAPS      Y3, Y12
-	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y12
+	VMOVAPS      Y1, Y13
+	VFNMADD231PS every3ff20000<>+0(SB), Y13, Y12
 	VMOVAPS      Y0, Y13
 	VFNMADD231PS every3f300000<>+0(SB), Y12, Y13
 	VFMADD231PS  every3f300000<>+0(SB), Y12, Y0
 	VMOVAPS      Y13, Y12
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y12, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y4, Y0
-	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y0
 	VMOVAPS      Y3, Y2
-	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y2
 	VMOVAPS      Y0, Y4
 	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
 	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
 	VMOVAPS      Y4, Y2
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y2, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y5, Y0
 	VMOVAPS      Y3, Y2
 	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y2
 	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y10, Y0
 	VMOVAPS      Y8, Y1
 	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
 	VMOVAPS      Y6, Y1
 	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y10, Y0
-	VFNMADD231PS every3ff20000<>+0(SB), Y8, Y0
+	VMOVAPS      Y8, Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y9, Y1
-	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y7, Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y1, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y10, Y0
-	VFNMADD231PS every3ef20000<>+0(SB), Y8, Y0
+	VMOVAPS      Y8, Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y9, Y1
-	VFNMADD231PS every3ef20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y7, Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y1, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y11, Y0
 	VMOVAPS      Y9, Y1
 	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
 	VMOVAPS      Y7, Y1
 	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
 	VMOVUPS      32(R12), Y0
 	VMOVUPS      32(R10), Y1
 	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
@@ -3273,39 +3315,43 @@ panels:
 	VFNMADD231PS every40174000<>+0(SB), Y7, Y6
 	VMOVAPS      Y0, Y7
 	VFMADD231PS  every3f64c400<>+0(SB), Y7, Y6
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y6, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y4, Y0
-	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y2, Y7
+	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y0
 	VMOVAPS      Y3, Y6
-	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y6
 	VMOVAPS      Y0, Y7
 	VFNMADD231PS every3f300000<>+0(SB), Y6, Y7
 	VFMADD231PS  every3f300000<>+0(SB), Y6, Y0
 	VMOVAPS      Y7, Y6
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y6, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y4, Y0
-	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y0
 	VMOVAPS      Y3, Y2
-	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y2
 	VMOVAPS      Y0, Y4
 	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
 	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
 	VMOVAPS      Y4, Y2
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y2, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Y5, Y0
 	VMOVAPS      Y3, Y2
 	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y2
 	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Y0, (R13)
-	ADDQ         CX, R13
 	MOVQ         panel+40(FP), DI
 	SHLQ         $0x02, DI
 	ADDQ         DI, DX
@@ -3464,7 +3510,7 @@ tiles:
 	VADDPS      Y1, Y2, Y2
 	VMULPS      every3ff20000<>+0(SB), Y1, Y1
 	VFMADD231PS every3ef20000<>+0(SB), Y0, Y1
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y3
 	VADDPS      Y3, Y0, Y0
@@ -3476,7 +3522,7 @@ tiles:
 	VADDPS      Y3, Y4, Y4
 	VMULPS      every3ff20000<>+0(SB), Y3, Y3
 	VFMADD231PS every3ef20000<>+0(SB), Y0, Y3
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y5
 	VADDPS      Y5, Y0, Y0
@@ -3488,7 +3534,7 @@ tiles:
 	VADDPS      Y5, Y6, Y6
 	VMULPS      every3ff20000<>+0(SB), Y5, Y5
 	VFMADD231PS every3ef20000<>+0(SB), Y0, Y5
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y7
 	VADDPS      Y7, Y0, Y0
@@ -3500,7 +3546,7 @@ tiles:
 	VADDPS      Y7, Y8, Y8
 	VMULPS      every3ff20000<>+0(SB), Y7, Y7
 	VFMADD231PS every3ef20000<>+0(SB), Y0, Y7
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y9
 	VADDPS      Y9, Y0, Y0
@@ -3512,7 +3558,7 @@ tiles:
 	VADDPS      Y9, Y10, Y10
 	VMULPS      every3ff20000<>+0(SB), Y9, Y9
 	VFMADD231PS every3ef20000<>+0(SB), Y0, Y9
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y11
 	VADDPS      Y11, Y0, Y0
@@ -3596,7 +3642,7 @@ tiles:
 	VFMADD231PS every40266000<>+0(SB), Y1, Y2
 	VMULPS      every3fb00000<>+0(SB), Y1, Y1
 	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y3
 	VSUBPS      Y3, Y0, Y0
@@ -3608,7 +3654,7 @@ tiles:
 	VFMADD231PS every40266000<>+0(SB), Y3, Y4
 	VMULPS      every3fb00000<>+0(SB), Y3, Y3
 	VFMADD231PS every3f300000<>+0(SB), Y0, Y3
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y5
 	VSUBPS      Y5, Y0, Y0
@@ -3620,7 +3666,7 @@ tiles:
 	VFMADD231PS every40266000<>+0(SB), Y5, Y6
 	VMULPS      every3fb00000<>+0(SB), Y5, Y5
 	VFMADD231PS every3f300000<>+0(SB), Y0, Y5
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y7
 	VSUBPS      Y7, Y0, Y0
@@ -3632,7 +3678,7 @@ tiles:
 	VFMADD231PS every40266000<>+0(SB), Y7, Y8
 	VMULPS      every3fb00000<>+0(SB), Y7, Y7
 	VFMADD231PS every3f300000<>+0(SB), Y0, Y7
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y9
 	VSUBPS      Y9, Y0, Y0
@@ -3644,7 +3690,7 @@ tiles:
 	VFMADD231PS every40266000<>+0(SB), Y9, Y10
 	VMULPS      every3fb00000<>+0(SB), Y9, Y9
 	VFMADD231PS every3f300000<>+0(SB), Y0, Y9
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y11
 	VSUBPS      Y11, Y0, Y0
@@ -3728,7 +3774,7 @@ tiles:
 	VADDPS      Y1, Y2, Y2
 	VMULPS      every3ff20000<>+0(SB), Y1, Y1
 	VFMADD231PS every3ef20000<>+0(SB), Y0, Y1
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y3
 	VADDPS      Y3, Y0, Y0
@@ -3740,7 +3786,7 @@ tiles:
 	VADDPS      Y3, Y4, Y4
 	VMULPS      every3ff20000<>+0(SB), Y3, Y3
 	VFMADD231PS every3ef20000<>+0(SB), Y0, Y3
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y5
 	VADDPS      Y5, Y0, Y0
@@ -3752,7 +3798,7 @@ tiles:
 	VADDPS      Y5, Y6, Y6
 	VMULPS      every3ff20000<>+0(SB), Y5, Y5
 	VFMADD231PS every3ef20000<>+0(SB), Y0, Y5
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y7
 	VADDPS      Y7, Y0, Y0
@@ -3764,7 +3810,7 @@ tiles:
 	VADDPS      Y7, Y8, Y8
 	VMULPS      every3ff20000<>+0(SB), Y7, Y7
 	VFMADD231PS every3ef20000<>+0(SB), Y0, Y7
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y9
 	VADDPS      Y9, Y0, Y0
@@ -3776,7 +3822,7 @@ tiles:
 	VADDPS      Y9, Y10, Y10
 	VMULPS      every3ff20000<>+0(SB), Y9, Y9
 	VFMADD231PS every3ef20000<>+0(SB), Y0, Y9
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y11
 	VADDPS      Y11, Y0, Y0
@@ -3860,7 +3906,7 @@ tiles:
 	VFMADD231PS every40266000<>+0(SB), Y1, Y2
 	VMULPS      every3fb00000<>+0(SB), Y1, Y1
 	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y3
 	VSUBPS      Y3, Y0, Y0
@@ -3872,7 +3918,7 @@ tiles:
 	VFMADD231PS every40266000<>+0(SB), Y3, Y4
 	VMULPS      every3fb00000<>+0(SB), Y3, Y3
 	VFMADD231PS every3f300000<>+0(SB), Y0, Y3
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y5
 	VSUBPS      Y5, Y0, Y0
@@ -3884,7 +3930,7 @@ tiles:
 	VFMADD231PS every40266000<>+0(SB), Y5, Y6
 	VMULPS      every3fb00000<>+0(SB), Y5, Y5
 	VFMADD231PS every3f300000<>+0(SB), Y0, Y5
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y7
 	VSUBPS      Y7, Y0, Y0
@@ -3896,7 +3942,7 @@ tiles:
 	VFMADD231PS every40266000<>+0(SB), Y7, Y8
 	VMULPS      every3fb00000<>+0(SB), Y7, Y7
 	VFMADD231PS every3f300000<>+0(SB), Y0, Y7
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y9
 	VSUBPS      Y9, Y0, Y0
@@ -3908,7 +3954,7 @@ tiles:
 	VFMADD231PS every40266000<>+0(SB), Y9, Y10
 	VMULPS      every3fb00000<>+0(SB), Y9, Y9
 	VFMADD231PS every3f300000<>+0(SB), Y0, Y9
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Y0
 	VMOVUPS     (R11)(DI*2), Y11
 	VSUBPS      Y11, Y0, Y0
@@ -4045,56 +4091,61 @@ tiles:
 	VMOVUPS      64(DX), Y1
 	VMOVUPS      128(DX), Y2
 	VMOVUPS      192(DX), Y3
-	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y0, Y4
-	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y4
+	VMOVUPS      Y4, (R8)
+	VMOVAPS      Y0, Y4
 	VMOVAPS      Y1, Y5
-	VFMADD231PS  every3ef20000<>+0(SB), Y3, Y5
+	VMOVAPS      Y2, Y6
+	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y4
+	VMOVAPS      Y3, Y6
+	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y5
 	VMOVAPS      Y4, Y6
 	VFNMADD231PS every3f300000<>+0(SB), Y5, Y6
 	VFMADD231PS  every3f300000<>+0(SB), Y5, Y4
 	VMOVAPS      Y6, Y5
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y4, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y5, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y0, Y0
-	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y1
-	VFMADD231PS  every3ff20000<>+0(SB), Y3, Y1
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y1, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y3, (R8)
-	ADDQ         CX, R8
+	VMOVAPS      Y3, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
 	VMOVUPS      (DX), Y0
-	VMOVUPS      (DX)(BX*2), Y1
-	VFMADD231PS  every3ef20000<>+0(SB), Y1, Y0
-	VMOVUPS      (DX)(BX*1), Y4
-	VMOVUPS      (DX)(SI*1), Y1
-	VFMADD231PS  every3ef20000<>+0(SB), Y1, Y4
 	VMOVUPS      64(DX), Y1
-	VMOVUPS      64(DX)(BX*2), Y2
-	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y1
-	VMOVUPS      64(DX)(BX*1), Y5
-	VMOVUPS      64(DX)(SI*1), Y2
-	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y5
 	VMOVUPS      128(DX), Y2
-	VMOVUPS      128(DX)(BX*2), Y3
-	VFMADD231PS  every3ef20000<>+0(SB), Y3, Y2
-	VMOVUPS      128(DX)(BX*1), Y6
-	VMOVUPS      128(DX)(SI*1), Y3
-	VFMADD231PS  every3ef20000<>+0(SB), Y3, Y6
 	VMOVUPS      192(DX), Y3
+	VMOVUPS      (DX)(BX*1), Y4
+	VMOVUPS      64(DX)(BX*1), Y5
+	VMOVUPS      128(DX)(BX*1), Y6
+	VMOVUPS      192(DX)(BX*1), Y7
+	VMOVUPS      (DX)(BX*2), Y8
+	VFMADD231PS  every3ef20000<>+0(SB), Y8, Y0
+	VMOVUPS      (DX)(SI*1), Y8
+	VFMADD231PS  every3ef20000<>+0(SB), Y8, Y4
+	VMOVUPS      64(DX)(BX*2), Y8
+	VFMADD231PS  every3ef20000<>+0(SB), Y8, Y1
+	VMOVUPS      64(DX)(SI*1), Y8
+	VFMADD231PS  every3ef20000<>+0(SB), Y8, Y5
+	VMOVUPS      128(DX)(BX*2), Y8
+	VFMADD231PS  every3ef20000<>+0(SB), Y8, Y2
+	VMOVUPS      128(DX)(SI*1), Y8
+	VFMADD231PS  every3ef20000<>+0(SB), Y8, Y6
 	VMOVUPS      192(DX)(BX*2), Y8
 	VFMADD231PS  every3ef20000<>+0(SB), Y8, Y3
-	VMOVUPS      192(DX)(BX*1), Y7
 	VMOVUPS      192(DX)(SI*1), Y8
 	VFMADD231PS  every3ef20000<>+0(SB), Y8, Y7
 	VMOVAPS      Y0, Y8
@@ -4113,84 +4164,96 @@ tiles:
 	VFNMADD231PS every3f300000<>+0(SB), Y7, Y8
 	VFMADD231PS  every3f300000<>+0(SB), Y7, Y3
 	VMOVAPS      Y8, Y7
-	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y0, Y8
-	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y8, (R8)
+	VMOVAPS      Y0, Y8
 	VMOVAPS      Y1, Y9
-	VFMADD231PS  every3ef20000<>+0(SB), Y3, Y9
+	VMOVAPS      Y2, Y10
+	VFMADD231PS  every3ef20000<>+0(SB), Y10, Y8
+	VMOVAPS      Y3, Y10
+	VFMADD231PS  every3ef20000<>+0(SB), Y10, Y9
 	VMOVAPS      Y8, Y10
 	VFNMADD231PS every3f300000<>+0(SB), Y9, Y10
 	VFMADD231PS  every3f300000<>+0(SB), Y9, Y8
 	VMOVAPS      Y10, Y9
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y8, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y9, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y0, Y0
-	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y1
-	VFMADD231PS  every3ff20000<>+0(SB), Y3, Y1
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y1, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y3, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y4, (R8)
-	ADDQ         CX, R8
+	VMOVAPS      Y3, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
 	VMOVAPS      Y4, Y0
-	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	VMOVAPS      Y4, Y0
 	VMOVAPS      Y5, Y1
-	VFMADD231PS  every3ef20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y6, Y2
+	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y7, Y2
+	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y1, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y4, Y0
-	VFMADD231PS  every3ff20000<>+0(SB), Y6, Y0
 	VMOVAPS      Y5, Y1
-	VFMADD231PS  every3ff20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y6, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y7, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y1, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y7, (R8)
-	ADDQ         CX, R8
+	VMOVAPS      Y7, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
 	VMOVUPS      (DX), Y0
-	VMOVUPS      (DX)(BX*2), Y1
-	VFMADD231PS  every3ff20000<>+0(SB), Y1, Y0
-	VMOVUPS      (DX)(BX*1), Y4
-	VMOVUPS      (DX)(SI*1), Y1
-	VFMADD231PS  every3ff20000<>+0(SB), Y1, Y4
 	VMOVUPS      64(DX), Y1
-	VMOVUPS      64(DX)(BX*2), Y2
-	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
-	VMOVUPS      64(DX)(BX*1), Y5
-	VMOVUPS      64(DX)(SI*1), Y2
-	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y5
 	VMOVUPS      128(DX), Y2
-	VMOVUPS      128(DX)(BX*2), Y3
-	VFMADD231PS  every3ff20000<>+0(SB), Y3, Y2
-	VMOVUPS      128(DX)(BX*1), Y6
-	VMOVUPS      128(DX)(SI*1), Y3
-	VFMADD231PS  every3ff20000<>+0(SB), Y3, Y6
 	VMOVUPS      192(DX), Y3
+	VMOVUPS      (DX)(BX*1), Y4
+	VMOVUPS      64(DX)(BX*1), Y5
+	VMOVUPS      128(DX)(BX*1), Y6
+	VMOVUPS      192(DX)(BX*1), Y7
+	VMOVUPS      (DX)(BX*2), Y8
+	VFMADD231PS  every3ff20000<>+0(SB), Y8, Y0
+	VMOVUPS      (DX)(SI*1), Y8
+	VFMADD231PS  every3ff20000<>+0(SB), Y8, Y4
+	VMOVUPS      64(DX)(BX*2), Y8
+	VFMADD231PS  every3ff20000<>+0(SB), Y8, Y1
+	VMOVUPS      64(DX)(SI*1), Y8
+	VFMADD231PS  every3ff20000<>+0(SB), Y8, Y5
+	VMOVUPS      128(DX)(BX*2), Y8
+	VFMADD231PS  every3ff20000<>+0(SB), Y8, Y2
+	VMOVUPS      128(DX)(SI*1), Y8
+	VFMADD231PS  every3ff20000<>+0(SB), Y8, Y6
 	VMOVUPS      192(DX)(BX*2), Y8
 	VFMADD231PS  every3ff20000<>+0(SB), Y8, Y3
-	VMOVUPS      192(DX)(BX*1), Y7
 	VMOVUPS      192(DX)(SI*1), Y8
 	VFMADD231PS  every3ff20000<>+0(SB), Y8, Y7
 	VMOVAPS      Y0, Y8
@@ -4209,149 +4272,172 @@ tiles:
 	VFNMADD231PS every3fb00000<>+0(SB), Y7, Y8
 	VFMADD231PS  every3fb00000<>+0(SB), Y7, Y3
 	VMOVAPS      Y8, Y7
-	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y0, Y8
-	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y8, (R8)
+	VMOVAPS      Y0, Y8
 	VMOVAPS      Y1, Y9
-	VFMADD231PS  every3ef20000<>+0(SB), Y3, Y9
+	VMOVAPS      Y2, Y10
+	VFMADD231PS  every3ef20000<>+0(SB), Y10, Y8
+	VMOVAPS      Y3, Y10
+	VFMADD231PS  every3ef20000<>+0(SB), Y10, Y9
 	VMOVAPS      Y8, Y10
 	VFNMADD231PS every3f300000<>+0(SB), Y9, Y10
 	VFMADD231PS  every3f300000<>+0(SB), Y9, Y8
 	VMOVAPS      Y10, Y9
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y8, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y9, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y0, Y0
-	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y1
-	VFMADD231PS  every3ff20000<>+0(SB), Y3, Y1
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y1, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y3, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y4, (R8)
-	ADDQ         CX, R8
+	VMOVAPS      Y3, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
 	VMOVAPS      Y4, Y0
-	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	VMOVAPS      Y4, Y0
 	VMOVAPS      Y5, Y1
-	VFMADD231PS  every3ef20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y6, Y2
+	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y7, Y2
+	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y1, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y4, Y0
-	VFMADD231PS  every3ff20000<>+0(SB), Y6, Y0
 	VMOVAPS      Y5, Y1
-	VFMADD231PS  every3ff20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y6, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y7, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y1, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y7, (R8)
-	ADDQ         CX, R8
+	VMOVAPS      Y7, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
 	VMOVUPS      (DX)(SI*1), Y0
 	VMOVUPS      64(DX)(SI*1), Y1
 	VMOVUPS      128(DX)(SI*1), Y2
 	VMOVUPS      192(DX)(SI*1), Y3
-	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y0, Y4
-	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y4, (R8)
+	VMOVAPS      Y0, Y4
 	VMOVAPS      Y1, Y5
-	VFMADD231PS  every3ef20000<>+0(SB), Y3, Y5
+	VMOVAPS      Y2, Y6
+	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y4
+	VMOVAPS      Y3, Y6
+	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y5
 	VMOVAPS      Y4, Y6
 	VFNMADD231PS every3f300000<>+0(SB), Y5, Y6
 	VFMADD231PS  every3f300000<>+0(SB), Y5, Y4
 	VMOVAPS      Y6, Y5
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y4, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y5, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y0, Y0
-	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y1
-	VFMADD231PS  every3ff20000<>+0(SB), Y3, Y1
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y1, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y3, (R8)
-	ADDQ         CX, R8
+	VMOVAPS      Y3, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
 	LEAQ         32(AX), R8
 	VMOVUPS      32(DX), Y0
 	VMOVUPS      96(DX), Y1
 	VMOVUPS      160(DX), Y2
 	VMOVUPS      224(DX), Y3
-	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y0, Y4
-	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y4
+	VMOVUPS      Y4, (R8)
+	VMOVAPS      Y0, Y4
 	VMOVAPS      Y1, Y5
-	VFMADD231PS  every3ef20000<>+0(SB), Y3, Y5
+	VMOVAPS      Y2, Y6
+	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y4
+	VMOVAPS      Y3, Y6
+	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y5
 	VMOVAPS      Y4, Y6
 	VFNMADD231PS every3f300000<>+0(SB), Y5, Y6
 	VFMADD231PS  every3f300000<>+0(SB), Y5, Y4
 	VMOVAPS      Y6, Y5
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y4, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y5, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y0, Y0
-	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y1
-	VFMADD231PS  every3ff20000<>+0(SB), Y3, Y1
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y1, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y3, (R8)
-	ADDQ         CX, R8
+	VMOVAPS      Y3, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
 	VMOVUPS      32(DX), Y0
-	VMOVUPS      32(DX)(BX*2), Y1
-	VFMADD231PS  every3ef20000<>+0(SB), Y1, Y0
-	VMOVUPS      32(DX)(BX*1), Y4
-	VMOVUPS      32(DX)(SI*1), Y1
-	VFMADD231PS  every3ef20000<>+0(SB), Y1, Y4
 	VMOVUPS      96(DX), Y1
-	VMOVUPS      96(DX)(BX*2), Y2
-	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y1
-	VMOVUPS      96(DX)(BX*1), Y5
-	VMOVUPS      96(DX)(SI*1), Y2
-	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y5
 	VMOVUPS      160(DX), Y2
-	VMOVUPS      160(DX)(BX*2), Y3
-	VFMADD231PS  every3ef20000<>+0(SB), Y3, Y2
-	VMOVUPS      160(DX)(BX*1), Y6
-	VMOVUPS      160(DX)(SI*1), Y3
-	VFMADD231PS  every3ef20000<>+0(SB), Y3, Y6
 	VMOVUPS      224(DX), Y3
+	VMOVUPS      32(DX)(BX*1), Y4
+	VMOVUPS      96(DX)(BX*1), Y5
+	VMOVUPS      160(DX)(BX*1), Y6
+	VMOVUPS      224(DX)(BX*1), Y7
+	VMOVUPS      32(DX)(BX*2), Y8
+	VFMADD231PS  every3ef20000<>+0(SB), Y8, Y0
+	VMOVUPS      32(DX)(SI*1), Y8
+	VFMADD231PS  every3ef20000<>+0(SB), Y8, Y4
+	VMOVUPS      96(DX)(BX*2), Y8
+	VFMADD231PS  every3ef20000<>+0(SB), Y8, Y1
+	VMOVUPS      96(DX)(SI*1), Y8
+	VFMADD231PS  every3ef20000<>+0(SB), Y8, Y5
+	VMOVUPS      160(DX)(BX*2), Y8
+	VFMADD231PS  every3ef20000<>+0(SB), Y8, Y2
+	VMOVUPS      160(DX)(SI*1), Y8
+	VFMADD231PS  every3ef20000<>+0(SB), Y8, Y6
 	VMOVUPS      224(DX)(BX*2), Y8
 	VFMADD231PS  every3ef20000<>+0(SB), Y8, Y3
-	VMOVUPS      224(DX)(BX*1), Y7
 	VMOVUPS      224(DX)(SI*1), Y8
 	VFMADD231PS  every3ef20000<>+0(SB), Y8, Y7
 	VMOVAPS      Y0, Y8
@@ -4370,84 +4456,96 @@ tiles:
 	VFNMADD231PS every3f300000<>+0(SB), Y7, Y8
 	VFMADD231PS  every3f300000<>+0(SB), Y7, Y3
 	VMOVAPS      Y8, Y7
-	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y0, Y8
-	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y8, (R8)
+	VMOVAPS      Y0, Y8
 	VMOVAPS      Y1, Y9
-	VFMADD231PS  every3ef20000<>+0(SB), Y3, Y9
+	VMOVAPS      Y2, Y10
+	VFMADD231PS  every3ef20000<>+0(SB), Y10, Y8
+	VMOVAPS      Y3, Y10
+	VFMADD231PS  every3ef20000<>+0(SB), Y10, Y9
 	VMOVAPS      Y8, Y10
 	VFNMADD231PS every3f300000<>+0(SB), Y9, Y10
 	VFMADD231PS  every3f300000<>+0(SB), Y9, Y8
 	VMOVAPS      Y10, Y9
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y8, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y9, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y0, Y0
-	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y1
-	VFMADD231PS  every3ff20000<>+0(SB), Y3, Y1
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y1, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y3, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y4, (R8)
-	ADDQ         CX, R8
+	VMOVAPS      Y3, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
 	VMOVAPS      Y4, Y0
-	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	VMOVAPS      Y4, Y0
 	VMOVAPS      Y5, Y1
-	VFMADD231PS  every3ef20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y6, Y2
+	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y7, Y2
+	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y1, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y4, Y0
-	VFMADD231PS  every3ff20000<>+0(SB), Y6, Y0
 	VMOVAPS      Y5, Y1
-	VFMADD231PS  every3ff20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y6, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y7, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y1, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y7, (R8)
-	ADDQ         CX, R8
+	VMOVAPS      Y7, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
 	VMOVUPS      32(DX), Y0
-	VMOVUPS      32(DX)(BX*2), Y1
-	VFMADD231PS  every3ff20000<>+0(SB), Y1, Y0
-	VMOVUPS      32(DX)(BX*1), Y4
-	VMOVUPS      32(DX)(SI*1), Y1
-	VFMADD231PS  every3ff20000<>+0(SB), Y1, Y4
 	VMOVUPS      96(DX), Y1
-	VMOVUPS      96(DX)(BX*2), Y2
-	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
-	VMOVUPS      96(DX)(BX*1), Y5
-	VMOVUPS      96(DX)(SI*1), Y2
-	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y5
 	VMOVUPS      160(DX), Y2
-	VMOVUPS      160(DX)(BX*2), Y3
-	VFMADD231PS  every3ff20000<>+0(SB), Y3, Y2
-	VMOVUPS      160(DX)(BX*1), Y6
-	VMOVUPS      160(DX)(SI*1), Y3
-	VFMADD231PS  every3ff20000<>+0(SB), Y3, Y6
 	VMOVUPS      224(DX), Y3
+	VMOVUPS      32(DX)(BX*1), Y4
+	VMOVUPS      96(DX)(BX*1), Y5
+	VMOVUPS      160(DX)(BX*1), Y6
+	VMOVUPS      224(DX)(BX*1), Y7
+	VMOVUPS      32(DX)(BX*2), Y8
+	VFMADD231PS  every3ff20000<>+0(SB), Y8, Y0
+	VMOVUPS      32(DX)(SI*1), Y8
+	VFMADD231PS  every3ff20000<>+0(SB), Y8, Y4
+	VMOVUPS      96(DX)(BX*2), Y8
+	VFMADD231PS  every3ff20000<>+0(SB), Y8, Y1
+	VMOVUPS      96(DX)(SI*1), Y8
+	VFMADD231PS  every3ff20000<>+0(SB), Y8, Y5
+	VMOVUPS      160(DX)(BX*2), Y8
+	VFMADD231PS  every3ff20000<>+0(SB), Y8, Y2
+	VMOVUPS      160(DX)(SI*1), Y8
+	VFMADD231PS  every3ff20000<>+0(SB), Y8, Y6
 	VMOVUPS      224(DX)(BX*2), Y8
 	VFMADD231PS  every3ff20000<>+0(SB), Y8, Y3
-	VMOVUPS      224(DX)(BX*1), Y7
 	VMOVUPS      224(DX)(SI*1), Y8
 	VFMADD231PS  every3ff20000<>+0(SB), Y8, Y7
 	VMOVAPS      Y0, Y8
@@ -4466,97 +4564,3292 @@ tiles:
 	VFNMADD231PS every3fb00000<>+0(SB), Y7, Y8
 	VFMADD231PS  every3fb00000<>+0(SB), Y7, Y3
 	VMOVAPS      Y8, Y7
-	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y0, Y8
-	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y8, (R8)
+	VMOVAPS      Y0, Y8
 	VMOVAPS      Y1, Y9
-	VFMADD231PS  every3ef20000<>+0(SB), Y3, Y9
+	VMOVAPS      Y2, Y10
+	VFMADD231PS  every3ef20000<>+0(SB), Y10, Y8
+	VMOVAPS      Y3, Y10
+	VFMADD231PS  every3ef20000<>+0(SB), Y10, Y9
 	VMOVAPS      Y8, Y10
 	VFNMADD231PS every3f300000<>+0(SB), Y9, Y10
 	VFMADD231PS  every3f300000<>+0(SB), Y9, Y8
 	VMOVAPS      Y10, Y9
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y8, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y9, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y0, Y0
-	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y1
-	VFMADD231PS  every3ff20000<>+0(SB), Y3, Y1
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y1, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y3, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y4, (R8)
-	ADDQ         CX, R8
+	VMOVAPS      Y3, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
 	VMOVAPS      Y4, Y0
-	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	VMOVAPS      Y4, Y0
 	VMOVAPS      Y5, Y1
-	VFMADD231PS  every3ef20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y6, Y2
+	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y7, Y2
+	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y1, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y4, Y0
-	VFMADD231PS  every3ff20000<>+0(SB), Y6, Y0
 	VMOVAPS      Y5, Y1
-	VFMADD231PS  every3ff20000<>+0(SB), Y7, Y1
+	VMOVAPS      Y6, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y7, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y1, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y7, (R8)
-	ADDQ         CX, R8
+	VMOVAPS      Y7, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
 	VMOVUPS      32(DX)(SI*1), Y0
 	VMOVUPS      96(DX)(SI*1), Y1
 	VMOVUPS      160(DX)(SI*1), Y2
 	VMOVUPS      224(DX)(SI*1), Y3
-	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y0, Y4
-	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y4, (R8)
+	VMOVAPS      Y0, Y4
 	VMOVAPS      Y1, Y5
-	VFMADD231PS  every3ef20000<>+0(SB), Y3, Y5
+	VMOVAPS      Y2, Y6
+	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y4
+	VMOVAPS      Y3, Y6
+	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y5
 	VMOVAPS      Y4, Y6
 	VFNMADD231PS every3f300000<>+0(SB), Y5, Y6
 	VFMADD231PS  every3f300000<>+0(SB), Y5, Y4
 	VMOVAPS      Y6, Y5
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y4, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y5, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Y0, Y0
-	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
 	VMOVAPS      Y1, Y1
-	VFMADD231PS  every3ff20000<>+0(SB), Y3, Y1
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
 	VMOVAPS      Y0, Y2
 	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
 	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
 	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y0, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Y1, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y3, (R8)
-	ADDQ         CX, R8
+	VMOVAPS      Y3, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
 	ADDQ         $0x40, AX
 	ADDQ         $0x00000100, DX
 	DECQ         DI
+	JNZ          tiles
+	VZEROUPPER
+	RET
+
+// func windowsRightAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int)
+// Requires: AVX, FMA3
+TEXT ·windowsRightAVX2(SB), NOSPLIT, $0-64
+	MOVQ v+0(FP), AX
+	MOVQ ldv+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ ldx+32(FP), BX
+	SHLQ $0x02, BX
+
+tiles:
+	MOVQ panels+56(FP), SI
+
+panels:
+	MOVQ         DX, DI
+	LEAQ         (DI)(BX*1), R8
+	LEAQ         (R8)(BX*1), R9
+	LEAQ         (R9)(BX*1), R10
+	LEAQ         (R10)(BX*1), R11
+	LEAQ         (R11)(BX*1), R12
+	LEAQ         (AX), R13
+	VMOVUPS      (R11), Y0
+	VMOVUPS      (R9), Y1
+	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
+	VMOVUPS      (DI), Y1
+	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	VMOVUPS      64(R11), Y1
+	VMOVUPS      64(R9), Y2
+	VFNMADD231PS every40174000<>+0(SB), Y2, Y1
+	VMOVUPS      64(DI), Y2
+	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y1
+	VMOVUPS      128(R11), Y2
+	VMOVUPS      128(R9), Y3
+	VFNMADD231PS every40174000<>+0(SB), Y3, Y2
+	VMOVUPS      128(DI), Y3
+	VFMADD231PS  every3f64c400<>+0(SB), Y3, Y2
+	VMOVUPS      192(R11), Y3
+	VMOVUPS      192(R9), Y4
+	VFNMADD231PS every40174000<>+0(SB), Y4, Y3
+	VMOVUPS      192(DI), Y4
+	VFMADD231PS  every3f64c400<>+0(SB), Y4, Y3
+	VMOVAPS      Y0, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ff20000<>+0(SB), Y4, Y0
+	VMOVUPS      Y0, (R13)
+	VMOVAPS      Y2, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMULPS       everybfb58000<>+0(SB), Y2, Y2
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y2, (R13)
+	VMOVAPS      Y3, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*2), R13
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVUPS      (R11), Y0
+	VMOVUPS      (R9), Y1
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y0
+	VMOVUPS      (R10), Y4
+	VMOVUPS      (R8), Y1
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y4
+	VMOVUPS      64(R11), Y1
+	VMOVUPS      64(R9), Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y1
+	VMOVUPS      64(R10), Y5
+	VMOVUPS      64(R8), Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y5
+	VMOVUPS      128(R11), Y2
+	VMOVUPS      128(R9), Y3
+	VFNMADD231PS every3ff20000<>+0(SB), Y3, Y2
+	VMOVUPS      128(R10), Y6
+	VMOVUPS      128(R8), Y3
+	VFNMADD231PS every3ff20000<>+0(SB), Y3, Y6
+	VMOVUPS      192(R11), Y3
+	VMOVUPS      192(R9), Y8
+	VFNMADD231PS every3ff20000<>+0(SB), Y8, Y3
+	VMOVUPS      192(R10), Y7
+	VMOVUPS      192(R8), Y8
+	VFNMADD231PS every3ff20000<>+0(SB), Y8, Y7
+	VMOVAPS      Y0, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y4, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y4, Y0
+	VMOVAPS      Y8, Y4
+	VMOVAPS      Y1, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y5, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y5, Y1
+	VMOVAPS      Y8, Y5
+	VMOVAPS      Y2, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y6, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y6, Y2
+	VMOVAPS      Y8, Y6
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y7, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y7, Y3
+	VMOVAPS      Y8, Y7
+	VMOVAPS      Y0, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y2, Y8
+	VFNMADD231PS every3ff20000<>+0(SB), Y8, Y0
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVAPS      Y2, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMULPS       everybfb58000<>+0(SB), Y2, Y2
+	VMOVAPS      Y0, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y8, Y2
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y2, (R13)
+	VMOVAPS      Y3, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*2), R13
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVAPS      Y4, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y6, Y1
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVAPS      Y6, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y5, Y1
+	VMULPS       everybfb58000<>+0(SB), Y1, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y1, (R13)
+	VMOVAPS      Y7, Y0
+	VMOVAPS      Y5, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*2), R13
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVUPS      (R11), Y0
+	VMOVUPS      (R9), Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	VMOVUPS      (R10), Y4
+	VMOVUPS      (R8), Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y4
+	VMOVUPS      64(R11), Y1
+	VMOVUPS      64(R9), Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y1
+	VMOVUPS      64(R10), Y5
+	VMOVUPS      64(R8), Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y5
+	VMOVUPS      128(R11), Y2
+	VMOVUPS      128(R9), Y3
+	VFNMADD231PS every3ef20000<>+0(SB), Y3, Y2
+	VMOVUPS      128(R10), Y6
+	VMOVUPS      128(R8), Y3
+	VFNMADD231PS every3ef20000<>+0(SB), Y3, Y6
+	VMOVUPS      192(R11), Y3
+	VMOVUPS      192(R9), Y8
+	VFNMADD231PS every3ef20000<>+0(SB), Y8, Y3
+	VMOVUPS      192(R10), Y7
+	VMOVUPS      192(R8), Y8
+	VFNMADD231PS every3ef20000<>+0(SB), Y8, Y7
+	VMOVAPS      Y0, Y8
+	VFNMADD231PS every3fb00000<>+0(SB), Y4, Y8
+	VFMADD231PS  every3fb00000<>+0(SB), Y4, Y0
+	VMOVAPS      Y8, Y4
+	VMOVAPS      Y1, Y8
+	VFNMADD231PS every3fb00000<>+0(SB), Y5, Y8
+	VFMADD231PS  every3fb00000<>+0(SB), Y5, Y1
+	VMOVAPS      Y8, Y5
+	VMOVAPS      Y2, Y8
+	VFNMADD231PS every3fb00000<>+0(SB), Y6, Y8
+	VFMADD231PS  every3fb00000<>+0(SB), Y6, Y2
+	VMOVAPS      Y8, Y6
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS every3fb00000<>+0(SB), Y7, Y8
+	VFMADD231PS  every3fb00000<>+0(SB), Y7, Y3
+	VMOVAPS      Y8, Y7
+	VMOVAPS      Y0, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y2, Y8
+	VFNMADD231PS every3ff20000<>+0(SB), Y8, Y0
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVAPS      Y2, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMULPS       everybfb58000<>+0(SB), Y2, Y2
+	VMOVAPS      Y0, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y8, Y2
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y2, (R13)
+	VMOVAPS      Y3, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*2), R13
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVAPS      Y4, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y6, Y1
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVAPS      Y6, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y5, Y1
+	VMULPS       everybfb58000<>+0(SB), Y1, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y1, (R13)
+	VMOVAPS      Y7, Y0
+	VMOVAPS      Y5, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*2), R13
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVUPS      (R12), Y0
+	VMOVUPS      (R10), Y1
+	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
+	VMOVUPS      (R8), Y1
+	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	VMOVUPS      64(R12), Y1
+	VMOVUPS      64(R10), Y2
+	VFNMADD231PS every40174000<>+0(SB), Y2, Y1
+	VMOVUPS      64(R8), Y2
+	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y1
+	VMOVUPS      128(R12), Y2
+	VMOVUPS      128(R10), Y3
+	VFNMADD231PS every40174000<>+0(SB), Y3, Y2
+	VMOVUPS      128(R8), Y3
+	VFMADD231PS  every3f64c400<>+0(SB), Y3, Y2
+	VMOVUPS      192(R12), Y3
+	VMOVUPS      192(R10), Y4
+	VFNMADD231PS every40174000<>+0(SB), Y4, Y3
+	VMOVUPS      192(R8), Y4
+	VFMADD231PS  every3f64c400<>+0(SB), Y4, Y3
+	VMOVAPS      Y0, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ff20000<>+0(SB), Y4, Y0
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVAPS      Y2, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMULPS       everybfb58000<>+0(SB), Y2, Y2
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y2, (R13)
+	VMOVAPS      Y3, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*2), R13
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	LEAQ         32(AX), R13
+	VMOVUPS      32(R11), Y0
+	VMOVUPS      32(R9), Y1
+	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
+	VMOVUPS      32(DI), Y1
+	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	VMOVUPS      96(R11), Y1
+	VMOVUPS      96(R9), Y2
+	VFNMADD231PS every40174000<>+0(SB), Y2, Y1
+	VMOVUPS      96(DI), Y2
+	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y1
+	VMOVUPS      160(R11), Y2
+	VMOVUPS      160(R9), Y3
+	VFNMADD231PS every40174000<>+0(SB), Y3, Y2
+	VMOVUPS      160(DI), Y3
+	VFMADD231PS  every3f64c400<>+0(SB), Y3, Y2
+	VMOVUPS      224(R11), Y3
+	VMOVUPS      224(R9), Y4
+	VFNMADD231PS every40174000<>+0(SB), Y4, Y3
+	VMOVUPS      224(DI), Y4
+	VFMADD231PS  every3f64c400<>+0(SB), Y4, Y3
+	VMOVAPS      Y0, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ff20000<>+0(SB), Y4, Y0
+	VMOVUPS      Y0, (R13)
+	VMOVAPS      Y2, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMULPS       everybfb58000<>+0(SB), Y2, Y2
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y2, (R13)
+	VMOVAPS      Y3, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*2), R13
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVUPS      32(R11), Y0
+	VMOVUPS      32(R9), Y1
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y0
+	VMOVUPS      32(R10), Y4
+	VMOVUPS      32(R8), Y1
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y4
+	VMOVUPS      96(R11), Y1
+	VMOVUPS      96(R9), Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y1
+	VMOVUPS      96(R10), Y5
+	VMOVUPS      96(R8), Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y5
+	VMOVUPS      160(R11), Y2
+	VMOVUPS      160(R9), Y3
+	VFNMADD231PS every3ff20000<>+0(SB), Y3, Y2
+	VMOVUPS      160(R10), Y6
+	VMOVUPS      160(R8), Y3
+	VFNMADD231PS every3ff20000<>+0(SB), Y3, Y6
+	VMOVUPS      224(R11), Y3
+	VMOVUPS      224(R9), Y8
+	VFNMADD231PS every3ff20000<>+0(SB), Y8, Y3
+	VMOVUPS      224(R10), Y7
+	VMOVUPS      224(R8), Y8
+	VFNMADD231PS every3ff20000<>+0(SB), Y8, Y7
+	VMOVAPS      Y0, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y4, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y4, Y0
+	VMOVAPS      Y8, Y4
+	VMOVAPS      Y1, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y5, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y5, Y1
+	VMOVAPS      Y8, Y5
+	VMOVAPS      Y2, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y6, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y6, Y2
+	VMOVAPS      Y8, Y6
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y7, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y7, Y3
+	VMOVAPS      Y8, Y7
+	VMOVAPS      Y0, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y2, Y8
+	VFNMADD231PS every3ff20000<>+0(SB), Y8, Y0
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVAPS      Y2, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMULPS       everybfb58000<>+0(SB), Y2, Y2
+	VMOVAPS      Y0, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y8, Y2
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y2, (R13)
+	VMOVAPS      Y3, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*2), R13
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVAPS      Y4, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y6, Y1
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVAPS      Y6, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y5, Y1
+	VMULPS       everybfb58000<>+0(SB), Y1, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y1, (R13)
+	VMOVAPS      Y7, Y0
+	VMOVAPS      Y5, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*2), R13
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVUPS      32(R11), Y0
+	VMOVUPS      32(R9), Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	VMOVUPS      32(R10), Y4
+	VMOVUPS      32(R8), Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y4
+	VMOVUPS      96(R11), Y1
+	VMOVUPS      96(R9), Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y1
+	VMOVUPS      96(R10), Y5
+	VMOVUPS      96(R8), Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y5
+	VMOVUPS      160(R11), Y2
+	VMOVUPS      160(R9), Y3
+	VFNMADD231PS every3ef20000<>+0(SB), Y3, Y2
+	VMOVUPS      160(R10), Y6
+	VMOVUPS      160(R8), Y3
+	VFNMADD231PS every3ef20000<>+0(SB), Y3, Y6
+	VMOVUPS      224(R11), Y3
+	VMOVUPS      224(R9), Y8
+	VFNMADD231PS every3ef20000<>+0(SB), Y8, Y3
+	VMOVUPS      224(R10), Y7
+	VMOVUPS      224(R8), Y8
+	VFNMADD231PS every3ef20000<>+0(SB), Y8, Y7
+	VMOVAPS      Y0, Y8
+	VFNMADD231PS every3fb00000<>+0(SB), Y4, Y8
+	VFMADD231PS  every3fb00000<>+0(SB), Y4, Y0
+	VMOVAPS      Y8, Y4
+	VMOVAPS      Y1, Y8
+	VFNMADD231PS every3fb00000<>+0(SB), Y5, Y8
+	VFMADD231PS  every3fb00000<>+0(SB), Y5, Y1
+	VMOVAPS      Y8, Y5
+	VMOVAPS      Y2, Y8
+	VFNMADD231PS every3fb00000<>+0(SB), Y6, Y8
+	VFMADD231PS  every3fb00000<>+0(SB), Y6, Y2
+	VMOVAPS      Y8, Y6
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS every3fb00000<>+0(SB), Y7, Y8
+	VFMADD231PS  every3fb00000<>+0(SB), Y7, Y3
+	VMOVAPS      Y8, Y7
+	VMOVAPS      Y0, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y2, Y8
+	VFNMADD231PS every3ff20000<>+0(SB), Y8, Y0
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVAPS      Y2, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMULPS       everybfb58000<>+0(SB), Y2, Y2
+	VMOVAPS      Y0, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y8, Y2
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y2, (R13)
+	VMOVAPS      Y3, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*2), R13
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVAPS      Y4, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y6, Y1
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVAPS      Y6, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y5, Y1
+	VMULPS       everybfb58000<>+0(SB), Y1, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y1, (R13)
+	VMOVAPS      Y7, Y0
+	VMOVAPS      Y5, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*2), R13
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVUPS      32(R12), Y0
+	VMOVUPS      32(R10), Y1
+	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
+	VMOVUPS      32(R8), Y1
+	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	VMOVUPS      96(R12), Y1
+	VMOVUPS      96(R10), Y2
+	VFNMADD231PS every40174000<>+0(SB), Y2, Y1
+	VMOVUPS      96(R8), Y2
+	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y1
+	VMOVUPS      160(R12), Y2
+	VMOVUPS      160(R10), Y3
+	VFNMADD231PS every40174000<>+0(SB), Y3, Y2
+	VMOVUPS      160(R8), Y3
+	VFMADD231PS  every3f64c400<>+0(SB), Y3, Y2
+	VMOVUPS      224(R12), Y3
+	VMOVUPS      224(R10), Y4
+	VFNMADD231PS every40174000<>+0(SB), Y4, Y3
+	VMOVUPS      224(R8), Y4
+	VFMADD231PS  every3f64c400<>+0(SB), Y4, Y3
+	VMOVAPS      Y0, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ff20000<>+0(SB), Y4, Y0
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	VMOVAPS      Y2, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMULPS       everybfb58000<>+0(SB), Y2, Y2
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y2, (R13)
+	VMOVAPS      Y3, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R13)(CX*2), R13
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Y0, (R13)
+	MOVQ         panel+40(FP), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, DX
+	ADDQ         $0x40, AX
+	DECQ         SI
+	JNZ          panels
+	MOVQ         x+24(FP), DX
+	MOVQ         v+0(FP), AX
+	ADDQ         $0x00000100, DX
+	MOVQ         ldt+16(FP), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, AX
+	MOVQ         DX, x+24(FP)
+	MOVQ         AX, v+0(FP)
+	MOVQ         tiles+48(FP), SI
+	DECQ         SI
+	MOVQ         SI, tiles+48(FP)
+	JNZ          tiles
+	VZEROUPPER
+	RET
+
+DATA everybfb58000<>+0(SB)/4, $0xbfb58000
+DATA everybfb58000<>+4(SB)/4, $0xbfb58000
+DATA everybfb58000<>+8(SB)/4, $0xbfb58000
+DATA everybfb58000<>+12(SB)/4, $0xbfb58000
+DATA everybfb58000<>+16(SB)/4, $0xbfb58000
+DATA everybfb58000<>+20(SB)/4, $0xbfb58000
+DATA everybfb58000<>+24(SB)/4, $0xbfb58000
+DATA everybfb58000<>+28(SB)/4, $0xbfb58000
+DATA everybfb58000<>+32(SB)/4, $0xbfb58000
+DATA everybfb58000<>+36(SB)/4, $0xbfb58000
+DATA everybfb58000<>+40(SB)/4, $0xbfb58000
+DATA everybfb58000<>+44(SB)/4, $0xbfb58000
+DATA everybfb58000<>+48(SB)/4, $0xbfb58000
+DATA everybfb58000<>+52(SB)/4, $0xbfb58000
+DATA everybfb58000<>+56(SB)/4, $0xbfb58000
+DATA everybfb58000<>+60(SB)/4, $0xbfb58000
+GLOBL everybfb58000<>(SB), RODATA|NOPTR, $64
+
+// func resultsRightAVX2(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int)
+// Requires: AVX, FMA3
+TEXT ·resultsRightAVX2(SB), NOSPLIT, $0-56
+	MOVQ   y+0(FP), AX
+	MOVQ   ldy+8(FP), CX
+	SHLQ   $0x02, CX
+	MOVQ   m+16(FP), DX
+	MOVQ   ldm+24(FP), BX
+	SHLQ   $0x02, BX
+	MOVQ   bias+40(FP), SI
+	MOVQ   BX, DI
+	IMUL3Q $0x06, DI, DI
+	LEAQ   (CX)(CX*2), R8
+	LEAQ   (DI)(DI*2), R9
+	LEAQ   (DI)(DI*4), R10
+
+tiles:
+	LEAQ        (DX), R11
+	VMOVUPS     (R11)(DI*1), Y0
+	VMOVUPS     (R11)(DI*2), Y1
+	VADDPS      Y1, Y0, Y0
+	VMOVUPS     (R11)(R9*1), Y1
+	VMOVUPS     (R11)(DI*4), Y2
+	VADDPS      Y2, Y1, Y1
+	VMOVUPS     (R11), Y2
+	VADDPS      Y0, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VMULPS      every3ff20000<>+0(SB), Y1, Y1
+	VFMADD231PS every3ef20000<>+0(SB), Y0, Y1
+	LEAQ        (R11)(BX*1), R11
+	VMOVUPS     (R11)(DI*1), Y0
+	VMOVUPS     (R11)(DI*2), Y3
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     (R11)(R9*1), Y3
+	VMOVUPS     (R11)(DI*4), Y4
+	VADDPS      Y4, Y3, Y3
+	VMOVUPS     (R11), Y4
+	VADDPS      Y0, Y4, Y4
+	VADDPS      Y3, Y4, Y4
+	VMULPS      every3ff20000<>+0(SB), Y3, Y3
+	VFMADD231PS every3ef20000<>+0(SB), Y0, Y3
+	LEAQ        (R11)(BX*1), R11
+	VMOVUPS     (R11)(DI*1), Y0
+	VMOVUPS     (R11)(DI*2), Y5
+	VADDPS      Y5, Y0, Y0
+	VMOVUPS     (R11)(R9*1), Y5
+	VMOVUPS     (R11)(DI*4), Y6
+	VADDPS      Y6, Y5, Y5
+	VMOVUPS     (R11), Y6
+	VADDPS      Y0, Y6, Y6
+	VADDPS      Y5, Y6, Y6
+	VMULPS      every3ff20000<>+0(SB), Y5, Y5
+	VFMADD231PS every3ef20000<>+0(SB), Y0, Y5
+	LEAQ        (R11)(BX*2), R11
+	LEAQ        (R11)(BX*1), R11
+	VMOVUPS     (R11)(DI*1), Y0
+	VMOVUPS     (R11)(DI*2), Y7
+	VADDPS      Y7, Y0, Y0
+	VMOVUPS     (R11)(R9*1), Y7
+	VMOVUPS     (R11)(DI*4), Y8
+	VADDPS      Y8, Y7, Y7
+	VMOVUPS     (R11), Y8
+	VADDPS      Y0, Y8, Y8
+	VADDPS      Y7, Y8, Y8
+	VMULPS      every3ff20000<>+0(SB), Y7, Y7
+	VFMADD231PS every3ef20000<>+0(SB), Y0, Y7
+	VMOVAPS     Y4, Y0
+	VMOVAPS     Y6, Y9
+	VADDPS      Y9, Y0, Y0
+	VMOVAPS     Y2, Y2
+	VADDPS      Y0, Y2, Y2
+	VADDPS      (SI), Y2, Y2
+	VMOVUPS     Y2, (AX)
+	VMOVAPS     Y4, Y0
+	VMOVAPS     Y6, Y2
+	VSUBPS      Y2, Y0, Y0
+	VMOVAPS     Y8, Y2
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y2
+	VADDPS      (SI), Y2, Y2
+	VMOVUPS     Y2, 64(AX)
+	VMOVAPS     Y3, Y0
+	VMOVAPS     Y5, Y2
+	VADDPS      Y2, Y0, Y0
+	VMOVAPS     Y1, Y1
+	VADDPS      Y0, Y1, Y1
+	VADDPS      (SI), Y1, Y1
+	VMOVUPS     Y1, (AX)(CX*2)
+	VMOVAPS     Y3, Y0
+	VMOVAPS     Y5, Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVAPS     Y7, Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	VADDPS      (SI), Y1, Y1
+	VMOVUPS     Y1, 64(AX)(CX*2)
+	LEAQ        (DX), R11
+	VMOVUPS     (R11)(DI*1), Y0
+	VMOVUPS     (R11)(DI*2), Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     (R11)(R9*1), Y1
+	VMOVUPS     (R11)(DI*4), Y2
+	VSUBPS      Y2, Y1, Y1
+	VMOVUPS     (R11)(R10*1), Y2
+	VFMADD231PS every3ea66000<>+0(SB), Y0, Y2
+	VFMADD231PS every40266000<>+0(SB), Y1, Y2
+	VMULPS      every3fb00000<>+0(SB), Y1, Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	LEAQ        (R11)(BX*1), R11
+	VMOVUPS     (R11)(DI*1), Y0
+	VMOVUPS     (R11)(DI*2), Y3
+	VSUBPS      Y3, Y0, Y0
+	VMOVUPS     (R11)(R9*1), Y3
+	VMOVUPS     (R11)(DI*4), Y4
+	VSUBPS      Y4, Y3, Y3
+	VMOVUPS     (R11)(R10*1), Y4
+	VFMADD231PS every3ea66000<>+0(SB), Y0, Y4
+	VFMADD231PS every40266000<>+0(SB), Y3, Y4
+	VMULPS      every3fb00000<>+0(SB), Y3, Y3
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y3
+	LEAQ        (R11)(BX*1), R11
+	VMOVUPS     (R11)(DI*1), Y0
+	VMOVUPS     (R11)(DI*2), Y5
+	VSUBPS      Y5, Y0, Y0
+	VMOVUPS     (R11)(R9*1), Y5
+	VMOVUPS     (R11)(DI*4), Y6
+	VSUBPS      Y6, Y5, Y5
+	VMOVUPS     (R11)(R10*1), Y6
+	VFMADD231PS every3ea66000<>+0(SB), Y0, Y6
+	VFMADD231PS every40266000<>+0(SB), Y5, Y6
+	VMULPS      every3fb00000<>+0(SB), Y5, Y5
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y5
+	LEAQ        (R11)(BX*2), R11
+	LEAQ        (R11)(BX*1), R11
+	VMOVUPS     (R11)(DI*1), Y0
+	VMOVUPS     (R11)(DI*2), Y7
+	VSUBPS      Y7, Y0, Y0
+	VMOVUPS     (R11)(R9*1), Y7
+	VMOVUPS     (R11)(DI*4), Y8
+	VSUBPS      Y8, Y7, Y7
+	VMOVUPS     (R11)(R10*1), Y8
+	VFMADD231PS every3ea66000<>+0(SB), Y0, Y8
+	VFMADD231PS every40266000<>+0(SB), Y7, Y8
+	VMULPS      every3fb00000<>+0(SB), Y7, Y7
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y7
+	VMOVAPS     Y3, Y0
+	VMOVAPS     Y5, Y9
+	VADDPS      Y9, Y0, Y0
+	VMOVAPS     Y1, Y1
+	VADDPS      Y0, Y1, Y1
+	VADDPS      (SI), Y1, Y1
+	VMOVUPS     Y1, (AX)(CX*1)
+	VMOVAPS     Y3, Y0
+	VMOVAPS     Y5, Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVAPS     Y7, Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	VADDPS      (SI), Y1, Y1
+	VMOVUPS     Y1, 64(AX)(CX*1)
+	VMOVAPS     Y4, Y0
+	VMOVAPS     Y6, Y1
+	VADDPS      Y1, Y0, Y0
+	VMOVAPS     Y2, Y1
+	VADDPS      Y0, Y1, Y1
+	VADDPS      (SI), Y1, Y1
+	VMOVUPS     Y1, (AX)(R8*1)
+	VMOVAPS     Y4, Y0
+	VMOVAPS     Y6, Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVAPS     Y8, Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	VADDPS      (SI), Y1, Y1
+	VMOVUPS     Y1, 64(AX)(R8*1)
+	LEAQ        32(DX), R11
+	VMOVUPS     (R11)(DI*1), Y0
+	VMOVUPS     (R11)(DI*2), Y1
+	VADDPS      Y1, Y0, Y0
+	VMOVUPS     (R11)(R9*1), Y1
+	VMOVUPS     (R11)(DI*4), Y2
+	VADDPS      Y2, Y1, Y1
+	VMOVUPS     (R11), Y2
+	VADDPS      Y0, Y2, Y2
+	VADDPS      Y1, Y2, Y2
+	VMULPS      every3ff20000<>+0(SB), Y1, Y1
+	VFMADD231PS every3ef20000<>+0(SB), Y0, Y1
+	LEAQ        (R11)(BX*1), R11
+	VMOVUPS     (R11)(DI*1), Y0
+	VMOVUPS     (R11)(DI*2), Y3
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     (R11)(R9*1), Y3
+	VMOVUPS     (R11)(DI*4), Y4
+	VADDPS      Y4, Y3, Y3
+	VMOVUPS     (R11), Y4
+	VADDPS      Y0, Y4, Y4
+	VADDPS      Y3, Y4, Y4
+	VMULPS      every3ff20000<>+0(SB), Y3, Y3
+	VFMADD231PS every3ef20000<>+0(SB), Y0, Y3
+	LEAQ        (R11)(BX*1), R11
+	VMOVUPS     (R11)(DI*1), Y0
+	VMOVUPS     (R11)(DI*2), Y5
+	VADDPS      Y5, Y0, Y0
+	VMOVUPS     (R11)(R9*1), Y5
+	VMOVUPS     (R11)(DI*4), Y6
+	VADDPS      Y6, Y5, Y5
+	VMOVUPS     (R11), Y6
+	VADDPS      Y0, Y6, Y6
+	VADDPS      Y5, Y6, Y6
+	VMULPS      every3ff20000<>+0(SB), Y5, Y5
+	VFMADD231PS every3ef20000<>+0(SB), Y0, Y5
+	LEAQ        (R11)(BX*2), R11
+	LEAQ        (R11)(BX*1), R11
+	VMOVUPS     (R11)(DI*1), Y0
+	VMOVUPS     (R11)(DI*2), Y7
+	VADDPS      Y7, Y0, Y0
+	VMOVUPS     (R11)(R9*1), Y7
+	VMOVUPS     (R11)(DI*4), Y8
+	VADDPS      Y8, Y7, Y7
+	VMOVUPS     (R11), Y8
+	VADDPS      Y0, Y8, Y8
+	VADDPS      Y7, Y8, Y8
+	VMULPS      every3ff20000<>+0(SB), Y7, Y7
+	VFMADD231PS every3ef20000<>+0(SB), Y0, Y7
+	VMOVAPS     Y4, Y0
+	VMOVAPS     Y6, Y9
+	VADDPS      Y9, Y0, Y0
+	VMOVAPS     Y2, Y2
+	VADDPS      Y0, Y2, Y2
+	VADDPS      32(SI), Y2, Y2
+	VMOVUPS     Y2, 32(AX)
+	VMOVAPS     Y4, Y0
+	VMOVAPS     Y6, Y2
+	VSUBPS      Y2, Y0, Y0
+	VMOVAPS     Y8, Y2
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y2
+	VADDPS      32(SI), Y2, Y2
+	VMOVUPS     Y2, 96(AX)
+	VMOVAPS     Y3, Y0
+	VMOVAPS     Y5, Y2
+	VADDPS      Y2, Y0, Y0
+	VMOVAPS     Y1, Y1
+	VADDPS      Y0, Y1, Y1
+	VADDPS      32(SI), Y1, Y1
+	VMOVUPS     Y1, 32(AX)(CX*2)
+	VMOVAPS     Y3, Y0
+	VMOVAPS     Y5, Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVAPS     Y7, Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	VADDPS      32(SI), Y1, Y1
+	VMOVUPS     Y1, 96(AX)(CX*2)
+	LEAQ        32(DX), R11
+	VMOVUPS     (R11)(DI*1), Y0
+	VMOVUPS     (R11)(DI*2), Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     (R11)(R9*1), Y1
+	VMOVUPS     (R11)(DI*4), Y2
+	VSUBPS      Y2, Y1, Y1
+	VMOVUPS     (R11)(R10*1), Y2
+	VFMADD231PS every3ea66000<>+0(SB), Y0, Y2
+	VFMADD231PS every40266000<>+0(SB), Y1, Y2
+	VMULPS      every3fb00000<>+0(SB), Y1, Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	LEAQ        (R11)(BX*1), R11
+	VMOVUPS     (R11)(DI*1), Y0
+	VMOVUPS     (R11)(DI*2), Y3
+	VSUBPS      Y3, Y0, Y0
+	VMOVUPS     (R11)(R9*1), Y3
+	VMOVUPS     (R11)(DI*4), Y4
+	VSUBPS      Y4, Y3, Y3
+	VMOVUPS     (R11)(R10*1), Y4
+	VFMADD231PS every3ea66000<>+0(SB), Y0, Y4
+	VFMADD231PS every40266000<>+0(SB), Y3, Y4
+	VMULPS      every3fb00000<>+0(SB), Y3, Y3
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y3
+	LEAQ        (R11)(BX*1), R11
+	VMOVUPS     (R11)(DI*1), Y0
+	VMOVUPS     (R11)(DI*2), Y5
+	VSUBPS      Y5, Y0, Y0
+	VMOVUPS     (R11)(R9*1), Y5
+	VMOVUPS     (R11)(DI*4), Y6
+	VSUBPS      Y6, Y5, Y5
+	VMOVUPS     (R11)(R10*1), Y6
+	VFMADD231PS every3ea66000<>+0(SB), Y0, Y6
+	VFMADD231PS every40266000<>+0(SB), Y5, Y6
+	VMULPS      every3fb00000<>+0(SB), Y5, Y5
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y5
+	LEAQ        (R11)(BX*2), R11
+	LEAQ        (R11)(BX*1), R11
+	VMOVUPS     (R11)(DI*1), Y0
+	VMOVUPS     (R11)(DI*2), Y7
+	VSUBPS      Y7, Y0, Y0
+	VMOVUPS     (R11)(R9*1), Y7
+	VMOVUPS     (R11)(DI*4), Y8
+	VSUBPS      Y8, Y7, Y7
+	VMOVUPS     (R11)(R10*1), Y8
+	VFMADD231PS every3ea66000<>+0(SB), Y0, Y8
+	VFMADD231PS every40266000<>+0(SB), Y7, Y8
+	VMULPS      every3fb00000<>+0(SB), Y7, Y7
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y7
+	VMOVAPS     Y3, Y0
+	VMOVAPS     Y5, Y9
+	VADDPS      Y9, Y0, Y0
+	VMOVAPS     Y1, Y1
+	VADDPS      Y0, Y1, Y1
+	VADDPS      32(SI), Y1, Y1
+	VMOVUPS     Y1, 32(AX)(CX*1)
+	VMOVAPS     Y3, Y0
+	VMOVAPS     Y5, Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVAPS     Y7, Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	VADDPS      32(SI), Y1, Y1
+	VMOVUPS     Y1, 96(AX)(CX*1)
+	VMOVAPS     Y4, Y0
+	VMOVAPS     Y6, Y1
+	VADDPS      Y1, Y0, Y0
+	VMOVAPS     Y2, Y1
+	VADDPS      Y0, Y1, Y1
+	VADDPS      32(SI), Y1, Y1
+	VMOVUPS     Y1, 32(AX)(R8*1)
+	VMOVAPS     Y4, Y0
+	VMOVAPS     Y6, Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVAPS     Y8, Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	VADDPS      32(SI), Y1, Y1
+	VMOVUPS     Y1, 96(AX)(R8*1)
+	MOVQ        ldt+32(FP), R11
+	SHLQ        $0x02, R11
+	ADDQ        R11, DX
+	ADDQ        $0x00000100, AX
+	MOVQ        tiles+48(FP), R11
+	DECQ        R11
+	MOVQ        R11, tiles+48(FP)
+	JNZ         tiles
+	VZEROUPPER
+	RET
+
+// func spreadRightAVX2(m *float32, ldm int, d *float32, ldd int, tiles int)
+// Requires: AVX, FMA3
+TEXT ·spreadRightAVX2(SB), NOSPLIT, $0-40
+	MOVQ m+0(FP), AX
+	MOVQ ldm+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ d+16(FP), DX
+	MOVQ ldd+24(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	MOVQ tiles+32(FP), DI
+
+tiles:
+	LEAQ         (AX), R8
+	VMOVUPS      (DX), Y0
+	VMOVUPS      64(DX), Y1
+	VMOVAPS      Y0, Y2
+	VMOVUPS      Y2, (R8)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMOVAPS      Y0, Y3
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y3
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y2, (R8)
+	VMOVAPS      Y1, Y0
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	VMOVUPS      (DX), Y0
+	VMOVUPS      64(DX), Y1
+	VMOVUPS      (DX)(BX*1), Y2
+	VMOVUPS      64(DX)(BX*1), Y3
+	VMOVUPS      (DX)(BX*2), Y4
+	VFMADD231PS  every3ef20000<>+0(SB), Y4, Y0
+	VMOVUPS      (DX)(SI*1), Y4
+	VFMADD231PS  every3ef20000<>+0(SB), Y4, Y2
+	VMOVUPS      64(DX)(BX*2), Y4
+	VFMADD231PS  every3ef20000<>+0(SB), Y4, Y1
+	VMOVUPS      64(DX)(SI*1), Y4
+	VFMADD231PS  every3ef20000<>+0(SB), Y4, Y3
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3f300000<>+0(SB), Y3, Y4
+	VFMADD231PS  every3f300000<>+0(SB), Y3, Y1
+	VMOVAPS      Y4, Y3
+	VMOVAPS      Y0, Y4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y4, (R8)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y4
+	VMOVAPS      Y0, Y5
+	VFNMADD231PS every3f300000<>+0(SB), Y4, Y5
+	VFMADD231PS  every3f300000<>+0(SB), Y4, Y0
+	VMOVAPS      Y5, Y4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y4, (R8)
+	VMOVAPS      Y1, Y0
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	VMOVAPS      Y2, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	VMOVAPS      Y2, Y0
+	VMOVAPS      Y3, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y1, (R8)
+	VMOVAPS      Y3, Y0
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	VMOVUPS      (DX), Y0
+	VMOVUPS      64(DX), Y1
+	VMOVUPS      (DX)(BX*1), Y2
+	VMOVUPS      64(DX)(BX*1), Y3
+	VMOVUPS      (DX)(BX*2), Y4
+	VFMADD231PS  every3ff20000<>+0(SB), Y4, Y0
+	VMOVUPS      (DX)(SI*1), Y4
+	VFMADD231PS  every3ff20000<>+0(SB), Y4, Y2
+	VMOVUPS      64(DX)(BX*2), Y4
+	VFMADD231PS  every3ff20000<>+0(SB), Y4, Y1
+	VMOVUPS      64(DX)(SI*1), Y4
+	VFMADD231PS  every3ff20000<>+0(SB), Y4, Y3
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3fb00000<>+0(SB), Y3, Y4
+	VFMADD231PS  every3fb00000<>+0(SB), Y3, Y1
+	VMOVAPS      Y4, Y3
+	VMOVAPS      Y0, Y4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y4, (R8)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y4
+	VMOVAPS      Y0, Y5
+	VFNMADD231PS every3f300000<>+0(SB), Y4, Y5
+	VFMADD231PS  every3f300000<>+0(SB), Y4, Y0
+	VMOVAPS      Y5, Y4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y4, (R8)
+	VMOVAPS      Y1, Y0
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	VMOVAPS      Y2, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	VMOVAPS      Y2, Y0
+	VMOVAPS      Y3, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y1, (R8)
+	VMOVAPS      Y3, Y0
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	VMOVUPS      (DX)(SI*1), Y0
+	VMOVUPS      64(DX)(SI*1), Y1
+	VMOVAPS      Y0, Y2
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y2, (R8)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMOVAPS      Y0, Y3
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y3
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y2, (R8)
+	VMOVAPS      Y1, Y0
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	LEAQ         32(AX), R8
+	VMOVUPS      32(DX), Y0
+	VMOVUPS      96(DX), Y1
+	VMOVAPS      Y0, Y2
+	VMOVUPS      Y2, (R8)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMOVAPS      Y0, Y3
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y3
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y2, (R8)
+	VMOVAPS      Y1, Y0
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	VMOVUPS      32(DX), Y0
+	VMOVUPS      96(DX), Y1
+	VMOVUPS      32(DX)(BX*1), Y2
+	VMOVUPS      96(DX)(BX*1), Y3
+	VMOVUPS      32(DX)(BX*2), Y4
+	VFMADD231PS  every3ef20000<>+0(SB), Y4, Y0
+	VMOVUPS      32(DX)(SI*1), Y4
+	VFMADD231PS  every3ef20000<>+0(SB), Y4, Y2
+	VMOVUPS      96(DX)(BX*2), Y4
+	VFMADD231PS  every3ef20000<>+0(SB), Y4, Y1
+	VMOVUPS      96(DX)(SI*1), Y4
+	VFMADD231PS  every3ef20000<>+0(SB), Y4, Y3
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3f300000<>+0(SB), Y3, Y4
+	VFMADD231PS  every3f300000<>+0(SB), Y3, Y1
+	VMOVAPS      Y4, Y3
+	VMOVAPS      Y0, Y4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y4, (R8)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y4
+	VMOVAPS      Y0, Y5
+	VFNMADD231PS every3f300000<>+0(SB), Y4, Y5
+	VFMADD231PS  every3f300000<>+0(SB), Y4, Y0
+	VMOVAPS      Y5, Y4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y4, (R8)
+	VMOVAPS      Y1, Y0
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	VMOVAPS      Y2, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	VMOVAPS      Y2, Y0
+	VMOVAPS      Y3, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y1, (R8)
+	VMOVAPS      Y3, Y0
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	VMOVUPS      32(DX), Y0
+	VMOVUPS      96(DX), Y1
+	VMOVUPS      32(DX)(BX*1), Y2
+	VMOVUPS      96(DX)(BX*1), Y3
+	VMOVUPS      32(DX)(BX*2), Y4
+	VFMADD231PS  every3ff20000<>+0(SB), Y4, Y0
+	VMOVUPS      32(DX)(SI*1), Y4
+	VFMADD231PS  every3ff20000<>+0(SB), Y4, Y2
+	VMOVUPS      96(DX)(BX*2), Y4
+	VFMADD231PS  every3ff20000<>+0(SB), Y4, Y1
+	VMOVUPS      96(DX)(SI*1), Y4
+	VFMADD231PS  every3ff20000<>+0(SB), Y4, Y3
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3fb00000<>+0(SB), Y3, Y4
+	VFMADD231PS  every3fb00000<>+0(SB), Y3, Y1
+	VMOVAPS      Y4, Y3
+	VMOVAPS      Y0, Y4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y4, (R8)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y4
+	VMOVAPS      Y0, Y5
+	VFNMADD231PS every3f300000<>+0(SB), Y4, Y5
+	VFMADD231PS  every3f300000<>+0(SB), Y4, Y0
+	VMOVAPS      Y5, Y4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y4, (R8)
+	VMOVAPS      Y1, Y0
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	VMOVAPS      Y2, Y0
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	VMOVAPS      Y2, Y0
+	VMOVAPS      Y3, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y1, (R8)
+	VMOVAPS      Y3, Y0
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	VMOVUPS      32(DX)(SI*1), Y0
+	VMOVUPS      96(DX)(SI*1), Y1
+	VMOVAPS      Y0, Y2
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y2, (R8)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMOVAPS      Y0, Y3
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y3
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y2, (R8)
+	VMOVAPS      Y1, Y0
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Y0, (R8)
+	ADDQ         $0x40, AX
+	ADDQ         $0x00000100, DX
+	DECQ         DI
+	JNZ          tiles
+	VZEROUPPER
+	RET
+
+// func windowsBelowAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int)
+// Requires: AVX, FMA3
+TEXT ·windowsBelowAVX2(SB), NOSPLIT, $0-64
+	MOVQ v+0(FP), AX
+	MOVQ ldv+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ ldx+32(FP), BX
+	SHLQ $0x02, BX
+
+tiles:
+	MOVQ panels+56(FP), SI
+
+panels:
+	MOVQ         DX, DI
+	LEAQ         (DI)(BX*1), R8
+	LEAQ         (R8)(BX*1), R9
+	LEAQ         (R9)(BX*1), R10
+	LEAQ         (AX), R11
+	VMOVUPS      (DI), Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVUPS      (R9), Y1
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y0
+	VMOVUPS      64(DI), Y1
+	VMULPS       every3f64c400<>+0(SB), Y1, Y1
+	VMOVUPS      64(R9), Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y1
+	VMOVUPS      128(DI), Y2
+	VMULPS       every3f64c400<>+0(SB), Y2, Y2
+	VMOVUPS      128(R9), Y3
+	VFNMADD231PS every3ff20000<>+0(SB), Y3, Y2
+	VMOVUPS      192(DI), Y3
+	VMULPS       every3f64c400<>+0(SB), Y3, Y3
+	VMOVUPS      192(R9), Y4
+	VFNMADD231PS every3ff20000<>+0(SB), Y4, Y3
+	VMOVUPS      256(DI), Y4
+	VMULPS       every3f64c400<>+0(SB), Y4, Y4
+	VMOVUPS      256(R9), Y5
+	VFNMADD231PS every3ff20000<>+0(SB), Y5, Y4
+	VMOVUPS      320(DI), Y5
+	VMULPS       every3f64c400<>+0(SB), Y5, Y5
+	VMOVUPS      320(R9), Y6
+	VFNMADD231PS every3ff20000<>+0(SB), Y6, Y5
+	VMOVAPS      Y4, Y6
+	VMOVAPS      Y2, Y7
+	VFNMADD231PS every40174000<>+0(SB), Y7, Y6
+	VMOVAPS      Y0, Y7
+	VFMADD231PS  every3f64c400<>+0(SB), Y7, Y6
+	VMOVUPS      Y6, (R11)
+	VMOVAPS      Y4, Y0
+	VMOVAPS      Y2, Y7
+	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y0
+	VMOVAPS      Y3, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y6
+	VMOVAPS      Y0, Y7
+	VFNMADD231PS every3f300000<>+0(SB), Y6, Y7
+	VFMADD231PS  every3f300000<>+0(SB), Y6, Y0
+	VMOVAPS      Y7, Y6
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y6, (R11)
+	VMOVAPS      Y4, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y0
+	VMOVAPS      Y3, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y2
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y2, (R11)
+	VMOVAPS      Y5, Y0
+	VMOVAPS      Y3, Y2
+	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
+	VMOVAPS      Y1, Y2
+	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      (R9), Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVUPS      (R8), Y6
+	VMULPS       everybfb58000<>+0(SB), Y6, Y6
+	VMOVUPS      64(R9), Y1
+	VMULPS       everybfb58000<>+0(SB), Y1, Y1
+	VMOVUPS      64(R8), Y7
+	VMULPS       everybfb58000<>+0(SB), Y7, Y7
+	VMOVUPS      128(R9), Y2
+	VMULPS       everybfb58000<>+0(SB), Y2, Y2
+	VMOVUPS      128(R8), Y8
+	VMULPS       everybfb58000<>+0(SB), Y8, Y8
+	VMOVUPS      192(R9), Y3
+	VMULPS       everybfb58000<>+0(SB), Y3, Y3
+	VMOVUPS      192(R8), Y9
+	VMULPS       everybfb58000<>+0(SB), Y9, Y9
+	VMOVUPS      256(R9), Y4
+	VMULPS       everybfb58000<>+0(SB), Y4, Y4
+	VMOVUPS      256(R8), Y10
+	VMULPS       everybfb58000<>+0(SB), Y10, Y10
+	VMOVUPS      320(R9), Y5
+	VMULPS       everybfb58000<>+0(SB), Y5, Y5
+	VMOVUPS      320(R8), Y11
+	VMULPS       everybfb58000<>+0(SB), Y11, Y11
+	VMOVAPS      Y0, Y12
+	VFNMADD231PS every3f300000<>+0(SB), Y6, Y12
+	VFMADD231PS  every3f300000<>+0(SB), Y6, Y0
+	VMOVAPS      Y12, Y6
+	VMOVAPS      Y1, Y12
+	VFNMADD231PS every3f300000<>+0(SB), Y7, Y12
+	VFMADD231PS  every3f300000<>+0(SB), Y7, Y1
+	VMOVAPS      Y12, Y7
+	VMOVAPS      Y2, Y12
+	VFNMADD231PS every3f300000<>+0(SB), Y8, Y12
+	VFMADD231PS  every3f300000<>+0(SB), Y8, Y2
+	VMOVAPS      Y12, Y8
+	VMOVAPS      Y3, Y12
+	VFNMADD231PS every3f300000<>+0(SB), Y9, Y12
+	VFMADD231PS  every3f300000<>+0(SB), Y9, Y3
+	VMOVAPS      Y12, Y9
+	VMOVAPS      Y4, Y12
+	VFNMADD231PS every3f300000<>+0(SB), Y10, Y12
+	VFMADD231PS  every3f300000<>+0(SB), Y10, Y4
+	VMOVAPS      Y12, Y10
+	VMOVAPS      Y5, Y12
+	VFNMADD231PS every3f300000<>+0(SB), Y11, Y12
+	VFMADD231PS  every3f300000<>+0(SB), Y11, Y5
+	VMOVAPS      Y12, Y11
+	VMOVAPS      Y4, Y12
+	VMOVAPS      Y2, Y13
+	VFNMADD231PS every40174000<>+0(SB), Y13, Y12
+	VMOVAPS      Y0, Y13
+	VFMADD231PS  every3f64c400<>+0(SB), Y13, Y12
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y12, (R11)
+	VMOVAPS      Y4, Y0
+	VMOVAPS      Y2, Y13
+	VFNMADD231PS every3ff20000<>+0(SB), Y13, Y0
+	VMOVAPS      Y3, Y12
+	VMOVAPS      Y1, Y13
+	VFNMADD231PS every3ff20000<>+0(SB), Y13, Y12
+	VMOVAPS      Y0, Y13
+	VFNMADD231PS every3f300000<>+0(SB), Y12, Y13
+	VFMADD231PS  every3f300000<>+0(SB), Y12, Y0
+	VMOVAPS      Y13, Y12
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y12, (R11)
+	VMOVAPS      Y4, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y0
+	VMOVAPS      Y3, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y2
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y2, (R11)
+	VMOVAPS      Y5, Y0
+	VMOVAPS      Y3, Y2
+	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
+	VMOVAPS      Y1, Y2
+	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVAPS      Y10, Y0
+	VMOVAPS      Y8, Y1
+	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVAPS      Y10, Y0
+	VMOVAPS      Y8, Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y9, Y1
+	VMOVAPS      Y7, Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y1, (R11)
+	VMOVAPS      Y10, Y0
+	VMOVAPS      Y8, Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y9, Y1
+	VMOVAPS      Y7, Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y1, (R11)
+	VMOVAPS      Y11, Y0
+	VMOVAPS      Y9, Y1
+	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
+	VMOVAPS      Y7, Y1
+	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R8), Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	VMOVUPS      64(R10), Y1
+	VMOVUPS      64(R8), Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y1
+	VMOVUPS      128(R10), Y2
+	VMOVUPS      128(R8), Y3
+	VFNMADD231PS every3ef20000<>+0(SB), Y3, Y2
+	VMOVUPS      192(R10), Y3
+	VMOVUPS      192(R8), Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y3
+	VMOVUPS      256(R10), Y4
+	VMOVUPS      256(R8), Y5
+	VFNMADD231PS every3ef20000<>+0(SB), Y5, Y4
+	VMOVUPS      320(R10), Y5
+	VMOVUPS      320(R8), Y6
+	VFNMADD231PS every3ef20000<>+0(SB), Y6, Y5
+	VMOVAPS      Y4, Y6
+	VMOVAPS      Y2, Y7
+	VFNMADD231PS every40174000<>+0(SB), Y7, Y6
+	VMOVAPS      Y0, Y7
+	VFMADD231PS  every3f64c400<>+0(SB), Y7, Y6
+	LEAQ         (R11)(CX*8), R11
+	LEAQ         (R11)(CX*4), R11
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y6, (R11)
+	VMOVAPS      Y4, Y0
+	VMOVAPS      Y2, Y7
+	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y0
+	VMOVAPS      Y3, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y6
+	VMOVAPS      Y0, Y7
+	VFNMADD231PS every3f300000<>+0(SB), Y6, Y7
+	VFMADD231PS  every3f300000<>+0(SB), Y6, Y0
+	VMOVAPS      Y7, Y6
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y6, (R11)
+	VMOVAPS      Y4, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y0
+	VMOVAPS      Y3, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y2
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y2, (R11)
+	VMOVAPS      Y5, Y0
+	VMOVAPS      Y3, Y2
+	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
+	VMOVAPS      Y1, Y2
+	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         32(AX), R11
+	VMOVUPS      32(DI), Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVUPS      32(R9), Y1
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y0
+	VMOVUPS      96(DI), Y1
+	VMULPS       every3f64c400<>+0(SB), Y1, Y1
+	VMOVUPS      96(R9), Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y1
+	VMOVUPS      160(DI), Y2
+	VMULPS       every3f64c400<>+0(SB), Y2, Y2
+	VMOVUPS      160(R9), Y3
+	VFNMADD231PS every3ff20000<>+0(SB), Y3, Y2
+	VMOVUPS      224(DI), Y3
+	VMULPS       every3f64c400<>+0(SB), Y3, Y3
+	VMOVUPS      224(R9), Y4
+	VFNMADD231PS every3ff20000<>+0(SB), Y4, Y3
+	VMOVUPS      288(DI), Y4
+	VMULPS       every3f64c400<>+0(SB), Y4, Y4
+	VMOVUPS      288(R9), Y5
+	VFNMADD231PS every3ff20000<>+0(SB), Y5, Y4
+	VMOVUPS      352(DI), Y5
+	VMULPS       every3f64c400<>+0(SB), Y5, Y5
+	VMOVUPS      352(R9), Y6
+	VFNMADD231PS every3ff20000<>+0(SB), Y6, Y5
+	VMOVAPS      Y4, Y6
+	VMOVAPS      Y2, Y7
+	VFNMADD231PS every40174000<>+0(SB), Y7, Y6
+	VMOVAPS      Y0, Y7
+	VFMADD231PS  every3f64c400<>+0(SB), Y7, Y6
+	VMOVUPS      Y6, (R11)
+	VMOVAPS      Y4, Y0
+	VMOVAPS      Y2, Y7
+	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y0
+	VMOVAPS      Y3, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y6
+	VMOVAPS      Y0, Y7
+	VFNMADD231PS every3f300000<>+0(SB), Y6, Y7
+	VFMADD231PS  every3f300000<>+0(SB), Y6, Y0
+	VMOVAPS      Y7, Y6
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y6, (R11)
+	VMOVAPS      Y4, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y0
+	VMOVAPS      Y3, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y2
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y2, (R11)
+	VMOVAPS      Y5, Y0
+	VMOVAPS      Y3, Y2
+	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
+	VMOVAPS      Y1, Y2
+	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      32(R9), Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVUPS      32(R8), Y6
+	VMULPS       everybfb58000<>+0(SB), Y6, Y6
+	VMOVUPS      96(R9), Y1
+	VMULPS       everybfb58000<>+0(SB), Y1, Y1
+	VMOVUPS      96(R8), Y7
+	VMULPS       everybfb58000<>+0(SB), Y7, Y7
+	VMOVUPS      160(R9), Y2
+	VMULPS       everybfb58000<>+0(SB), Y2, Y2
+	VMOVUPS      160(R8), Y8
+	VMULPS       everybfb58000<>+0(SB), Y8, Y8
+	VMOVUPS      224(R9), Y3
+	VMULPS       everybfb58000<>+0(SB), Y3, Y3
+	VMOVUPS      224(R8), Y9
+	VMULPS       everybfb58000<>+0(SB), Y9, Y9
+	VMOVUPS      288(R9), Y4
+	VMULPS       everybfb58000<>+0(SB), Y4, Y4
+	VMOVUPS      288(R8), Y10
+	VMULPS       everybfb58000<>+0(SB), Y10, Y10
+	VMOVUPS      352(R9), Y5
+	VMULPS       everybfb58000<>+0(SB), Y5, Y5
+	VMOVUPS      352(R8), Y11
+	VMULPS       everybfb58000<>+0(SB), Y11, Y11
+	VMOVAPS      Y0, Y12
+	VFNMADD231PS every3f300000<>+0(SB), Y6, Y12
+	VFMADD231PS  every3f300000<>+0(SB), Y6, Y0
+	VMOVAPS      Y12, Y6
+	VMOVAPS      Y1, Y12
+	VFNMADD231PS every3f300000<>+0(SB), Y7, Y12
+	VFMADD231PS  every3f300000<>+0(SB), Y7, Y1
+	VMOVAPS      Y12, Y7
+	VMOVAPS      Y2, Y12
+	VFNMADD231PS every3f300000<>+0(SB), Y8, Y12
+	VFMADD231PS  every3f300000<>+0(SB), Y8, Y2
+	VMOVAPS      Y12, Y8
+	VMOVAPS      Y3, Y12
+	VFNMADD231PS every3f300000<>+0(SB), Y9, Y12
+	VFMADD231PS  every3f300000<>+0(SB), Y9, Y3
+	VMOVAPS      Y12, Y9
+	VMOVAPS      Y4, Y12
+	VFNMADD231PS every3f300000<>+0(SB), Y10, Y12
+	VFMADD231PS  every3f300000<>+0(SB), Y10, Y4
+	VMOVAPS      Y12, Y10
+	VMOVAPS      Y5, Y12
+	VFNMADD231PS every3f300000<>+0(SB), Y11, Y12
+	VFMADD231PS  every3f300000<>+0(SB), Y11, Y5
+	VMOVAPS      Y12, Y11
+	VMOVAPS      Y4, Y12
+	VMOVAPS      Y2, Y13
+	VFNMADD231PS every40174000<>+0(SB), Y13, Y12
+	VMOVAPS      Y0, Y13
+	VFMADD231PS  every3f64c400<>+0(SB), Y13, Y12
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y12, (R11)
+	VMOVAPS      Y4, Y0
+	VMOVAPS      Y2, Y13
+	VFNMADD231PS every3ff20000<>+0(SB), Y13, Y0
+	VMOVAPS      Y3, Y12
+	VMOVAPS      Y1, Y13
+	VFNMADD231PS every3ff20000<>+0(SB), Y13, Y12
+	VMOVAPS      Y0, Y13
+	VFNMADD231PS every3f300000<>+0(SB), Y12, Y13
+	VFMADD231PS  every3f300000<>+0(SB), Y12, Y0
+	VMOVAPS      Y13, Y12
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y12, (R11)
+	VMOVAPS      Y4, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y0
+	VMOVAPS      Y3, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y2
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y2, (R11)
+	VMOVAPS      Y5, Y0
+	VMOVAPS      Y3, Y2
+	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
+	VMOVAPS      Y1, Y2
+	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVAPS      Y10, Y0
+	VMOVAPS      Y8, Y1
+	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
+	VMOVAPS      Y6, Y1
+	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVAPS      Y10, Y0
+	VMOVAPS      Y8, Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y9, Y1
+	VMOVAPS      Y7, Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y1, (R11)
+	VMOVAPS      Y10, Y0
+	VMOVAPS      Y8, Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y9, Y1
+	VMOVAPS      Y7, Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y1, (R11)
+	VMOVAPS      Y11, Y0
+	VMOVAPS      Y9, Y1
+	VFNMADD231PS every40174000<>+0(SB), Y1, Y0
+	VMOVAPS      Y7, Y1
+	VFMADD231PS  every3f64c400<>+0(SB), Y1, Y0
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      32(R10), Y0
+	VMOVUPS      32(R8), Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	VMOVUPS      96(R10), Y1
+	VMOVUPS      96(R8), Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y1
+	VMOVUPS      160(R10), Y2
+	VMOVUPS      160(R8), Y3
+	VFNMADD231PS every3ef20000<>+0(SB), Y3, Y2
+	VMOVUPS      224(R10), Y3
+	VMOVUPS      224(R8), Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y3
+	VMOVUPS      288(R10), Y4
+	VMOVUPS      288(R8), Y5
+	VFNMADD231PS every3ef20000<>+0(SB), Y5, Y4
+	VMOVUPS      352(R10), Y5
+	VMOVUPS      352(R8), Y6
+	VFNMADD231PS every3ef20000<>+0(SB), Y6, Y5
+	VMOVAPS      Y4, Y6
+	VMOVAPS      Y2, Y7
+	VFNMADD231PS every40174000<>+0(SB), Y7, Y6
+	VMOVAPS      Y0, Y7
+	VFMADD231PS  every3f64c400<>+0(SB), Y7, Y6
+	LEAQ         (R11)(CX*8), R11
+	LEAQ         (R11)(CX*4), R11
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y6, (R11)
+	VMOVAPS      Y4, Y0
+	VMOVAPS      Y2, Y7
+	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y0
+	VMOVAPS      Y3, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PS every3ff20000<>+0(SB), Y7, Y6
+	VMOVAPS      Y0, Y7
+	VFNMADD231PS every3f300000<>+0(SB), Y6, Y7
+	VFMADD231PS  every3f300000<>+0(SB), Y6, Y0
+	VMOVAPS      Y7, Y6
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y6, (R11)
+	VMOVAPS      Y4, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y0
+	VMOVAPS      Y3, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y2
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3fb00000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3fb00000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y2, (R11)
+	VMOVAPS      Y5, Y0
+	VMOVAPS      Y3, Y2
+	VFNMADD231PS every40174000<>+0(SB), Y2, Y0
+	VMOVAPS      Y1, Y2
+	VFMADD231PS  every3f64c400<>+0(SB), Y2, Y0
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	MOVQ         panel+40(FP), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, DX
+	ADDQ         $0x40, AX
+	DECQ         SI
+	JNZ          panels
+	MOVQ         x+24(FP), DX
+	MOVQ         v+0(FP), AX
+	ADDQ         $0x00000100, DX
+	MOVQ         ldt+16(FP), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, AX
+	MOVQ         DX, x+24(FP)
+	MOVQ         AX, v+0(FP)
+	MOVQ         tiles+48(FP), SI
+	DECQ         SI
+	MOVQ         SI, tiles+48(FP)
+	JNZ          tiles
+	VZEROUPPER
+	RET
+
+// func resultsBelowAVX2(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int)
+// Requires: AVX, FMA3
+TEXT ·resultsBelowAVX2(SB), NOSPLIT, $0-56
+	MOVQ   y+0(FP), AX
+	MOVQ   ldy+8(FP), CX
+	SHLQ   $0x02, CX
+	MOVQ   m+16(FP), DX
+	MOVQ   ldm+24(FP), BX
+	SHLQ   $0x02, BX
+	MOVQ   bias+40(FP), SI
+	MOVQ   BX, DI
+	IMUL3Q $0x06, DI, DI
+	LEAQ   (CX)(CX*2), R8
+	LEAQ   (DI)(DI*2), R8
+	LEAQ   (DI)(DI*4), R8
+
+tiles:
+	LEAQ        (DX), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y1
+	VADDPS      Y1, Y0, Y0
+	VMOVUPS     (R9), Y1
+	VADDPS      Y0, Y1, Y1
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y2
+	VADDPS      Y2, Y0, Y0
+	VMOVUPS     (R9), Y2
+	VADDPS      Y0, Y2, Y2
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y3
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     (R9), Y3
+	VADDPS      Y0, Y3, Y3
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y4
+	VADDPS      Y4, Y0, Y0
+	VMOVUPS     (R9), Y4
+	VADDPS      Y0, Y4, Y4
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y5
+	VADDPS      Y5, Y0, Y0
+	VMOVUPS     (R9), Y5
+	VADDPS      Y0, Y5, Y5
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y6
+	VADDPS      Y6, Y0, Y0
+	VMOVUPS     (R9), Y6
+	VADDPS      Y0, Y6, Y6
+	VMOVAPS     Y2, Y0
+	VMOVAPS     Y3, Y7
+	VADDPS      Y7, Y0, Y0
+	VMOVAPS     Y4, Y7
+	VMOVAPS     Y5, Y8
+	VADDPS      Y8, Y7, Y7
+	VMOVAPS     Y1, Y1
+	VADDPS      Y0, Y1, Y1
+	VADDPS      Y7, Y1, Y1
+	VMULPS      every3ff20000<>+0(SB), Y7, Y7
+	VFMADD231PS every3ef20000<>+0(SB), Y0, Y7
+	VADDPS      (SI), Y1, Y1
+	VMOVUPS     Y1, (AX)
+	VADDPS      (SI), Y7, Y7
+	VMOVUPS     Y7, 128(AX)
+	VMOVAPS     Y2, Y0
+	VMOVAPS     Y3, Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVAPS     Y4, Y1
+	VMOVAPS     Y5, Y2
+	VSUBPS      Y2, Y1, Y1
+	VMOVAPS     Y6, Y2
+	VFMADD231PS every3ea66000<>+0(SB), Y0, Y2
+	VFMADD231PS every40266000<>+0(SB), Y1, Y2
+	VMULPS      every3fb00000<>+0(SB), Y1, Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	VADDPS      (SI), Y1, Y1
+	VMOVUPS     Y1, 64(AX)
+	VADDPS      (SI), Y2, Y2
+	VMOVUPS     Y2, 192(AX)
+	LEAQ        (DX), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y2
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y2
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y2
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y3
+	VSUBPS      Y3, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y3
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y3
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y4
+	VSUBPS      Y4, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y4
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y4
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y5
+	VSUBPS      Y5, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y5
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y5
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y6
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y6
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y6
+	VMOVAPS     Y2, Y0
+	VMOVAPS     Y3, Y7
+	VADDPS      Y7, Y0, Y0
+	VMOVAPS     Y4, Y7
+	VMOVAPS     Y5, Y8
+	VADDPS      Y8, Y7, Y7
+	VMOVAPS     Y1, Y1
+	VADDPS      Y0, Y1, Y1
+	VADDPS      Y7, Y1, Y1
+	VMULPS      every3ff20000<>+0(SB), Y7, Y7
+	VFMADD231PS every3ef20000<>+0(SB), Y0, Y7
+	VADDPS      (SI), Y1, Y1
+	VMOVUPS     Y1, (AX)(CX*1)
+	VADDPS      (SI), Y7, Y7
+	VMOVUPS     Y7, 128(AX)(CX*1)
+	VMOVAPS     Y2, Y0
+	VMOVAPS     Y3, Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVAPS     Y4, Y1
+	VMOVAPS     Y5, Y2
+	VSUBPS      Y2, Y1, Y1
+	VMOVAPS     Y6, Y2
+	VFMADD231PS every3ea66000<>+0(SB), Y0, Y2
+	VFMADD231PS every40266000<>+0(SB), Y1, Y2
+	VMULPS      every3fb00000<>+0(SB), Y1, Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	VADDPS      (SI), Y1, Y1
+	VMOVUPS     Y1, 64(AX)(CX*1)
+	VADDPS      (SI), Y2, Y2
+	VMOVUPS     Y2, 192(AX)(CX*1)
+	LEAQ        32(DX), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y1
+	VADDPS      Y1, Y0, Y0
+	VMOVUPS     (R9), Y1
+	VADDPS      Y0, Y1, Y1
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y2
+	VADDPS      Y2, Y0, Y0
+	VMOVUPS     (R9), Y2
+	VADDPS      Y0, Y2, Y2
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y3
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     (R9), Y3
+	VADDPS      Y0, Y3, Y3
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y4
+	VADDPS      Y4, Y0, Y0
+	VMOVUPS     (R9), Y4
+	VADDPS      Y0, Y4, Y4
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y5
+	VADDPS      Y5, Y0, Y0
+	VMOVUPS     (R9), Y5
+	VADDPS      Y0, Y5, Y5
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y6
+	VADDPS      Y6, Y0, Y0
+	VMOVUPS     (R9), Y6
+	VADDPS      Y0, Y6, Y6
+	VMOVAPS     Y2, Y0
+	VMOVAPS     Y3, Y7
+	VADDPS      Y7, Y0, Y0
+	VMOVAPS     Y4, Y7
+	VMOVAPS     Y5, Y8
+	VADDPS      Y8, Y7, Y7
+	VMOVAPS     Y1, Y1
+	VADDPS      Y0, Y1, Y1
+	VADDPS      Y7, Y1, Y1
+	VMULPS      every3ff20000<>+0(SB), Y7, Y7
+	VFMADD231PS every3ef20000<>+0(SB), Y0, Y7
+	VADDPS      32(SI), Y1, Y1
+	VMOVUPS     Y1, 32(AX)
+	VADDPS      32(SI), Y7, Y7
+	VMOVUPS     Y7, 160(AX)
+	VMOVAPS     Y2, Y0
+	VMOVAPS     Y3, Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVAPS     Y4, Y1
+	VMOVAPS     Y5, Y2
+	VSUBPS      Y2, Y1, Y1
+	VMOVAPS     Y6, Y2
+	VFMADD231PS every3ea66000<>+0(SB), Y0, Y2
+	VFMADD231PS every40266000<>+0(SB), Y1, Y2
+	VMULPS      every3fb00000<>+0(SB), Y1, Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	VADDPS      32(SI), Y1, Y1
+	VMOVUPS     Y1, 96(AX)
+	VADDPS      32(SI), Y2, Y2
+	VMOVUPS     Y2, 224(AX)
+	LEAQ        32(DX), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y2
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y2
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y2
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y3
+	VSUBPS      Y3, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y3
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y3
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y4
+	VSUBPS      Y4, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y4
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y4
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y5
+	VSUBPS      Y5, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y5
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y5
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y6
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y6
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y6
+	VMOVAPS     Y2, Y0
+	VMOVAPS     Y3, Y7
+	VADDPS      Y7, Y0, Y0
+	VMOVAPS     Y4, Y7
+	VMOVAPS     Y5, Y8
+	VADDPS      Y8, Y7, Y7
+	VMOVAPS     Y1, Y1
+	VADDPS      Y0, Y1, Y1
+	VADDPS      Y7, Y1, Y1
+	VMULPS      every3ff20000<>+0(SB), Y7, Y7
+	VFMADD231PS every3ef20000<>+0(SB), Y0, Y7
+	VADDPS      32(SI), Y1, Y1
+	VMOVUPS     Y1, 32(AX)(CX*1)
+	VADDPS      32(SI), Y7, Y7
+	VMOVUPS     Y7, 160(AX)(CX*1)
+	VMOVAPS     Y2, Y0
+	VMOVAPS     Y3, Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVAPS     Y4, Y1
+	VMOVAPS     Y5, Y2
+	VSUBPS      Y2, Y1, Y1
+	VMOVAPS     Y6, Y2
+	VFMADD231PS every3ea66000<>+0(SB), Y0, Y2
+	VFMADD231PS every40266000<>+0(SB), Y1, Y2
+	VMULPS      every3fb00000<>+0(SB), Y1, Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	VADDPS      32(SI), Y1, Y1
+	VMOVUPS     Y1, 96(AX)(CX*1)
+	VADDPS      32(SI), Y2, Y2
+	VMOVUPS     Y2, 224(AX)(CX*1)
+	MOVQ        ldt+32(FP), R9
+	SHLQ        $0x02, R9
+	ADDQ        R9, DX
+	ADDQ        $0x00000100, AX
+	MOVQ        tiles+48(FP), R9
+	DECQ        R9
+	MOVQ        R9, tiles+48(FP)
+	JNZ         tiles
+	VZEROUPPER
+	RET
+
+// func spreadBelowAVX2(m *float32, ldm int, d *float32, ldd int, tiles int)
+// Requires: AVX, FMA3
+TEXT ·spreadBelowAVX2(SB), NOSPLIT, $0-40
+	MOVQ m+0(FP), AX
+	MOVQ ldm+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ d+16(FP), DX
+	MOVQ ldd+24(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	MOVQ tiles+32(FP), SI
+
+tiles:
+	LEAQ         (AX), DI
+	VMOVUPS      (DX), Y0
+	VMOVUPS      64(DX), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      192(DX), Y3
+	VMOVAPS      Y0, Y4
+	VMOVUPS      Y4, (DI)
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y1, Y5
+	VMOVAPS      Y2, Y6
+	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y4
+	VMOVAPS      Y3, Y6
+	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y5
+	VMOVAPS      Y4, Y6
+	VFNMADD231PS every3f300000<>+0(SB), Y5, Y6
+	VFMADD231PS  every3f300000<>+0(SB), Y5, Y4
+	VMOVAPS      Y6, Y5
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y4, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y5, (DI)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y1, (DI)
+	VMOVAPS      Y3, Y0
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      (DX), Y0
+	VMOVUPS      64(DX), Y1
+	VMOVUPS      128(DX), Y2
+	VMOVUPS      192(DX), Y3
+	VMOVUPS      (DX)(BX*1), Y4
+	VMOVUPS      64(DX)(BX*1), Y5
+	VMOVUPS      128(DX)(BX*1), Y6
+	VMOVUPS      192(DX)(BX*1), Y7
+	VMOVAPS      Y0, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y4, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y4, Y0
+	VMOVAPS      Y8, Y4
+	VMOVAPS      Y1, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y5, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y5, Y1
+	VMOVAPS      Y8, Y5
+	VMOVAPS      Y2, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y6, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y6, Y2
+	VMOVAPS      Y8, Y6
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y7, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y7, Y3
+	VMOVAPS      Y8, Y7
+	VMOVAPS      Y0, Y8
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y8, (DI)
+	VMOVAPS      Y0, Y8
+	VMOVAPS      Y1, Y9
+	VMOVAPS      Y2, Y10
+	VFMADD231PS  every3ef20000<>+0(SB), Y10, Y8
+	VMOVAPS      Y3, Y10
+	VFMADD231PS  every3ef20000<>+0(SB), Y10, Y9
+	VMOVAPS      Y8, Y10
+	VFNMADD231PS every3f300000<>+0(SB), Y9, Y10
+	VFMADD231PS  every3f300000<>+0(SB), Y9, Y8
+	VMOVAPS      Y10, Y9
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y8, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y9, (DI)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y1, (DI)
+	VMOVAPS      Y3, Y0
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	VMOVAPS      Y4, Y0
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	VMOVAPS      Y4, Y0
+	VMOVAPS      Y5, Y1
+	VMOVAPS      Y6, Y2
+	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y7, Y2
+	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y1, (DI)
+	VMOVAPS      Y4, Y0
+	VMOVAPS      Y5, Y1
+	VMOVAPS      Y6, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y7, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y1, (DI)
+	VMOVAPS      Y7, Y0
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      (DX)(BX*1), Y0
+	VMOVUPS      64(DX)(BX*1), Y1
+	VMOVUPS      128(DX)(BX*1), Y2
+	VMOVUPS      192(DX)(BX*1), Y3
+	VMOVAPS      Y0, Y4
+	LEAQ         (DI)(CX*8), DI
+	LEAQ         (DI)(CX*4), DI
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y4, (DI)
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y1, Y5
+	VMOVAPS      Y2, Y6
+	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y4
+	VMOVAPS      Y3, Y6
+	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y5
+	VMOVAPS      Y4, Y6
+	VFNMADD231PS every3f300000<>+0(SB), Y5, Y6
+	VFMADD231PS  every3f300000<>+0(SB), Y5, Y4
+	VMOVAPS      Y6, Y5
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y4, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y5, (DI)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y1, (DI)
+	VMOVAPS      Y3, Y0
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         32(AX), DI
+	VMOVUPS      32(DX), Y0
+	VMOVUPS      96(DX), Y1
+	VMOVUPS      160(DX), Y2
+	VMOVUPS      224(DX), Y3
+	VMOVAPS      Y0, Y4
+	VMOVUPS      Y4, (DI)
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y1, Y5
+	VMOVAPS      Y2, Y6
+	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y4
+	VMOVAPS      Y3, Y6
+	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y5
+	VMOVAPS      Y4, Y6
+	VFNMADD231PS every3f300000<>+0(SB), Y5, Y6
+	VFMADD231PS  every3f300000<>+0(SB), Y5, Y4
+	VMOVAPS      Y6, Y5
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y4, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y5, (DI)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y1, (DI)
+	VMOVAPS      Y3, Y0
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      32(DX), Y0
+	VMOVUPS      96(DX), Y1
+	VMOVUPS      160(DX), Y2
+	VMOVUPS      224(DX), Y3
+	VMOVUPS      32(DX)(BX*1), Y4
+	VMOVUPS      96(DX)(BX*1), Y5
+	VMOVUPS      160(DX)(BX*1), Y6
+	VMOVUPS      224(DX)(BX*1), Y7
+	VMOVAPS      Y0, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y4, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y4, Y0
+	VMOVAPS      Y8, Y4
+	VMOVAPS      Y1, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y5, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y5, Y1
+	VMOVAPS      Y8, Y5
+	VMOVAPS      Y2, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y6, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y6, Y2
+	VMOVAPS      Y8, Y6
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y7, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y7, Y3
+	VMOVAPS      Y8, Y7
+	VMOVAPS      Y0, Y8
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y8, (DI)
+	VMOVAPS      Y0, Y8
+	VMOVAPS      Y1, Y9
+	VMOVAPS      Y2, Y10
+	VFMADD231PS  every3ef20000<>+0(SB), Y10, Y8
+	VMOVAPS      Y3, Y10
+	VFMADD231PS  every3ef20000<>+0(SB), Y10, Y9
+	VMOVAPS      Y8, Y10
+	VFNMADD231PS every3f300000<>+0(SB), Y9, Y10
+	VFMADD231PS  every3f300000<>+0(SB), Y9, Y8
+	VMOVAPS      Y10, Y9
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y8, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y9, (DI)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y1, (DI)
+	VMOVAPS      Y3, Y0
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	VMOVAPS      Y4, Y0
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	VMOVAPS      Y4, Y0
+	VMOVAPS      Y5, Y1
+	VMOVAPS      Y6, Y2
+	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y7, Y2
+	VFMADD231PS  every3ef20000<>+0(SB), Y2, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y1, (DI)
+	VMOVAPS      Y4, Y0
+	VMOVAPS      Y5, Y1
+	VMOVAPS      Y6, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y7, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y1, (DI)
+	VMOVAPS      Y7, Y0
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      32(DX)(BX*1), Y0
+	VMOVUPS      96(DX)(BX*1), Y1
+	VMOVUPS      160(DX)(BX*1), Y2
+	VMOVUPS      224(DX)(BX*1), Y3
+	VMOVAPS      Y0, Y4
+	LEAQ         (DI)(CX*8), DI
+	LEAQ         (DI)(CX*4), DI
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y4, (DI)
+	VMOVAPS      Y0, Y4
+	VMOVAPS      Y1, Y5
+	VMOVAPS      Y2, Y6
+	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y4
+	VMOVAPS      Y3, Y6
+	VFMADD231PS  every3ef20000<>+0(SB), Y6, Y5
+	VMOVAPS      Y4, Y6
+	VFNMADD231PS every3f300000<>+0(SB), Y5, Y6
+	VFMADD231PS  every3f300000<>+0(SB), Y5, Y4
+	VMOVAPS      Y6, Y5
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y4, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y5, (DI)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	VFMADD231PS  every3ff20000<>+0(SB), Y2, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3fb00000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3fb00000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y1, (DI)
+	VMOVAPS      Y3, Y0
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	ADDQ         $0x40, AX
+	ADDQ         $0x00000100, DX
+	DECQ         SI
+	JNZ          tiles
+	VZEROUPPER
+	RET
+
+// func windowsCornerAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int)
+// Requires: AVX, FMA3
+TEXT ·windowsCornerAVX2(SB), NOSPLIT, $0-64
+	MOVQ v+0(FP), AX
+	MOVQ ldv+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ ldx+32(FP), BX
+	SHLQ $0x02, BX
+
+tiles:
+	MOVQ panels+56(FP), SI
+
+panels:
+	MOVQ         DX, DI
+	LEAQ         (DI)(BX*1), R8
+	LEAQ         (R8)(BX*1), R9
+	LEAQ         (R9)(BX*1), R10
+	LEAQ         (AX), R11
+	VMOVUPS      (DI), Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVUPS      (R9), Y1
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y0
+	VMOVUPS      64(DI), Y1
+	VMULPS       every3f64c400<>+0(SB), Y1, Y1
+	VMOVUPS      64(R9), Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y1
+	VMOVUPS      128(DI), Y2
+	VMULPS       every3f64c400<>+0(SB), Y2, Y2
+	VMOVUPS      128(R9), Y3
+	VFNMADD231PS every3ff20000<>+0(SB), Y3, Y2
+	VMOVUPS      192(DI), Y3
+	VMULPS       every3f64c400<>+0(SB), Y3, Y3
+	VMOVUPS      192(R9), Y4
+	VFNMADD231PS every3ff20000<>+0(SB), Y4, Y3
+	VMOVAPS      Y0, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ff20000<>+0(SB), Y4, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVAPS      Y2, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMULPS       everybfb58000<>+0(SB), Y2, Y2
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y2, (R11)
+	VMOVAPS      Y3, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R11)(CX*2), R11
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      (R9), Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVUPS      (R8), Y4
+	VMULPS       everybfb58000<>+0(SB), Y4, Y4
+	VMOVUPS      64(R9), Y1
+	VMULPS       everybfb58000<>+0(SB), Y1, Y1
+	VMOVUPS      64(R8), Y5
+	VMULPS       everybfb58000<>+0(SB), Y5, Y5
+	VMOVUPS      128(R9), Y2
+	VMULPS       everybfb58000<>+0(SB), Y2, Y2
+	VMOVUPS      128(R8), Y6
+	VMULPS       everybfb58000<>+0(SB), Y6, Y6
+	VMOVUPS      192(R9), Y3
+	VMULPS       everybfb58000<>+0(SB), Y3, Y3
+	VMOVUPS      192(R8), Y7
+	VMULPS       everybfb58000<>+0(SB), Y7, Y7
+	VMOVAPS      Y0, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y4, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y4, Y0
+	VMOVAPS      Y8, Y4
+	VMOVAPS      Y1, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y5, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y5, Y1
+	VMOVAPS      Y8, Y5
+	VMOVAPS      Y2, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y6, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y6, Y2
+	VMOVAPS      Y8, Y6
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y7, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y7, Y3
+	VMOVAPS      Y8, Y7
+	VMOVAPS      Y0, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y2, Y8
+	VFNMADD231PS every3ff20000<>+0(SB), Y8, Y0
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVAPS      Y2, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMULPS       everybfb58000<>+0(SB), Y2, Y2
+	VMOVAPS      Y0, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y8, Y2
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y2, (R11)
+	VMOVAPS      Y3, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R11)(CX*2), R11
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVAPS      Y4, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y6, Y1
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y0
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVAPS      Y6, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y5, Y1
+	VMULPS       everybfb58000<>+0(SB), Y1, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y1, (R11)
+	VMOVAPS      Y7, Y0
+	VMOVAPS      Y5, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R11)(CX*2), R11
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      (R10), Y0
+	VMOVUPS      (R8), Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	VMOVUPS      64(R10), Y1
+	VMOVUPS      64(R8), Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y1
+	VMOVUPS      128(R10), Y2
+	VMOVUPS      128(R8), Y3
+	VFNMADD231PS every3ef20000<>+0(SB), Y3, Y2
+	VMOVUPS      192(R10), Y3
+	VMOVUPS      192(R8), Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y3
+	VMOVAPS      Y0, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ff20000<>+0(SB), Y4, Y0
+	LEAQ         (R11)(CX*8), R11
+	LEAQ         (R11)(CX*4), R11
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVAPS      Y2, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMULPS       everybfb58000<>+0(SB), Y2, Y2
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y2, (R11)
+	VMOVAPS      Y3, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R11)(CX*2), R11
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         32(AX), R11
+	VMOVUPS      32(DI), Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVUPS      32(R9), Y1
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y0
+	VMOVUPS      96(DI), Y1
+	VMULPS       every3f64c400<>+0(SB), Y1, Y1
+	VMOVUPS      96(R9), Y2
+	VFNMADD231PS every3ff20000<>+0(SB), Y2, Y1
+	VMOVUPS      160(DI), Y2
+	VMULPS       every3f64c400<>+0(SB), Y2, Y2
+	VMOVUPS      160(R9), Y3
+	VFNMADD231PS every3ff20000<>+0(SB), Y3, Y2
+	VMOVUPS      224(DI), Y3
+	VMULPS       every3f64c400<>+0(SB), Y3, Y3
+	VMOVUPS      224(R9), Y4
+	VFNMADD231PS every3ff20000<>+0(SB), Y4, Y3
+	VMOVAPS      Y0, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ff20000<>+0(SB), Y4, Y0
+	VMOVUPS      Y0, (R11)
+	VMOVAPS      Y2, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMULPS       everybfb58000<>+0(SB), Y2, Y2
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y2, (R11)
+	VMOVAPS      Y3, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R11)(CX*2), R11
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      32(R9), Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVUPS      32(R8), Y4
+	VMULPS       everybfb58000<>+0(SB), Y4, Y4
+	VMOVUPS      96(R9), Y1
+	VMULPS       everybfb58000<>+0(SB), Y1, Y1
+	VMOVUPS      96(R8), Y5
+	VMULPS       everybfb58000<>+0(SB), Y5, Y5
+	VMOVUPS      160(R9), Y2
+	VMULPS       everybfb58000<>+0(SB), Y2, Y2
+	VMOVUPS      160(R8), Y6
+	VMULPS       everybfb58000<>+0(SB), Y6, Y6
+	VMOVUPS      224(R9), Y3
+	VMULPS       everybfb58000<>+0(SB), Y3, Y3
+	VMOVUPS      224(R8), Y7
+	VMULPS       everybfb58000<>+0(SB), Y7, Y7
+	VMOVAPS      Y0, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y4, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y4, Y0
+	VMOVAPS      Y8, Y4
+	VMOVAPS      Y1, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y5, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y5, Y1
+	VMOVAPS      Y8, Y5
+	VMOVAPS      Y2, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y6, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y6, Y2
+	VMOVAPS      Y8, Y6
+	VMOVAPS      Y3, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y7, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y7, Y3
+	VMOVAPS      Y8, Y7
+	VMOVAPS      Y0, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y2, Y8
+	VFNMADD231PS every3ff20000<>+0(SB), Y8, Y0
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVAPS      Y2, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMULPS       everybfb58000<>+0(SB), Y2, Y2
+	VMOVAPS      Y0, Y8
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y8
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y8, Y2
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y2, (R11)
+	VMOVAPS      Y3, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R11)(CX*2), R11
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVAPS      Y4, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y6, Y1
+	VFNMADD231PS every3ff20000<>+0(SB), Y1, Y0
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVAPS      Y6, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y5, Y1
+	VMULPS       everybfb58000<>+0(SB), Y1, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y1, (R11)
+	VMOVAPS      Y7, Y0
+	VMOVAPS      Y5, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R11)(CX*2), R11
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      32(R10), Y0
+	VMOVUPS      32(R8), Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	VMOVUPS      96(R10), Y1
+	VMOVUPS      96(R8), Y2
+	VFNMADD231PS every3ef20000<>+0(SB), Y2, Y1
+	VMOVUPS      160(R10), Y2
+	VMOVUPS      160(R8), Y3
+	VFNMADD231PS every3ef20000<>+0(SB), Y3, Y2
+	VMOVUPS      224(R10), Y3
+	VMOVUPS      224(R8), Y4
+	VFNMADD231PS every3ef20000<>+0(SB), Y4, Y3
+	VMOVAPS      Y0, Y0
+	VMULPS       every3f64c400<>+0(SB), Y0, Y0
+	VMOVAPS      Y2, Y4
+	VFNMADD231PS every3ff20000<>+0(SB), Y4, Y0
+	LEAQ         (R11)(CX*8), R11
+	LEAQ         (R11)(CX*4), R11
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	VMOVAPS      Y2, Y0
+	VMULPS       everybfb58000<>+0(SB), Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMULPS       everybfb58000<>+0(SB), Y2, Y2
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y2, (R11)
+	VMOVAPS      Y3, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS every3ef20000<>+0(SB), Y1, Y0
+	LEAQ         (R11)(CX*2), R11
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Y0, (R11)
+	MOVQ         panel+40(FP), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, DX
+	ADDQ         $0x40, AX
+	DECQ         SI
+	JNZ          panels
+	MOVQ         x+24(FP), DX
+	MOVQ         v+0(FP), AX
+	ADDQ         $0x00000100, DX
+	MOVQ         ldt+16(FP), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, AX
+	MOVQ         DX, x+24(FP)
+	MOVQ         AX, v+0(FP)
+	MOVQ         tiles+48(FP), SI
+	DECQ         SI
+	MOVQ         SI, tiles+48(FP)
+	JNZ          tiles
+	VZEROUPPER
+	RET
+
+// func resultsCornerAVX2(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int)
+// Requires: AVX, FMA3
+TEXT ·resultsCornerAVX2(SB), NOSPLIT, $0-56
+	MOVQ   y+0(FP), AX
+	MOVQ   ldy+8(FP), CX
+	SHLQ   $0x02, CX
+	MOVQ   m+16(FP), DX
+	MOVQ   ldm+24(FP), BX
+	SHLQ   $0x02, BX
+	MOVQ   bias+40(FP), SI
+	MOVQ   BX, DI
+	IMUL3Q $0x06, DI, DI
+	LEAQ   (CX)(CX*2), R8
+	LEAQ   (DI)(DI*2), R8
+	LEAQ   (DI)(DI*4), R8
+
+tiles:
+	LEAQ        (DX), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y1
+	VADDPS      Y1, Y0, Y0
+	VMOVUPS     (R9), Y1
+	VADDPS      Y0, Y1, Y1
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y2
+	VADDPS      Y2, Y0, Y0
+	VMOVUPS     (R9), Y2
+	VADDPS      Y0, Y2, Y2
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y3
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     (R9), Y3
+	VADDPS      Y0, Y3, Y3
+	LEAQ        (R9)(BX*2), R9
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y4
+	VADDPS      Y4, Y0, Y0
+	VMOVUPS     (R9), Y4
+	VADDPS      Y0, Y4, Y4
+	VMOVAPS     Y2, Y0
+	VMOVAPS     Y3, Y5
+	VADDPS      Y5, Y0, Y0
+	VMOVAPS     Y1, Y1
+	VADDPS      Y0, Y1, Y1
+	VADDPS      (SI), Y1, Y1
+	VMOVUPS     Y1, (AX)
+	VMOVAPS     Y2, Y0
+	VMOVAPS     Y3, Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVAPS     Y4, Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	VADDPS      (SI), Y1, Y1
+	VMOVUPS     Y1, 64(AX)
+	LEAQ        (DX), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y2
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y2
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y2
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y3
+	VSUBPS      Y3, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y3
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y3
+	LEAQ        (R9)(BX*2), R9
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y4
+	VSUBPS      Y4, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y4
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y4
+	VMOVAPS     Y2, Y0
+	VMOVAPS     Y3, Y5
+	VADDPS      Y5, Y0, Y0
+	VMOVAPS     Y1, Y1
+	VADDPS      Y0, Y1, Y1
+	VADDPS      (SI), Y1, Y1
+	VMOVUPS     Y1, (AX)(CX*1)
+	VMOVAPS     Y2, Y0
+	VMOVAPS     Y3, Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVAPS     Y4, Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	VADDPS      (SI), Y1, Y1
+	VMOVUPS     Y1, 64(AX)(CX*1)
+	LEAQ        32(DX), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y1
+	VADDPS      Y1, Y0, Y0
+	VMOVUPS     (R9), Y1
+	VADDPS      Y0, Y1, Y1
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y2
+	VADDPS      Y2, Y0, Y0
+	VMOVUPS     (R9), Y2
+	VADDPS      Y0, Y2, Y2
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y3
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     (R9), Y3
+	VADDPS      Y0, Y3, Y3
+	LEAQ        (R9)(BX*2), R9
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y4
+	VADDPS      Y4, Y0, Y0
+	VMOVUPS     (R9), Y4
+	VADDPS      Y0, Y4, Y4
+	VMOVAPS     Y2, Y0
+	VMOVAPS     Y3, Y5
+	VADDPS      Y5, Y0, Y0
+	VMOVAPS     Y1, Y1
+	VADDPS      Y0, Y1, Y1
+	VADDPS      32(SI), Y1, Y1
+	VMOVUPS     Y1, 32(AX)
+	VMOVAPS     Y2, Y0
+	VMOVAPS     Y3, Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVAPS     Y4, Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	VADDPS      32(SI), Y1, Y1
+	VMOVUPS     Y1, 96(AX)
+	LEAQ        32(DX), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y2
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y2
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y2
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y3
+	VSUBPS      Y3, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y3
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y3
+	LEAQ        (R9)(BX*2), R9
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Y0
+	VMOVUPS     (R9)(DI*2), Y4
+	VSUBPS      Y4, Y0, Y0
+	VMOVUPS     (R9)(R8*1), Y4
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y4
+	VMOVAPS     Y2, Y0
+	VMOVAPS     Y3, Y5
+	VADDPS      Y5, Y0, Y0
+	VMOVAPS     Y1, Y1
+	VADDPS      Y0, Y1, Y1
+	VADDPS      32(SI), Y1, Y1
+	VMOVUPS     Y1, 32(AX)(CX*1)
+	VMOVAPS     Y2, Y0
+	VMOVAPS     Y3, Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVAPS     Y4, Y1
+	VFMADD231PS every3f300000<>+0(SB), Y0, Y1
+	VADDPS      32(SI), Y1, Y1
+	VMOVUPS     Y1, 96(AX)(CX*1)
+	MOVQ        ldt+32(FP), R9
+	SHLQ        $0x02, R9
+	ADDQ        R9, DX
+	ADDQ        $0x00000100, AX
+	MOVQ        tiles+48(FP), R9
+	DECQ        R9
+	MOVQ        R9, tiles+48(FP)
+	JNZ         tiles
+	VZEROUPPER
+	RET
+
+// func spreadCornerAVX2(m *float32, ldm int, d *float32, ldd int, tiles int)
+// Requires: AVX, FMA3
+TEXT ·spreadCornerAVX2(SB), NOSPLIT, $0-40
+	MOVQ m+0(FP), AX
+	MOVQ ldm+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ d+16(FP), DX
+	MOVQ ldd+24(FP), BX
+	SHLQ $0x02, BX
+	LEAQ (BX)(BX*2), SI
+	MOVQ tiles+32(FP), SI
+
+tiles:
+	LEAQ         (AX), DI
+	VMOVUPS      (DX), Y0
+	VMOVUPS      64(DX), Y1
+	VMOVAPS      Y0, Y2
+	VMOVUPS      Y2, (DI)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMOVAPS      Y0, Y3
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y3
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y2, (DI)
+	VMOVAPS      Y1, Y0
+	LEAQ         (DI)(CX*2), DI
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      (DX), Y0
+	VMOVUPS      64(DX), Y1
+	VMOVUPS      (DX)(BX*1), Y2
+	VMOVUPS      64(DX)(BX*1), Y3
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3f300000<>+0(SB), Y3, Y4
+	VFMADD231PS  every3f300000<>+0(SB), Y3, Y1
+	VMOVAPS      Y4, Y3
+	VMOVAPS      Y0, Y4
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y4, (DI)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y4
+	VMOVAPS      Y0, Y5
+	VFNMADD231PS every3f300000<>+0(SB), Y4, Y5
+	VFMADD231PS  every3f300000<>+0(SB), Y4, Y0
+	VMOVAPS      Y5, Y4
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y4, (DI)
+	VMOVAPS      Y1, Y0
+	LEAQ         (DI)(CX*2), DI
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	VMOVAPS      Y2, Y0
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	VMOVAPS      Y2, Y0
+	VMOVAPS      Y3, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y1, (DI)
+	VMOVAPS      Y3, Y0
+	LEAQ         (DI)(CX*2), DI
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      (DX)(BX*1), Y0
+	VMOVUPS      64(DX)(BX*1), Y1
+	VMOVAPS      Y0, Y2
+	LEAQ         (DI)(CX*8), DI
+	LEAQ         (DI)(CX*4), DI
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y2, (DI)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMOVAPS      Y0, Y3
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y3
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y2, (DI)
+	VMOVAPS      Y1, Y0
+	LEAQ         (DI)(CX*2), DI
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         32(AX), DI
+	VMOVUPS      32(DX), Y0
+	VMOVUPS      96(DX), Y1
+	VMOVAPS      Y0, Y2
+	VMOVUPS      Y2, (DI)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMOVAPS      Y0, Y3
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y3
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y2, (DI)
+	VMOVAPS      Y1, Y0
+	LEAQ         (DI)(CX*2), DI
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      32(DX), Y0
+	VMOVUPS      96(DX), Y1
+	VMOVUPS      32(DX)(BX*1), Y2
+	VMOVUPS      96(DX)(BX*1), Y3
+	VMOVAPS      Y0, Y4
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y4
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y4, Y2
+	VMOVAPS      Y1, Y4
+	VFNMADD231PS every3f300000<>+0(SB), Y3, Y4
+	VFMADD231PS  every3f300000<>+0(SB), Y3, Y1
+	VMOVAPS      Y4, Y3
+	VMOVAPS      Y0, Y4
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y4, (DI)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y4
+	VMOVAPS      Y0, Y5
+	VFNMADD231PS every3f300000<>+0(SB), Y4, Y5
+	VFMADD231PS  every3f300000<>+0(SB), Y4, Y0
+	VMOVAPS      Y5, Y4
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y4, (DI)
+	VMOVAPS      Y1, Y0
+	LEAQ         (DI)(CX*2), DI
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	VMOVAPS      Y2, Y0
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	VMOVAPS      Y2, Y0
+	VMOVAPS      Y3, Y1
+	VMOVAPS      Y0, Y2
+	VFNMADD231PS every3f300000<>+0(SB), Y1, Y2
+	VFMADD231PS  every3f300000<>+0(SB), Y1, Y0
+	VMOVAPS      Y2, Y1
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y1, (DI)
+	VMOVAPS      Y3, Y0
+	LEAQ         (DI)(CX*2), DI
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	VMOVUPS      32(DX)(BX*1), Y0
+	VMOVUPS      96(DX)(BX*1), Y1
+	VMOVAPS      Y0, Y2
+	LEAQ         (DI)(CX*8), DI
+	LEAQ         (DI)(CX*4), DI
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y2, (DI)
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y2
+	VMOVAPS      Y0, Y3
+	VFNMADD231PS every3f300000<>+0(SB), Y2, Y3
+	VFMADD231PS  every3f300000<>+0(SB), Y2, Y0
+	VMOVAPS      Y3, Y2
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y2, (DI)
+	VMOVAPS      Y1, Y0
+	LEAQ         (DI)(CX*2), DI
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Y0, (DI)
+	ADDQ         $0x40, AX
+	ADDQ         $0x00000100, DX
+	DECQ         SI
 	JNZ          tiles
 	VZEROUPPER
 	RET
@@ -7464,6 +10757,7 @@ TEXT ·windowsAVX512(SB), NOSPLIT, $0-64
 	VBROADCASTSS every3ff20000<>+0(SB), Z3
 	VBROADCASTSS every40174000<>+0(SB), Z4
 	VBROADCASTSS every3f64c400<>+0(SB), Z5
+	VBROADCASTSS everybfb58000<>+0(SB), Z6
 	MOVQ         v+0(FP), AX
 	MOVQ         ldv+8(FP), CX
 	SHLQ         $0x02, CX
@@ -7518,38 +10812,41 @@ panels:
 	VMOVAPS      Z6, Z13
 	VFMADD231PS  Z5, Z13, Z12
 	VMOVUPS      Z12, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z10, Z6
-	VFNMADD231PS Z3, Z8, Z6
+	VMOVAPS      Z8, Z13
+	VFNMADD231PS Z3, Z13, Z6
 	VMOVAPS      Z9, Z12
-	VFNMADD231PS Z3, Z7, Z12
+	VMOVAPS      Z7, Z13
+	VFNMADD231PS Z3, Z13, Z12
 	VMOVAPS      Z6, Z13
 	VFNMADD231PS Z0, Z12, Z13
 	VFMADD231PS  Z0, Z12, Z6
 	VMOVAPS      Z13, Z12
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z12, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z10, Z6
-	VFNMADD231PS Z2, Z8, Z6
+	VMOVAPS      Z8, Z10
+	VFNMADD231PS Z2, Z10, Z6
 	VMOVAPS      Z9, Z8
-	VFNMADD231PS Z2, Z7, Z8
+	VMOVAPS      Z7, Z10
+	VFNMADD231PS Z2, Z10, Z8
 	VMOVAPS      Z6, Z10
 	VFNMADD231PS Z1, Z8, Z10
 	VFMADD231PS  Z1, Z8, Z6
 	VMOVAPS      Z10, Z8
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z8, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z11, Z6
 	VMOVAPS      Z9, Z8
 	VFNMADD231PS Z4, Z8, Z6
 	VMOVAPS      Z7, Z8
 	VFMADD231PS  Z5, Z8, Z6
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
 	VMOVUPS      (R11), Z6
 	VMOVUPS      (R9), Z7
 	VFNMADD231PS Z3, Z7, Z6
@@ -7615,77 +10912,85 @@ panels:
 	VFNMADD231PS Z4, Z19, Z18
 	VMOVAPS      Z6, Z19
 	VFMADD231PS  Z5, Z19, Z18
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z18, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z10, Z6
-	VFNMADD231PS Z3, Z8, Z6
+	VMOVAPS      Z8, Z19
+	VFNMADD231PS Z3, Z19, Z6
 	VMOVAPS      Z9, Z18
-	VFNMADD231PS Z3, Z7, Z18
+	VMOVAPS      Z7, Z19
+	VFNMADD231PS Z3, Z19, Z18
 	VMOVAPS      Z6, Z19
 	VFNMADD231PS Z0, Z18, Z19
 	VFMADD231PS  Z0, Z18, Z6
 	VMOVAPS      Z19, Z18
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z18, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z10, Z6
-	VFNMADD231PS Z2, Z8, Z6
+	VMOVAPS      Z8, Z10
+	VFNMADD231PS Z2, Z10, Z6
 	VMOVAPS      Z9, Z8
-	VFNMADD231PS Z2, Z7, Z8
+	VMOVAPS      Z7, Z10
+	VFNMADD231PS Z2, Z10, Z8
 	VMOVAPS      Z6, Z10
 	VFNMADD231PS Z1, Z8, Z10
 	VFMADD231PS  Z1, Z8, Z6
 	VMOVAPS      Z10, Z8
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z8, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z11, Z6
 	VMOVAPS      Z9, Z8
 	VFNMADD231PS Z4, Z8, Z6
 	VMOVAPS      Z7, Z8
 	VFMADD231PS  Z5, Z8, Z6
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z16, Z6
 	VMOVAPS      Z14, Z7
 	VFNMADD231PS Z4, Z7, Z6
 	VMOVAPS      Z12, Z7
 	VFMADD231PS  Z5, Z7, Z6
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z16, Z6
-	VFNMADD231PS Z3, Z14, Z6
+	VMOVAPS      Z14, Z8
+	VFNMADD231PS Z3, Z8, Z6
 	VMOVAPS      Z15, Z7
-	VFNMADD231PS Z3, Z13, Z7
+	VMOVAPS      Z13, Z8
+	VFNMADD231PS Z3, Z8, Z7
 	VMOVAPS      Z6, Z8
 	VFNMADD231PS Z0, Z7, Z8
 	VFMADD231PS  Z0, Z7, Z6
 	VMOVAPS      Z8, Z7
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z7, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z16, Z6
-	VFNMADD231PS Z2, Z14, Z6
+	VMOVAPS      Z14, Z8
+	VFNMADD231PS Z2, Z8, Z6
 	VMOVAPS      Z15, Z7
-	VFNMADD231PS Z2, Z13, Z7
+	VMOVAPS      Z13, Z8
+	VFNMADD231PS Z2, Z8, Z7
 	VMOVAPS      Z6, Z8
 	VFNMADD231PS Z1, Z7, Z8
 	VFMADD231PS  Z1, Z7, Z6
 	VMOVAPS      Z8, Z7
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z7, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z17, Z6
 	VMOVAPS      Z15, Z7
 	VFNMADD231PS Z4, Z7, Z6
 	VMOVAPS      Z13, Z7
 	VFMADD231PS  Z5, Z7, Z6
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
 	VMOVUPS      (R11), Z6
 	VMOVUPS      (R9), Z7
 	VFNMADD231PS Z2, Z7, Z6
@@ -7751,77 +11056,85 @@ panels:
 	VFNMADD231PS Z4, Z19, Z18
 	VMOVAPS      Z6, Z19
 	VFMADD231PS  Z5, Z19, Z18
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z18, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z10, Z6
-	VFNMADD231PS Z3, Z8, Z6
+	VMOVAPS      Z8, Z19
+	VFNMADD231PS Z3, Z19, Z6
 	VMOVAPS      Z9, Z18
-	VFNMADD231PS Z3, Z7, Z18
+	VMOVAPS      Z7, Z19
+	VFNMADD231PS Z3, Z19, Z18
 	VMOVAPS      Z6, Z19
 	VFNMADD231PS Z0, Z18, Z19
 	VFMADD231PS  Z0, Z18, Z6
 	VMOVAPS      Z19, Z18
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z18, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z10, Z6
-	VFNMADD231PS Z2, Z8, Z6
+	VMOVAPS      Z8, Z10
+	VFNMADD231PS Z2, Z10, Z6
 	VMOVAPS      Z9, Z8
-	VFNMADD231PS Z2, Z7, Z8
+	VMOVAPS      Z7, Z10
+	VFNMADD231PS Z2, Z10, Z8
 	VMOVAPS      Z6, Z10
 	VFNMADD231PS Z1, Z8, Z10
 	VFMADD231PS  Z1, Z8, Z6
 	VMOVAPS      Z10, Z8
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z8, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z11, Z6
 	VMOVAPS      Z9, Z8
 	VFNMADD231PS Z4, Z8, Z6
 	VMOVAPS      Z7, Z8
 	VFMADD231PS  Z5, Z8, Z6
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z16, Z6
 	VMOVAPS      Z14, Z7
 	VFNMADD231PS Z4, Z7, Z6
 	VMOVAPS      Z12, Z7
 	VFMADD231PS  Z5, Z7, Z6
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z16, Z6
-	VFNMADD231PS Z3, Z14, Z6
+	VMOVAPS      Z14, Z8
+	VFNMADD231PS Z3, Z8, Z6
 	VMOVAPS      Z15, Z7
-	VFNMADD231PS Z3, Z13, Z7
+	VMOVAPS      Z13, Z8
+	VFNMADD231PS Z3, Z8, Z7
 	VMOVAPS      Z6, Z8
 	VFNMADD231PS Z0, Z7, Z8
 	VFMADD231PS  Z0, Z7, Z6
 	VMOVAPS      Z8, Z7
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z7, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z16, Z6
-	VFNMADD231PS Z2, Z14, Z6
+	VMOVAPS      Z14, Z8
+	VFNMADD231PS Z2, Z8, Z6
 	VMOVAPS      Z15, Z7
-	VFNMADD231PS Z2, Z13, Z7
+	VMOVAPS      Z13, Z8
+	VFNMADD231PS Z2, Z8, Z7
 	VMOVAPS      Z6, Z8
 	VFNMADD231PS Z1, Z7, Z8
 	VFMADD231PS  Z1, Z7, Z6
 	VMOVAPS      Z8, Z7
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z7, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z17, Z6
 	VMOVAPS      Z15, Z7
 	VFNMADD231PS Z4, Z7, Z6
 	VMOVAPS      Z13, Z7
 	VFMADD231PS  Z5, Z7, Z6
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
 	VMOVUPS      (R12), Z6
 	VMOVUPS      (R10), Z7
 	VFNMADD231PS Z4, Z7, Z6
@@ -7857,39 +11170,43 @@ panels:
 	VFNMADD231PS Z4, Z13, Z12
 	VMOVAPS      Z6, Z13
 	VFMADD231PS  Z5, Z13, Z12
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z12, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z10, Z6
-	VFNMADD231PS Z3, Z8, Z6
+	VMOVAPS      Z8, Z13
+	VFNMADD231PS Z3, Z13, Z6
 	VMOVAPS      Z9, Z12
-	VFNMADD231PS Z3, Z7, Z12
+	VMOVAPS      Z7, Z13
+	VFNMADD231PS Z3, Z13, Z12
 	VMOVAPS      Z6, Z13
 	VFNMADD231PS Z0, Z12, Z13
 	VFMADD231PS  Z0, Z12, Z6
 	VMOVAPS      Z13, Z12
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z12, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z10, Z6
-	VFNMADD231PS Z2, Z8, Z6
+	VMOVAPS      Z8, Z10
+	VFNMADD231PS Z2, Z10, Z6
 	VMOVAPS      Z9, Z8
-	VFNMADD231PS Z2, Z7, Z8
+	VMOVAPS      Z7, Z10
+	VFNMADD231PS Z2, Z10, Z8
 	VMOVAPS      Z6, Z10
 	VFNMADD231PS Z1, Z8, Z10
 	VFMADD231PS  Z1, Z8, Z6
 	VMOVAPS      Z10, Z8
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z8, (R13)
-	ADDQ         CX, R13
 	VMOVAPS      Z11, Z6
 	VMOVAPS      Z9, Z8
 	VFNMADD231PS Z4, Z8, Z6
 	VMOVAPS      Z7, Z8
 	VFMADD231PS  Z5, Z8, Z6
+	LEAQ         (R13)(CX*1), R13
 	VMOVUPS      Z6, (R13)
-	ADDQ         CX, R13
 	MOVQ         panel+40(FP), DI
 	SHLQ         $0x02, DI
 	ADDQ         DI, DX
@@ -7946,7 +11263,7 @@ tiles:
 	VADDPS      Z7, Z8, Z8
 	VMULPS      Z3, Z7, Z7
 	VFMADD231PS Z2, Z6, Z7
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Z6
 	VMOVUPS     (R11)(DI*2), Z9
 	VADDPS      Z9, Z6, Z6
@@ -7958,7 +11275,7 @@ tiles:
 	VADDPS      Z9, Z10, Z10
 	VMULPS      Z3, Z9, Z9
 	VFMADD231PS Z2, Z6, Z9
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Z6
 	VMOVUPS     (R11)(DI*2), Z11
 	VADDPS      Z11, Z6, Z6
@@ -7970,7 +11287,7 @@ tiles:
 	VADDPS      Z11, Z12, Z12
 	VMULPS      Z3, Z11, Z11
 	VFMADD231PS Z2, Z6, Z11
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Z6
 	VMOVUPS     (R11)(DI*2), Z13
 	VADDPS      Z13, Z6, Z6
@@ -7982,7 +11299,7 @@ tiles:
 	VADDPS      Z13, Z14, Z14
 	VMULPS      Z3, Z13, Z13
 	VFMADD231PS Z2, Z6, Z13
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Z6
 	VMOVUPS     (R11)(DI*2), Z15
 	VADDPS      Z15, Z6, Z6
@@ -7994,7 +11311,7 @@ tiles:
 	VADDPS      Z15, Z16, Z16
 	VMULPS      Z3, Z15, Z15
 	VFMADD231PS Z2, Z6, Z15
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Z6
 	VMOVUPS     (R11)(DI*2), Z17
 	VADDPS      Z17, Z6, Z6
@@ -8078,7 +11395,7 @@ tiles:
 	VFMADD231PS Z5, Z7, Z8
 	VMULPS      Z1, Z7, Z7
 	VFMADD231PS Z0, Z6, Z7
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Z6
 	VMOVUPS     (R11)(DI*2), Z9
 	VSUBPS      Z9, Z6, Z6
@@ -8090,7 +11407,7 @@ tiles:
 	VFMADD231PS Z5, Z9, Z10
 	VMULPS      Z1, Z9, Z9
 	VFMADD231PS Z0, Z6, Z9
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Z6
 	VMOVUPS     (R11)(DI*2), Z11
 	VSUBPS      Z11, Z6, Z6
@@ -8102,7 +11419,7 @@ tiles:
 	VFMADD231PS Z5, Z11, Z12
 	VMULPS      Z1, Z11, Z11
 	VFMADD231PS Z0, Z6, Z11
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Z6
 	VMOVUPS     (R11)(DI*2), Z13
 	VSUBPS      Z13, Z6, Z6
@@ -8114,7 +11431,7 @@ tiles:
 	VFMADD231PS Z5, Z13, Z14
 	VMULPS      Z1, Z13, Z13
 	VFMADD231PS Z0, Z6, Z13
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Z6
 	VMOVUPS     (R11)(DI*2), Z15
 	VSUBPS      Z15, Z6, Z6
@@ -8126,7 +11443,7 @@ tiles:
 	VFMADD231PS Z5, Z15, Z16
 	VMULPS      Z1, Z15, Z15
 	VFMADD231PS Z0, Z6, Z15
-	ADDQ        BX, R11
+	LEAQ        (R11)(BX*1), R11
 	VMOVUPS     (R11)(DI*1), Z6
 	VMOVUPS     (R11)(DI*2), Z17
 	VSUBPS      Z17, Z6, Z6
@@ -8231,56 +11548,61 @@ tiles:
 	VMOVUPS      64(DX), Z5
 	VMOVUPS      128(DX), Z6
 	VMOVUPS      192(DX), Z7
-	VMOVUPS      Z4, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Z4, Z8
-	VFMADD231PS  Z2, Z6, Z8
+	VMOVUPS      Z8, (R8)
+	VMOVAPS      Z4, Z8
 	VMOVAPS      Z5, Z9
-	VFMADD231PS  Z2, Z7, Z9
+	VMOVAPS      Z6, Z10
+	VFMADD231PS  Z2, Z10, Z8
+	VMOVAPS      Z7, Z10
+	VFMADD231PS  Z2, Z10, Z9
 	VMOVAPS      Z8, Z10
 	VFNMADD231PS Z0, Z9, Z10
 	VFMADD231PS  Z0, Z9, Z8
 	VMOVAPS      Z10, Z9
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z8, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z9, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Z4, Z4
-	VFMADD231PS  Z3, Z6, Z4
 	VMOVAPS      Z5, Z5
-	VFMADD231PS  Z3, Z7, Z5
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z3, Z6, Z4
+	VMOVAPS      Z7, Z6
+	VFMADD231PS  Z3, Z6, Z5
 	VMOVAPS      Z4, Z6
 	VFNMADD231PS Z1, Z5, Z6
 	VFMADD231PS  Z1, Z5, Z4
 	VMOVAPS      Z6, Z5
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z4, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z5, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Z7, (R8)
-	ADDQ         CX, R8
+	VMOVAPS      Z7, Z4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
 	VMOVUPS      (DX), Z4
-	VMOVUPS      (DX)(BX*2), Z5
-	VFMADD231PS  Z2, Z5, Z4
-	VMOVUPS      (DX)(BX*1), Z8
-	VMOVUPS      (DX)(SI*1), Z5
-	VFMADD231PS  Z2, Z5, Z8
 	VMOVUPS      64(DX), Z5
-	VMOVUPS      64(DX)(BX*2), Z6
-	VFMADD231PS  Z2, Z6, Z5
-	VMOVUPS      64(DX)(BX*1), Z9
-	VMOVUPS      64(DX)(SI*1), Z6
-	VFMADD231PS  Z2, Z6, Z9
 	VMOVUPS      128(DX), Z6
-	VMOVUPS      128(DX)(BX*2), Z7
-	VFMADD231PS  Z2, Z7, Z6
-	VMOVUPS      128(DX)(BX*1), Z10
-	VMOVUPS      128(DX)(SI*1), Z7
-	VFMADD231PS  Z2, Z7, Z10
 	VMOVUPS      192(DX), Z7
+	VMOVUPS      (DX)(BX*1), Z8
+	VMOVUPS      64(DX)(BX*1), Z9
+	VMOVUPS      128(DX)(BX*1), Z10
+	VMOVUPS      192(DX)(BX*1), Z11
+	VMOVUPS      (DX)(BX*2), Z12
+	VFMADD231PS  Z2, Z12, Z4
+	VMOVUPS      (DX)(SI*1), Z12
+	VFMADD231PS  Z2, Z12, Z8
+	VMOVUPS      64(DX)(BX*2), Z12
+	VFMADD231PS  Z2, Z12, Z5
+	VMOVUPS      64(DX)(SI*1), Z12
+	VFMADD231PS  Z2, Z12, Z9
+	VMOVUPS      128(DX)(BX*2), Z12
+	VFMADD231PS  Z2, Z12, Z6
+	VMOVUPS      128(DX)(SI*1), Z12
+	VFMADD231PS  Z2, Z12, Z10
 	VMOVUPS      192(DX)(BX*2), Z12
 	VFMADD231PS  Z2, Z12, Z7
-	VMOVUPS      192(DX)(BX*1), Z11
 	VMOVUPS      192(DX)(SI*1), Z12
 	VFMADD231PS  Z2, Z12, Z11
 	VMOVAPS      Z4, Z12
@@ -8299,84 +11621,96 @@ tiles:
 	VFNMADD231PS Z0, Z11, Z12
 	VFMADD231PS  Z0, Z11, Z7
 	VMOVAPS      Z12, Z11
-	VMOVUPS      Z4, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Z4, Z12
-	VFMADD231PS  Z2, Z6, Z12
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z12, (R8)
+	VMOVAPS      Z4, Z12
 	VMOVAPS      Z5, Z13
-	VFMADD231PS  Z2, Z7, Z13
+	VMOVAPS      Z6, Z14
+	VFMADD231PS  Z2, Z14, Z12
+	VMOVAPS      Z7, Z14
+	VFMADD231PS  Z2, Z14, Z13
 	VMOVAPS      Z12, Z14
 	VFNMADD231PS Z0, Z13, Z14
 	VFMADD231PS  Z0, Z13, Z12
 	VMOVAPS      Z14, Z13
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z12, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z13, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Z4, Z4
-	VFMADD231PS  Z3, Z6, Z4
 	VMOVAPS      Z5, Z5
-	VFMADD231PS  Z3, Z7, Z5
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z3, Z6, Z4
+	VMOVAPS      Z7, Z6
+	VFMADD231PS  Z3, Z6, Z5
 	VMOVAPS      Z4, Z6
 	VFNMADD231PS Z1, Z5, Z6
 	VFMADD231PS  Z1, Z5, Z4
 	VMOVAPS      Z6, Z5
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z4, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z5, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Z7, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Z8, (R8)
-	ADDQ         CX, R8
+	VMOVAPS      Z7, Z4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
 	VMOVAPS      Z8, Z4
-	VFMADD231PS  Z2, Z10, Z4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
+	VMOVAPS      Z8, Z4
 	VMOVAPS      Z9, Z5
-	VFMADD231PS  Z2, Z11, Z5
+	VMOVAPS      Z10, Z6
+	VFMADD231PS  Z2, Z6, Z4
+	VMOVAPS      Z11, Z6
+	VFMADD231PS  Z2, Z6, Z5
 	VMOVAPS      Z4, Z6
 	VFNMADD231PS Z0, Z5, Z6
 	VFMADD231PS  Z0, Z5, Z4
 	VMOVAPS      Z6, Z5
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z4, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z5, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Z8, Z4
-	VFMADD231PS  Z3, Z10, Z4
 	VMOVAPS      Z9, Z5
-	VFMADD231PS  Z3, Z11, Z5
+	VMOVAPS      Z10, Z6
+	VFMADD231PS  Z3, Z6, Z4
+	VMOVAPS      Z11, Z6
+	VFMADD231PS  Z3, Z6, Z5
 	VMOVAPS      Z4, Z6
 	VFNMADD231PS Z1, Z5, Z6
 	VFMADD231PS  Z1, Z5, Z4
 	VMOVAPS      Z6, Z5
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z4, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z5, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Z11, (R8)
-	ADDQ         CX, R8
+	VMOVAPS      Z11, Z4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
 	VMOVUPS      (DX), Z4
-	VMOVUPS      (DX)(BX*2), Z5
-	VFMADD231PS  Z3, Z5, Z4
-	VMOVUPS      (DX)(BX*1), Z8
-	VMOVUPS      (DX)(SI*1), Z5
-	VFMADD231PS  Z3, Z5, Z8
 	VMOVUPS      64(DX), Z5
-	VMOVUPS      64(DX)(BX*2), Z6
-	VFMADD231PS  Z3, Z6, Z5
-	VMOVUPS      64(DX)(BX*1), Z9
-	VMOVUPS      64(DX)(SI*1), Z6
-	VFMADD231PS  Z3, Z6, Z9
 	VMOVUPS      128(DX), Z6
-	VMOVUPS      128(DX)(BX*2), Z7
-	VFMADD231PS  Z3, Z7, Z6
-	VMOVUPS      128(DX)(BX*1), Z10
-	VMOVUPS      128(DX)(SI*1), Z7
-	VFMADD231PS  Z3, Z7, Z10
 	VMOVUPS      192(DX), Z7
+	VMOVUPS      (DX)(BX*1), Z8
+	VMOVUPS      64(DX)(BX*1), Z9
+	VMOVUPS      128(DX)(BX*1), Z10
+	VMOVUPS      192(DX)(BX*1), Z11
+	VMOVUPS      (DX)(BX*2), Z12
+	VFMADD231PS  Z3, Z12, Z4
+	VMOVUPS      (DX)(SI*1), Z12
+	VFMADD231PS  Z3, Z12, Z8
+	VMOVUPS      64(DX)(BX*2), Z12
+	VFMADD231PS  Z3, Z12, Z5
+	VMOVUPS      64(DX)(SI*1), Z12
+	VFMADD231PS  Z3, Z12, Z9
+	VMOVUPS      128(DX)(BX*2), Z12
+	VFMADD231PS  Z3, Z12, Z6
+	VMOVUPS      128(DX)(SI*1), Z12
+	VFMADD231PS  Z3, Z12, Z10
 	VMOVUPS      192(DX)(BX*2), Z12
 	VFMADD231PS  Z3, Z12, Z7
-	VMOVUPS      192(DX)(BX*1), Z11
 	VMOVUPS      192(DX)(SI*1), Z12
 	VFMADD231PS  Z3, Z12, Z11
 	VMOVAPS      Z4, Z12
@@ -8395,97 +11729,1877 @@ tiles:
 	VFNMADD231PS Z1, Z11, Z12
 	VFMADD231PS  Z1, Z11, Z7
 	VMOVAPS      Z12, Z11
-	VMOVUPS      Z4, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Z4, Z12
-	VFMADD231PS  Z2, Z6, Z12
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z12, (R8)
+	VMOVAPS      Z4, Z12
 	VMOVAPS      Z5, Z13
-	VFMADD231PS  Z2, Z7, Z13
+	VMOVAPS      Z6, Z14
+	VFMADD231PS  Z2, Z14, Z12
+	VMOVAPS      Z7, Z14
+	VFMADD231PS  Z2, Z14, Z13
 	VMOVAPS      Z12, Z14
 	VFNMADD231PS Z0, Z13, Z14
 	VFMADD231PS  Z0, Z13, Z12
 	VMOVAPS      Z14, Z13
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z12, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z13, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Z4, Z4
-	VFMADD231PS  Z3, Z6, Z4
 	VMOVAPS      Z5, Z5
-	VFMADD231PS  Z3, Z7, Z5
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z3, Z6, Z4
+	VMOVAPS      Z7, Z6
+	VFMADD231PS  Z3, Z6, Z5
 	VMOVAPS      Z4, Z6
 	VFNMADD231PS Z1, Z5, Z6
 	VFMADD231PS  Z1, Z5, Z4
 	VMOVAPS      Z6, Z5
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z4, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z5, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Z7, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Z8, (R8)
-	ADDQ         CX, R8
+	VMOVAPS      Z7, Z4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
 	VMOVAPS      Z8, Z4
-	VFMADD231PS  Z2, Z10, Z4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
+	VMOVAPS      Z8, Z4
 	VMOVAPS      Z9, Z5
-	VFMADD231PS  Z2, Z11, Z5
+	VMOVAPS      Z10, Z6
+	VFMADD231PS  Z2, Z6, Z4
+	VMOVAPS      Z11, Z6
+	VFMADD231PS  Z2, Z6, Z5
 	VMOVAPS      Z4, Z6
 	VFNMADD231PS Z0, Z5, Z6
 	VFMADD231PS  Z0, Z5, Z4
 	VMOVAPS      Z6, Z5
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z4, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z5, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Z8, Z4
-	VFMADD231PS  Z3, Z10, Z4
 	VMOVAPS      Z9, Z5
-	VFMADD231PS  Z3, Z11, Z5
+	VMOVAPS      Z10, Z6
+	VFMADD231PS  Z3, Z6, Z4
+	VMOVAPS      Z11, Z6
+	VFMADD231PS  Z3, Z6, Z5
 	VMOVAPS      Z4, Z6
 	VFNMADD231PS Z1, Z5, Z6
 	VFMADD231PS  Z1, Z5, Z4
 	VMOVAPS      Z6, Z5
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z4, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z5, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Z11, (R8)
-	ADDQ         CX, R8
+	VMOVAPS      Z11, Z4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
 	VMOVUPS      (DX)(SI*1), Z4
 	VMOVUPS      64(DX)(SI*1), Z5
 	VMOVUPS      128(DX)(SI*1), Z6
 	VMOVUPS      192(DX)(SI*1), Z7
-	VMOVUPS      Z4, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Z4, Z8
-	VFMADD231PS  Z2, Z6, Z8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z8, (R8)
+	VMOVAPS      Z4, Z8
 	VMOVAPS      Z5, Z9
-	VFMADD231PS  Z2, Z7, Z9
+	VMOVAPS      Z6, Z10
+	VFMADD231PS  Z2, Z10, Z8
+	VMOVAPS      Z7, Z10
+	VFMADD231PS  Z2, Z10, Z9
 	VMOVAPS      Z8, Z10
 	VFNMADD231PS Z0, Z9, Z10
 	VFMADD231PS  Z0, Z9, Z8
 	VMOVAPS      Z10, Z9
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z8, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z9, (R8)
-	ADDQ         CX, R8
 	VMOVAPS      Z4, Z4
-	VFMADD231PS  Z3, Z6, Z4
 	VMOVAPS      Z5, Z5
-	VFMADD231PS  Z3, Z7, Z5
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z3, Z6, Z4
+	VMOVAPS      Z7, Z6
+	VFMADD231PS  Z3, Z6, Z5
 	VMOVAPS      Z4, Z6
 	VFNMADD231PS Z1, Z5, Z6
 	VFMADD231PS  Z1, Z5, Z4
 	VMOVAPS      Z6, Z5
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z4, (R8)
-	ADDQ         CX, R8
+	LEAQ         (R8)(CX*1), R8
 	VMOVUPS      Z5, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      Z7, (R8)
-	ADDQ         CX, R8
+	VMOVAPS      Z7, Z4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
 	ADDQ         $0x40, AX
 	ADDQ         $0x00000100, DX
 	DECQ         DI
+	JNZ          tiles
+	VZEROUPPER
+	RET
+
+// func windowsRightAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int)
+// Requires: AVX, AVX512F
+TEXT ·windowsRightAVX512(SB), NOSPLIT, $0-64
+	VBROADCASTSS every3f300000<>+0(SB), Z0
+	VBROADCASTSS every3fb00000<>+0(SB), Z1
+	VBROADCASTSS every3ef20000<>+0(SB), Z2
+	VBROADCASTSS every3ff20000<>+0(SB), Z3
+	VBROADCASTSS every40174000<>+0(SB), Z4
+	VBROADCASTSS every3f64c400<>+0(SB), Z5
+	VBROADCASTSS everybfb58000<>+0(SB), Z6
+	MOVQ         v+0(FP), AX
+	MOVQ         ldv+8(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         x+24(FP), DX
+	MOVQ         ldx+32(FP), BX
+	SHLQ         $0x02, BX
+
+tiles:
+	MOVQ panels+56(FP), SI
+
+panels:
+	MOVQ         DX, DI
+	LEAQ         (DI)(BX*1), R8
+	LEAQ         (R8)(BX*1), R9
+	LEAQ         (R9)(BX*1), R10
+	LEAQ         (R10)(BX*1), R11
+	LEAQ         (R11)(BX*1), R12
+	LEAQ         (AX), R13
+	VMOVUPS      (R11), Z7
+	VMOVUPS      (R9), Z8
+	VFNMADD231PS Z4, Z8, Z7
+	VMOVUPS      (DI), Z8
+	VFMADD231PS  Z5, Z8, Z7
+	VMOVUPS      64(R11), Z8
+	VMOVUPS      64(R9), Z9
+	VFNMADD231PS Z4, Z9, Z8
+	VMOVUPS      64(DI), Z9
+	VFMADD231PS  Z5, Z9, Z8
+	VMOVUPS      128(R11), Z9
+	VMOVUPS      128(R9), Z10
+	VFNMADD231PS Z4, Z10, Z9
+	VMOVUPS      128(DI), Z10
+	VFMADD231PS  Z5, Z10, Z9
+	VMOVUPS      192(R11), Z10
+	VMOVUPS      192(R9), Z11
+	VFNMADD231PS Z4, Z11, Z10
+	VMOVUPS      192(DI), Z11
+	VFMADD231PS  Z5, Z11, Z10
+	VMOVAPS      Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VMOVAPS      Z9, Z11
+	VFNMADD231PS Z3, Z11, Z7
+	VMOVUPS      Z7, (R13)
+	VMOVAPS      Z9, Z7
+	VMULPS       Z6, Z7, Z7
+	VMOVAPS      Z8, Z9
+	VMULPS       Z6, Z9, Z9
+	VMOVAPS      Z7, Z11
+	VFNMADD231PS Z0, Z9, Z11
+	VFMADD231PS  Z0, Z9, Z7
+	VMOVAPS      Z11, Z9
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z7, (R13)
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z9, (R13)
+	VMOVAPS      Z10, Z7
+	VMOVAPS      Z8, Z8
+	VFNMADD231PS Z2, Z8, Z7
+	LEAQ         (R13)(CX*2), R13
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z7, (R13)
+	VMOVUPS      (R11), Z7
+	VMOVUPS      (R9), Z8
+	VFNMADD231PS Z3, Z8, Z7
+	VMOVUPS      (R10), Z11
+	VMOVUPS      (R8), Z8
+	VFNMADD231PS Z3, Z8, Z11
+	VMOVUPS      64(R11), Z8
+	VMOVUPS      64(R9), Z9
+	VFNMADD231PS Z3, Z9, Z8
+	VMOVUPS      64(R10), Z12
+	VMOVUPS      64(R8), Z9
+	VFNMADD231PS Z3, Z9, Z12
+	VMOVUPS      128(R11), Z9
+	VMOVUPS      128(R9), Z10
+	VFNMADD231PS Z3, Z10, Z9
+	VMOVUPS      128(R10), Z13
+	VMOVUPS      128(R8), Z10
+	VFNMADD231PS Z3, Z10, Z13
+	VMOVUPS      192(R11), Z10
+	VMOVUPS      192(R9), Z15
+	VFNMADD231PS Z3, Z15, Z10
+	VMOVUPS      192(R10), Z14
+	VMOVUPS      192(R8), Z15
+	VFNMADD231PS Z3, Z15, Z14
+	VMOVAPS      Z7, Z15
+	VFNMADD231PS Z0, Z11, Z15
+	VFMADD231PS  Z0, Z11, Z7
+	VMOVAPS      Z15, Z11
+	VMOVAPS      Z8, Z15
+	VFNMADD231PS Z0, Z12, Z15
+	VFMADD231PS  Z0, Z12, Z8
+	VMOVAPS      Z15, Z12
+	VMOVAPS      Z9, Z15
+	VFNMADD231PS Z0, Z13, Z15
+	VFMADD231PS  Z0, Z13, Z9
+	VMOVAPS      Z15, Z13
+	VMOVAPS      Z10, Z15
+	VFNMADD231PS Z0, Z14, Z15
+	VFMADD231PS  Z0, Z14, Z10
+	VMOVAPS      Z15, Z14
+	VMOVAPS      Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VMOVAPS      Z9, Z15
+	VFNMADD231PS Z3, Z15, Z7
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z7, (R13)
+	VMOVAPS      Z9, Z7
+	VMULPS       Z6, Z7, Z7
+	VMOVAPS      Z8, Z9
+	VMULPS       Z6, Z9, Z9
+	VMOVAPS      Z7, Z15
+	VFNMADD231PS Z0, Z9, Z15
+	VFMADD231PS  Z0, Z9, Z7
+	VMOVAPS      Z15, Z9
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z7, (R13)
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z9, (R13)
+	VMOVAPS      Z10, Z7
+	VMOVAPS      Z8, Z8
+	VFNMADD231PS Z2, Z8, Z7
+	LEAQ         (R13)(CX*2), R13
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z7, (R13)
+	VMOVAPS      Z11, Z7
+	VMULPS       Z5, Z7, Z7
+	VMOVAPS      Z13, Z8
+	VFNMADD231PS Z3, Z8, Z7
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z7, (R13)
+	VMOVAPS      Z13, Z7
+	VMULPS       Z6, Z7, Z7
+	VMOVAPS      Z12, Z8
+	VMULPS       Z6, Z8, Z8
+	VMOVAPS      Z7, Z9
+	VFNMADD231PS Z0, Z8, Z9
+	VFMADD231PS  Z0, Z8, Z7
+	VMOVAPS      Z9, Z8
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z7, (R13)
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z8, (R13)
+	VMOVAPS      Z14, Z7
+	VMOVAPS      Z12, Z8
+	VFNMADD231PS Z2, Z8, Z7
+	LEAQ         (R13)(CX*2), R13
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z7, (R13)
+	VMOVUPS      (R11), Z7
+	VMOVUPS      (R9), Z8
+	VFNMADD231PS Z2, Z8, Z7
+	VMOVUPS      (R10), Z11
+	VMOVUPS      (R8), Z8
+	VFNMADD231PS Z2, Z8, Z11
+	VMOVUPS      64(R11), Z8
+	VMOVUPS      64(R9), Z9
+	VFNMADD231PS Z2, Z9, Z8
+	VMOVUPS      64(R10), Z12
+	VMOVUPS      64(R8), Z9
+	VFNMADD231PS Z2, Z9, Z12
+	VMOVUPS      128(R11), Z9
+	VMOVUPS      128(R9), Z10
+	VFNMADD231PS Z2, Z10, Z9
+	VMOVUPS      128(R10), Z13
+	VMOVUPS      128(R8), Z10
+	VFNMADD231PS Z2, Z10, Z13
+	VMOVUPS      192(R11), Z10
+	VMOVUPS      192(R9), Z15
+	VFNMADD231PS Z2, Z15, Z10
+	VMOVUPS      192(R10), Z14
+	VMOVUPS      192(R8), Z15
+	VFNMADD231PS Z2, Z15, Z14
+	VMOVAPS      Z7, Z15
+	VFNMADD231PS Z1, Z11, Z15
+	VFMADD231PS  Z1, Z11, Z7
+	VMOVAPS      Z15, Z11
+	VMOVAPS      Z8, Z15
+	VFNMADD231PS Z1, Z12, Z15
+	VFMADD231PS  Z1, Z12, Z8
+	VMOVAPS      Z15, Z12
+	VMOVAPS      Z9, Z15
+	VFNMADD231PS Z1, Z13, Z15
+	VFMADD231PS  Z1, Z13, Z9
+	VMOVAPS      Z15, Z13
+	VMOVAPS      Z10, Z15
+	VFNMADD231PS Z1, Z14, Z15
+	VFMADD231PS  Z1, Z14, Z10
+	VMOVAPS      Z15, Z14
+	VMOVAPS      Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VMOVAPS      Z9, Z15
+	VFNMADD231PS Z3, Z15, Z7
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z7, (R13)
+	VMOVAPS      Z9, Z7
+	VMULPS       Z6, Z7, Z7
+	VMOVAPS      Z8, Z9
+	VMULPS       Z6, Z9, Z9
+	VMOVAPS      Z7, Z15
+	VFNMADD231PS Z0, Z9, Z15
+	VFMADD231PS  Z0, Z9, Z7
+	VMOVAPS      Z15, Z9
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z7, (R13)
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z9, (R13)
+	VMOVAPS      Z10, Z7
+	VMOVAPS      Z8, Z8
+	VFNMADD231PS Z2, Z8, Z7
+	LEAQ         (R13)(CX*2), R13
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z7, (R13)
+	VMOVAPS      Z11, Z7
+	VMULPS       Z5, Z7, Z7
+	VMOVAPS      Z13, Z8
+	VFNMADD231PS Z3, Z8, Z7
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z7, (R13)
+	VMOVAPS      Z13, Z7
+	VMULPS       Z6, Z7, Z7
+	VMOVAPS      Z12, Z8
+	VMULPS       Z6, Z8, Z8
+	VMOVAPS      Z7, Z9
+	VFNMADD231PS Z0, Z8, Z9
+	VFMADD231PS  Z0, Z8, Z7
+	VMOVAPS      Z9, Z8
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z7, (R13)
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z8, (R13)
+	VMOVAPS      Z14, Z7
+	VMOVAPS      Z12, Z8
+	VFNMADD231PS Z2, Z8, Z7
+	LEAQ         (R13)(CX*2), R13
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z7, (R13)
+	VMOVUPS      (R12), Z7
+	VMOVUPS      (R10), Z8
+	VFNMADD231PS Z4, Z8, Z7
+	VMOVUPS      (R8), Z8
+	VFMADD231PS  Z5, Z8, Z7
+	VMOVUPS      64(R12), Z8
+	VMOVUPS      64(R10), Z9
+	VFNMADD231PS Z4, Z9, Z8
+	VMOVUPS      64(R8), Z9
+	VFMADD231PS  Z5, Z9, Z8
+	VMOVUPS      128(R12), Z9
+	VMOVUPS      128(R10), Z10
+	VFNMADD231PS Z4, Z10, Z9
+	VMOVUPS      128(R8), Z10
+	VFMADD231PS  Z5, Z10, Z9
+	VMOVUPS      192(R12), Z10
+	VMOVUPS      192(R10), Z11
+	VFNMADD231PS Z4, Z11, Z10
+	VMOVUPS      192(R8), Z11
+	VFMADD231PS  Z5, Z11, Z10
+	VMOVAPS      Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VMOVAPS      Z9, Z11
+	VFNMADD231PS Z3, Z11, Z7
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z7, (R13)
+	VMOVAPS      Z9, Z7
+	VMULPS       Z6, Z7, Z7
+	VMOVAPS      Z8, Z9
+	VMULPS       Z6, Z9, Z9
+	VMOVAPS      Z7, Z11
+	VFNMADD231PS Z0, Z9, Z11
+	VFMADD231PS  Z0, Z9, Z7
+	VMOVAPS      Z11, Z9
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z7, (R13)
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z9, (R13)
+	VMOVAPS      Z10, Z7
+	VMOVAPS      Z8, Z8
+	VFNMADD231PS Z2, Z8, Z7
+	LEAQ         (R13)(CX*2), R13
+	LEAQ         (R13)(CX*1), R13
+	VMOVUPS      Z7, (R13)
+	MOVQ         panel+40(FP), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, DX
+	ADDQ         $0x40, AX
+	DECQ         SI
+	JNZ          panels
+	MOVQ         x+24(FP), DX
+	MOVQ         v+0(FP), AX
+	ADDQ         $0x00000100, DX
+	MOVQ         ldt+16(FP), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, AX
+	MOVQ         DX, x+24(FP)
+	MOVQ         AX, v+0(FP)
+	MOVQ         tiles+48(FP), SI
+	DECQ         SI
+	MOVQ         SI, tiles+48(FP)
+	JNZ          tiles
+	VZEROUPPER
+	RET
+
+// func resultsRightAVX512(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int)
+// Requires: AVX, AVX512F
+TEXT ·resultsRightAVX512(SB), NOSPLIT, $0-56
+	VBROADCASTSS every3f300000<>+0(SB), Z0
+	VBROADCASTSS every3fb00000<>+0(SB), Z1
+	VBROADCASTSS every3ef20000<>+0(SB), Z2
+	VBROADCASTSS every3ff20000<>+0(SB), Z3
+	VBROADCASTSS every3ea66000<>+0(SB), Z4
+	VBROADCASTSS every40266000<>+0(SB), Z5
+	MOVQ         y+0(FP), AX
+	MOVQ         ldy+8(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         m+16(FP), DX
+	MOVQ         ldm+24(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         bias+40(FP), SI
+	MOVQ         BX, DI
+	IMUL3Q       $0x06, DI, DI
+	LEAQ         (CX)(CX*2), R8
+	LEAQ         (DI)(DI*2), R9
+	LEAQ         (DI)(DI*4), R10
+
+tiles:
+	LEAQ        (DX), R11
+	VMOVUPS     (R11)(DI*1), Z6
+	VMOVUPS     (R11)(DI*2), Z7
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     (R11)(R9*1), Z7
+	VMOVUPS     (R11)(DI*4), Z8
+	VADDPS      Z8, Z7, Z7
+	VMOVUPS     (R11), Z8
+	VADDPS      Z6, Z8, Z8
+	VADDPS      Z7, Z8, Z8
+	VMULPS      Z3, Z7, Z7
+	VFMADD231PS Z2, Z6, Z7
+	LEAQ        (R11)(BX*1), R11
+	VMOVUPS     (R11)(DI*1), Z6
+	VMOVUPS     (R11)(DI*2), Z9
+	VADDPS      Z9, Z6, Z6
+	VMOVUPS     (R11)(R9*1), Z9
+	VMOVUPS     (R11)(DI*4), Z10
+	VADDPS      Z10, Z9, Z9
+	VMOVUPS     (R11), Z10
+	VADDPS      Z6, Z10, Z10
+	VADDPS      Z9, Z10, Z10
+	VMULPS      Z3, Z9, Z9
+	VFMADD231PS Z2, Z6, Z9
+	LEAQ        (R11)(BX*1), R11
+	VMOVUPS     (R11)(DI*1), Z6
+	VMOVUPS     (R11)(DI*2), Z11
+	VADDPS      Z11, Z6, Z6
+	VMOVUPS     (R11)(R9*1), Z11
+	VMOVUPS     (R11)(DI*4), Z12
+	VADDPS      Z12, Z11, Z11
+	VMOVUPS     (R11), Z12
+	VADDPS      Z6, Z12, Z12
+	VADDPS      Z11, Z12, Z12
+	VMULPS      Z3, Z11, Z11
+	VFMADD231PS Z2, Z6, Z11
+	LEAQ        (R11)(BX*2), R11
+	LEAQ        (R11)(BX*1), R11
+	VMOVUPS     (R11)(DI*1), Z6
+	VMOVUPS     (R11)(DI*2), Z13
+	VADDPS      Z13, Z6, Z6
+	VMOVUPS     (R11)(R9*1), Z13
+	VMOVUPS     (R11)(DI*4), Z14
+	VADDPS      Z14, Z13, Z13
+	VMOVUPS     (R11), Z14
+	VADDPS      Z6, Z14, Z14
+	VADDPS      Z13, Z14, Z14
+	VMULPS      Z3, Z13, Z13
+	VFMADD231PS Z2, Z6, Z13
+	VMOVAPS     Z10, Z6
+	VMOVAPS     Z12, Z15
+	VADDPS      Z15, Z6, Z6
+	VMOVAPS     Z8, Z8
+	VADDPS      Z6, Z8, Z8
+	VADDPS      (SI), Z8, Z8
+	VMOVUPS     Z8, (AX)
+	VMOVAPS     Z10, Z6
+	VMOVAPS     Z12, Z8
+	VSUBPS      Z8, Z6, Z6
+	VMOVAPS     Z14, Z8
+	VFMADD231PS Z0, Z6, Z8
+	VADDPS      (SI), Z8, Z8
+	VMOVUPS     Z8, 64(AX)
+	VMOVAPS     Z9, Z6
+	VMOVAPS     Z11, Z8
+	VADDPS      Z8, Z6, Z6
+	VMOVAPS     Z7, Z7
+	VADDPS      Z6, Z7, Z7
+	VADDPS      (SI), Z7, Z7
+	VMOVUPS     Z7, (AX)(CX*2)
+	VMOVAPS     Z9, Z6
+	VMOVAPS     Z11, Z7
+	VSUBPS      Z7, Z6, Z6
+	VMOVAPS     Z13, Z7
+	VFMADD231PS Z0, Z6, Z7
+	VADDPS      (SI), Z7, Z7
+	VMOVUPS     Z7, 64(AX)(CX*2)
+	LEAQ        (DX), R11
+	VMOVUPS     (R11)(DI*1), Z6
+	VMOVUPS     (R11)(DI*2), Z7
+	VSUBPS      Z7, Z6, Z6
+	VMOVUPS     (R11)(R9*1), Z7
+	VMOVUPS     (R11)(DI*4), Z8
+	VSUBPS      Z8, Z7, Z7
+	VMOVUPS     (R11)(R10*1), Z8
+	VFMADD231PS Z4, Z6, Z8
+	VFMADD231PS Z5, Z7, Z8
+	VMULPS      Z1, Z7, Z7
+	VFMADD231PS Z0, Z6, Z7
+	LEAQ        (R11)(BX*1), R11
+	VMOVUPS     (R11)(DI*1), Z6
+	VMOVUPS     (R11)(DI*2), Z9
+	VSUBPS      Z9, Z6, Z6
+	VMOVUPS     (R11)(R9*1), Z9
+	VMOVUPS     (R11)(DI*4), Z10
+	VSUBPS      Z10, Z9, Z9
+	VMOVUPS     (R11)(R10*1), Z10
+	VFMADD231PS Z4, Z6, Z10
+	VFMADD231PS Z5, Z9, Z10
+	VMULPS      Z1, Z9, Z9
+	VFMADD231PS Z0, Z6, Z9
+	LEAQ        (R11)(BX*1), R11
+	VMOVUPS     (R11)(DI*1), Z6
+	VMOVUPS     (R11)(DI*2), Z11
+	VSUBPS      Z11, Z6, Z6
+	VMOVUPS     (R11)(R9*1), Z11
+	VMOVUPS     (R11)(DI*4), Z12
+	VSUBPS      Z12, Z11, Z11
+	VMOVUPS     (R11)(R10*1), Z12
+	VFMADD231PS Z4, Z6, Z12
+	VFMADD231PS Z5, Z11, Z12
+	VMULPS      Z1, Z11, Z11
+	VFMADD231PS Z0, Z6, Z11
+	LEAQ        (R11)(BX*2), R11
+	LEAQ        (R11)(BX*1), R11
+	VMOVUPS     (R11)(DI*1), Z6
+	VMOVUPS     (R11)(DI*2), Z13
+	VSUBPS      Z13, Z6, Z6
+	VMOVUPS     (R11)(R9*1), Z13
+	VMOVUPS     (R11)(DI*4), Z14
+	VSUBPS      Z14, Z13, Z13
+	VMOVUPS     (R11)(R10*1), Z14
+	VFMADD231PS Z4, Z6, Z14
+	VFMADD231PS Z5, Z13, Z14
+	VMULPS      Z1, Z13, Z13
+	VFMADD231PS Z0, Z6, Z13
+	VMOVAPS     Z9, Z6
+	VMOVAPS     Z11, Z15
+	VADDPS      Z15, Z6, Z6
+	VMOVAPS     Z7, Z7
+	VADDPS      Z6, Z7, Z7
+	VADDPS      (SI), Z7, Z7
+	VMOVUPS     Z7, (AX)(CX*1)
+	VMOVAPS     Z9, Z6
+	VMOVAPS     Z11, Z7
+	VSUBPS      Z7, Z6, Z6
+	VMOVAPS     Z13, Z7
+	VFMADD231PS Z0, Z6, Z7
+	VADDPS      (SI), Z7, Z7
+	VMOVUPS     Z7, 64(AX)(CX*1)
+	VMOVAPS     Z10, Z6
+	VMOVAPS     Z12, Z7
+	VADDPS      Z7, Z6, Z6
+	VMOVAPS     Z8, Z7
+	VADDPS      Z6, Z7, Z7
+	VADDPS      (SI), Z7, Z7
+	VMOVUPS     Z7, (AX)(R8*1)
+	VMOVAPS     Z10, Z6
+	VMOVAPS     Z12, Z7
+	VSUBPS      Z7, Z6, Z6
+	VMOVAPS     Z14, Z7
+	VFMADD231PS Z0, Z6, Z7
+	VADDPS      (SI), Z7, Z7
+	VMOVUPS     Z7, 64(AX)(R8*1)
+	MOVQ        ldt+32(FP), R11
+	SHLQ        $0x02, R11
+	ADDQ        R11, DX
+	ADDQ        $0x00000100, AX
+	MOVQ        tiles+48(FP), R11
+	DECQ        R11
+	MOVQ        R11, tiles+48(FP)
+	JNZ         tiles
+	VZEROUPPER
+	RET
+
+// func spreadRightAVX512(m *float32, ldm int, d *float32, ldd int, tiles int)
+// Requires: AVX, AVX512F
+TEXT ·spreadRightAVX512(SB), NOSPLIT, $0-40
+	VBROADCASTSS every3f300000<>+0(SB), Z0
+	VBROADCASTSS every3fb00000<>+0(SB), Z1
+	VBROADCASTSS every3ef20000<>+0(SB), Z2
+	VBROADCASTSS every3ff20000<>+0(SB), Z3
+	MOVQ         m+0(FP), AX
+	MOVQ         ldm+8(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         d+16(FP), DX
+	MOVQ         ldd+24(FP), BX
+	SHLQ         $0x02, BX
+	LEAQ         (BX)(BX*2), SI
+	MOVQ         tiles+32(FP), DI
+
+tiles:
+	LEAQ         (AX), R8
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VMOVAPS      Z4, Z6
+	VMOVUPS      Z6, (R8)
+	VMOVAPS      Z4, Z4
+	VMOVAPS      Z5, Z6
+	VMOVAPS      Z4, Z7
+	VFNMADD231PS Z0, Z6, Z7
+	VFMADD231PS  Z0, Z6, Z4
+	VMOVAPS      Z7, Z6
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z6, (R8)
+	VMOVAPS      Z5, Z4
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VMOVUPS      (DX)(BX*1), Z6
+	VMOVUPS      64(DX)(BX*1), Z7
+	VMOVUPS      (DX)(BX*2), Z8
+	VFMADD231PS  Z2, Z8, Z4
+	VMOVUPS      (DX)(SI*1), Z8
+	VFMADD231PS  Z2, Z8, Z6
+	VMOVUPS      64(DX)(BX*2), Z8
+	VFMADD231PS  Z2, Z8, Z5
+	VMOVUPS      64(DX)(SI*1), Z8
+	VFMADD231PS  Z2, Z8, Z7
+	VMOVAPS      Z4, Z8
+	VFNMADD231PS Z0, Z6, Z8
+	VFMADD231PS  Z0, Z6, Z4
+	VMOVAPS      Z8, Z6
+	VMOVAPS      Z5, Z8
+	VFNMADD231PS Z0, Z7, Z8
+	VFMADD231PS  Z0, Z7, Z5
+	VMOVAPS      Z8, Z7
+	VMOVAPS      Z4, Z8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z8, (R8)
+	VMOVAPS      Z4, Z4
+	VMOVAPS      Z5, Z8
+	VMOVAPS      Z4, Z9
+	VFNMADD231PS Z0, Z8, Z9
+	VFMADD231PS  Z0, Z8, Z4
+	VMOVAPS      Z9, Z8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z8, (R8)
+	VMOVAPS      Z5, Z4
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
+	VMOVAPS      Z6, Z4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
+	VMOVAPS      Z6, Z4
+	VMOVAPS      Z7, Z5
+	VMOVAPS      Z4, Z6
+	VFNMADD231PS Z0, Z5, Z6
+	VFMADD231PS  Z0, Z5, Z4
+	VMOVAPS      Z6, Z5
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z5, (R8)
+	VMOVAPS      Z7, Z4
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VMOVUPS      (DX)(BX*1), Z6
+	VMOVUPS      64(DX)(BX*1), Z7
+	VMOVUPS      (DX)(BX*2), Z8
+	VFMADD231PS  Z3, Z8, Z4
+	VMOVUPS      (DX)(SI*1), Z8
+	VFMADD231PS  Z3, Z8, Z6
+	VMOVUPS      64(DX)(BX*2), Z8
+	VFMADD231PS  Z3, Z8, Z5
+	VMOVUPS      64(DX)(SI*1), Z8
+	VFMADD231PS  Z3, Z8, Z7
+	VMOVAPS      Z4, Z8
+	VFNMADD231PS Z1, Z6, Z8
+	VFMADD231PS  Z1, Z6, Z4
+	VMOVAPS      Z8, Z6
+	VMOVAPS      Z5, Z8
+	VFNMADD231PS Z1, Z7, Z8
+	VFMADD231PS  Z1, Z7, Z5
+	VMOVAPS      Z8, Z7
+	VMOVAPS      Z4, Z8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z8, (R8)
+	VMOVAPS      Z4, Z4
+	VMOVAPS      Z5, Z8
+	VMOVAPS      Z4, Z9
+	VFNMADD231PS Z0, Z8, Z9
+	VFMADD231PS  Z0, Z8, Z4
+	VMOVAPS      Z9, Z8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z8, (R8)
+	VMOVAPS      Z5, Z4
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
+	VMOVAPS      Z6, Z4
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
+	VMOVAPS      Z6, Z4
+	VMOVAPS      Z7, Z5
+	VMOVAPS      Z4, Z6
+	VFNMADD231PS Z0, Z5, Z6
+	VFMADD231PS  Z0, Z5, Z4
+	VMOVAPS      Z6, Z5
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z5, (R8)
+	VMOVAPS      Z7, Z4
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
+	VMOVUPS      (DX)(SI*1), Z4
+	VMOVUPS      64(DX)(SI*1), Z5
+	VMOVAPS      Z4, Z6
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z6, (R8)
+	VMOVAPS      Z4, Z4
+	VMOVAPS      Z5, Z6
+	VMOVAPS      Z4, Z7
+	VFNMADD231PS Z0, Z6, Z7
+	VFMADD231PS  Z0, Z6, Z4
+	VMOVAPS      Z7, Z6
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z6, (R8)
+	VMOVAPS      Z5, Z4
+	LEAQ         (R8)(CX*2), R8
+	LEAQ         (R8)(CX*1), R8
+	VMOVUPS      Z4, (R8)
+	ADDQ         $0x40, AX
+	ADDQ         $0x00000100, DX
+	DECQ         DI
+	JNZ          tiles
+	VZEROUPPER
+	RET
+
+// func windowsBelowAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int)
+// Requires: AVX, AVX512F
+TEXT ·windowsBelowAVX512(SB), NOSPLIT, $0-64
+	VBROADCASTSS every3f300000<>+0(SB), Z0
+	VBROADCASTSS every3fb00000<>+0(SB), Z1
+	VBROADCASTSS every3ef20000<>+0(SB), Z2
+	VBROADCASTSS every3ff20000<>+0(SB), Z3
+	VBROADCASTSS every40174000<>+0(SB), Z4
+	VBROADCASTSS every3f64c400<>+0(SB), Z5
+	VBROADCASTSS everybfb58000<>+0(SB), Z6
+	MOVQ         v+0(FP), AX
+	MOVQ         ldv+8(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         x+24(FP), DX
+	MOVQ         ldx+32(FP), BX
+	SHLQ         $0x02, BX
+
+tiles:
+	MOVQ panels+56(FP), SI
+
+panels:
+	MOVQ         DX, DI
+	LEAQ         (DI)(BX*1), R8
+	LEAQ         (R8)(BX*1), R9
+	LEAQ         (R9)(BX*1), R10
+	LEAQ         (AX), R11
+	VMOVUPS      (DI), Z7
+	VMULPS       Z5, Z7, Z7
+	VMOVUPS      (R9), Z8
+	VFNMADD231PS Z3, Z8, Z7
+	VMOVUPS      64(DI), Z8
+	VMULPS       Z5, Z8, Z8
+	VMOVUPS      64(R9), Z9
+	VFNMADD231PS Z3, Z9, Z8
+	VMOVUPS      128(DI), Z9
+	VMULPS       Z5, Z9, Z9
+	VMOVUPS      128(R9), Z10
+	VFNMADD231PS Z3, Z10, Z9
+	VMOVUPS      192(DI), Z10
+	VMULPS       Z5, Z10, Z10
+	VMOVUPS      192(R9), Z11
+	VFNMADD231PS Z3, Z11, Z10
+	VMOVUPS      256(DI), Z11
+	VMULPS       Z5, Z11, Z11
+	VMOVUPS      256(R9), Z12
+	VFNMADD231PS Z3, Z12, Z11
+	VMOVUPS      320(DI), Z12
+	VMULPS       Z5, Z12, Z12
+	VMOVUPS      320(R9), Z13
+	VFNMADD231PS Z3, Z13, Z12
+	VMOVAPS      Z11, Z13
+	VMOVAPS      Z9, Z14
+	VFNMADD231PS Z4, Z14, Z13
+	VMOVAPS      Z7, Z14
+	VFMADD231PS  Z5, Z14, Z13
+	VMOVUPS      Z13, (R11)
+	VMOVAPS      Z11, Z7
+	VMOVAPS      Z9, Z14
+	VFNMADD231PS Z3, Z14, Z7
+	VMOVAPS      Z10, Z13
+	VMOVAPS      Z8, Z14
+	VFNMADD231PS Z3, Z14, Z13
+	VMOVAPS      Z7, Z14
+	VFNMADD231PS Z0, Z13, Z14
+	VFMADD231PS  Z0, Z13, Z7
+	VMOVAPS      Z14, Z13
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z7, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z13, (R11)
+	VMOVAPS      Z11, Z7
+	VMOVAPS      Z9, Z11
+	VFNMADD231PS Z2, Z11, Z7
+	VMOVAPS      Z10, Z9
+	VMOVAPS      Z8, Z11
+	VFNMADD231PS Z2, Z11, Z9
+	VMOVAPS      Z7, Z11
+	VFNMADD231PS Z1, Z9, Z11
+	VFMADD231PS  Z1, Z9, Z7
+	VMOVAPS      Z11, Z9
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z7, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z9, (R11)
+	VMOVAPS      Z12, Z7
+	VMOVAPS      Z10, Z9
+	VFNMADD231PS Z4, Z9, Z7
+	VMOVAPS      Z8, Z9
+	VFMADD231PS  Z5, Z9, Z7
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z7, (R11)
+	VMOVUPS      (R9), Z7
+	VMULPS       Z6, Z7, Z7
+	VMOVUPS      (R8), Z13
+	VMULPS       Z6, Z13, Z13
+	VMOVUPS      64(R9), Z8
+	VMULPS       Z6, Z8, Z8
+	VMOVUPS      64(R8), Z14
+	VMULPS       Z6, Z14, Z14
+	VMOVUPS      128(R9), Z9
+	VMULPS       Z6, Z9, Z9
+	VMOVUPS      128(R8), Z15
+	VMULPS       Z6, Z15, Z15
+	VMOVUPS      192(R9), Z10
+	VMULPS       Z6, Z10, Z10
+	VMOVUPS      192(R8), Z16
+	VMULPS       Z6, Z16, Z16
+	VMOVUPS      256(R9), Z11
+	VMULPS       Z6, Z11, Z11
+	VMOVUPS      256(R8), Z17
+	VMULPS       Z6, Z17, Z17
+	VMOVUPS      320(R9), Z12
+	VMULPS       Z6, Z12, Z12
+	VMOVUPS      320(R8), Z18
+	VMULPS       Z6, Z18, Z18
+	VMOVAPS      Z7, Z19
+	VFNMADD231PS Z0, Z13, Z19
+	VFMADD231PS  Z0, Z13, Z7
+	VMOVAPS      Z19, Z13
+	VMOVAPS      Z8, Z19
+	VFNMADD231PS Z0, Z14, Z19
+	VFMADD231PS  Z0, Z14, Z8
+	VMOVAPS      Z19, Z14
+	VMOVAPS      Z9, Z19
+	VFNMADD231PS Z0, Z15, Z19
+	VFMADD231PS  Z0, Z15, Z9
+	VMOVAPS      Z19, Z15
+	VMOVAPS      Z10, Z19
+	VFNMADD231PS Z0, Z16, Z19
+	VFMADD231PS  Z0, Z16, Z10
+	VMOVAPS      Z19, Z16
+	VMOVAPS      Z11, Z19
+	VFNMADD231PS Z0, Z17, Z19
+	VFMADD231PS  Z0, Z17, Z11
+	VMOVAPS      Z19, Z17
+	VMOVAPS      Z12, Z19
+	VFNMADD231PS Z0, Z18, Z19
+	VFMADD231PS  Z0, Z18, Z12
+	VMOVAPS      Z19, Z18
+	VMOVAPS      Z11, Z19
+	VMOVAPS      Z9, Z20
+	VFNMADD231PS Z4, Z20, Z19
+	VMOVAPS      Z7, Z20
+	VFMADD231PS  Z5, Z20, Z19
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z19, (R11)
+	VMOVAPS      Z11, Z7
+	VMOVAPS      Z9, Z20
+	VFNMADD231PS Z3, Z20, Z7
+	VMOVAPS      Z10, Z19
+	VMOVAPS      Z8, Z20
+	VFNMADD231PS Z3, Z20, Z19
+	VMOVAPS      Z7, Z20
+	VFNMADD231PS Z0, Z19, Z20
+	VFMADD231PS  Z0, Z19, Z7
+	VMOVAPS      Z20, Z19
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z7, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z19, (R11)
+	VMOVAPS      Z11, Z7
+	VMOVAPS      Z9, Z11
+	VFNMADD231PS Z2, Z11, Z7
+	VMOVAPS      Z10, Z9
+	VMOVAPS      Z8, Z11
+	VFNMADD231PS Z2, Z11, Z9
+	VMOVAPS      Z7, Z11
+	VFNMADD231PS Z1, Z9, Z11
+	VFMADD231PS  Z1, Z9, Z7
+	VMOVAPS      Z11, Z9
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z7, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z9, (R11)
+	VMOVAPS      Z12, Z7
+	VMOVAPS      Z10, Z9
+	VFNMADD231PS Z4, Z9, Z7
+	VMOVAPS      Z8, Z9
+	VFMADD231PS  Z5, Z9, Z7
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z7, (R11)
+	VMOVAPS      Z17, Z7
+	VMOVAPS      Z15, Z8
+	VFNMADD231PS Z4, Z8, Z7
+	VMOVAPS      Z13, Z8
+	VFMADD231PS  Z5, Z8, Z7
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z7, (R11)
+	VMOVAPS      Z17, Z7
+	VMOVAPS      Z15, Z9
+	VFNMADD231PS Z3, Z9, Z7
+	VMOVAPS      Z16, Z8
+	VMOVAPS      Z14, Z9
+	VFNMADD231PS Z3, Z9, Z8
+	VMOVAPS      Z7, Z9
+	VFNMADD231PS Z0, Z8, Z9
+	VFMADD231PS  Z0, Z8, Z7
+	VMOVAPS      Z9, Z8
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z7, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z8, (R11)
+	VMOVAPS      Z17, Z7
+	VMOVAPS      Z15, Z9
+	VFNMADD231PS Z2, Z9, Z7
+	VMOVAPS      Z16, Z8
+	VMOVAPS      Z14, Z9
+	VFNMADD231PS Z2, Z9, Z8
+	VMOVAPS      Z7, Z9
+	VFNMADD231PS Z1, Z8, Z9
+	VFMADD231PS  Z1, Z8, Z7
+	VMOVAPS      Z9, Z8
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z7, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z8, (R11)
+	VMOVAPS      Z18, Z7
+	VMOVAPS      Z16, Z8
+	VFNMADD231PS Z4, Z8, Z7
+	VMOVAPS      Z14, Z8
+	VFMADD231PS  Z5, Z8, Z7
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z7, (R11)
+	VMOVUPS      (R10), Z7
+	VMOVUPS      (R8), Z8
+	VFNMADD231PS Z2, Z8, Z7
+	VMOVUPS      64(R10), Z8
+	VMOVUPS      64(R8), Z9
+	VFNMADD231PS Z2, Z9, Z8
+	VMOVUPS      128(R10), Z9
+	VMOVUPS      128(R8), Z10
+	VFNMADD231PS Z2, Z10, Z9
+	VMOVUPS      192(R10), Z10
+	VMOVUPS      192(R8), Z11
+	VFNMADD231PS Z2, Z11, Z10
+	VMOVUPS      256(R10), Z11
+	VMOVUPS      256(R8), Z12
+	VFNMADD231PS Z2, Z12, Z11
+	VMOVUPS      320(R10), Z12
+	VMOVUPS      320(R8), Z13
+	VFNMADD231PS Z2, Z13, Z12
+	VMOVAPS      Z11, Z13
+	VMOVAPS      Z9, Z14
+	VFNMADD231PS Z4, Z14, Z13
+	VMOVAPS      Z7, Z14
+	VFMADD231PS  Z5, Z14, Z13
+	LEAQ         (R11)(CX*8), R11
+	LEAQ         (R11)(CX*4), R11
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z13, (R11)
+	VMOVAPS      Z11, Z7
+	VMOVAPS      Z9, Z14
+	VFNMADD231PS Z3, Z14, Z7
+	VMOVAPS      Z10, Z13
+	VMOVAPS      Z8, Z14
+	VFNMADD231PS Z3, Z14, Z13
+	VMOVAPS      Z7, Z14
+	VFNMADD231PS Z0, Z13, Z14
+	VFMADD231PS  Z0, Z13, Z7
+	VMOVAPS      Z14, Z13
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z7, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z13, (R11)
+	VMOVAPS      Z11, Z7
+	VMOVAPS      Z9, Z11
+	VFNMADD231PS Z2, Z11, Z7
+	VMOVAPS      Z10, Z9
+	VMOVAPS      Z8, Z11
+	VFNMADD231PS Z2, Z11, Z9
+	VMOVAPS      Z7, Z11
+	VFNMADD231PS Z1, Z9, Z11
+	VFMADD231PS  Z1, Z9, Z7
+	VMOVAPS      Z11, Z9
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z7, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z9, (R11)
+	VMOVAPS      Z12, Z7
+	VMOVAPS      Z10, Z9
+	VFNMADD231PS Z4, Z9, Z7
+	VMOVAPS      Z8, Z9
+	VFMADD231PS  Z5, Z9, Z7
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z7, (R11)
+	MOVQ         panel+40(FP), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, DX
+	ADDQ         $0x40, AX
+	DECQ         SI
+	JNZ          panels
+	MOVQ         x+24(FP), DX
+	MOVQ         v+0(FP), AX
+	ADDQ         $0x00000100, DX
+	MOVQ         ldt+16(FP), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, AX
+	MOVQ         DX, x+24(FP)
+	MOVQ         AX, v+0(FP)
+	MOVQ         tiles+48(FP), SI
+	DECQ         SI
+	MOVQ         SI, tiles+48(FP)
+	JNZ          tiles
+	VZEROUPPER
+	RET
+
+// func resultsBelowAVX512(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int)
+// Requires: AVX, AVX512F
+TEXT ·resultsBelowAVX512(SB), NOSPLIT, $0-56
+	VBROADCASTSS every3f300000<>+0(SB), Z0
+	VBROADCASTSS every3fb00000<>+0(SB), Z1
+	VBROADCASTSS every3ef20000<>+0(SB), Z2
+	VBROADCASTSS every3ff20000<>+0(SB), Z3
+	VBROADCASTSS every3ea66000<>+0(SB), Z4
+	VBROADCASTSS every40266000<>+0(SB), Z5
+	MOVQ         y+0(FP), AX
+	MOVQ         ldy+8(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         m+16(FP), DX
+	MOVQ         ldm+24(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         bias+40(FP), SI
+	MOVQ         BX, DI
+	IMUL3Q       $0x06, DI, DI
+	LEAQ         (CX)(CX*2), R8
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (DI)(DI*4), R8
+
+tiles:
+	LEAQ        (DX), R9
+	VMOVUPS     (R9)(DI*1), Z6
+	VMOVUPS     (R9)(DI*2), Z7
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     (R9), Z7
+	VADDPS      Z6, Z7, Z7
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Z6
+	VMOVUPS     (R9)(DI*2), Z8
+	VADDPS      Z8, Z6, Z6
+	VMOVUPS     (R9), Z8
+	VADDPS      Z6, Z8, Z8
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Z6
+	VMOVUPS     (R9)(DI*2), Z9
+	VADDPS      Z9, Z6, Z6
+	VMOVUPS     (R9), Z9
+	VADDPS      Z6, Z9, Z9
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Z6
+	VMOVUPS     (R9)(DI*2), Z10
+	VADDPS      Z10, Z6, Z6
+	VMOVUPS     (R9), Z10
+	VADDPS      Z6, Z10, Z10
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Z6
+	VMOVUPS     (R9)(DI*2), Z11
+	VADDPS      Z11, Z6, Z6
+	VMOVUPS     (R9), Z11
+	VADDPS      Z6, Z11, Z11
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Z6
+	VMOVUPS     (R9)(DI*2), Z12
+	VADDPS      Z12, Z6, Z6
+	VMOVUPS     (R9), Z12
+	VADDPS      Z6, Z12, Z12
+	VMOVAPS     Z8, Z6
+	VMOVAPS     Z9, Z13
+	VADDPS      Z13, Z6, Z6
+	VMOVAPS     Z10, Z13
+	VMOVAPS     Z11, Z14
+	VADDPS      Z14, Z13, Z13
+	VMOVAPS     Z7, Z7
+	VADDPS      Z6, Z7, Z7
+	VADDPS      Z13, Z7, Z7
+	VMULPS      Z3, Z13, Z13
+	VFMADD231PS Z2, Z6, Z13
+	VADDPS      (SI), Z7, Z7
+	VMOVUPS     Z7, (AX)
+	VADDPS      (SI), Z13, Z13
+	VMOVUPS     Z13, 128(AX)
+	VMOVAPS     Z8, Z6
+	VMOVAPS     Z9, Z7
+	VSUBPS      Z7, Z6, Z6
+	VMOVAPS     Z10, Z7
+	VMOVAPS     Z11, Z8
+	VSUBPS      Z8, Z7, Z7
+	VMOVAPS     Z12, Z8
+	VFMADD231PS Z4, Z6, Z8
+	VFMADD231PS Z5, Z7, Z8
+	VMULPS      Z1, Z7, Z7
+	VFMADD231PS Z0, Z6, Z7
+	VADDPS      (SI), Z7, Z7
+	VMOVUPS     Z7, 64(AX)
+	VADDPS      (SI), Z8, Z8
+	VMOVUPS     Z8, 192(AX)
+	LEAQ        (DX), R9
+	VMOVUPS     (R9)(DI*1), Z6
+	VMOVUPS     (R9)(DI*2), Z7
+	VSUBPS      Z7, Z6, Z6
+	VMOVUPS     (R9)(R8*1), Z7
+	VFMADD231PS Z0, Z6, Z7
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Z6
+	VMOVUPS     (R9)(DI*2), Z8
+	VSUBPS      Z8, Z6, Z6
+	VMOVUPS     (R9)(R8*1), Z8
+	VFMADD231PS Z0, Z6, Z8
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Z6
+	VMOVUPS     (R9)(DI*2), Z9
+	VSUBPS      Z9, Z6, Z6
+	VMOVUPS     (R9)(R8*1), Z9
+	VFMADD231PS Z0, Z6, Z9
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Z6
+	VMOVUPS     (R9)(DI*2), Z10
+	VSUBPS      Z10, Z6, Z6
+	VMOVUPS     (R9)(R8*1), Z10
+	VFMADD231PS Z0, Z6, Z10
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Z6
+	VMOVUPS     (R9)(DI*2), Z11
+	VSUBPS      Z11, Z6, Z6
+	VMOVUPS     (R9)(R8*1), Z11
+	VFMADD231PS Z0, Z6, Z11
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Z6
+	VMOVUPS     (R9)(DI*2), Z12
+	VSUBPS      Z12, Z6, Z6
+	VMOVUPS     (R9)(R8*1), Z12
+	VFMADD231PS Z0, Z6, Z12
+	VMOVAPS     Z8, Z6
+	VMOVAPS     Z9, Z13
+	VADDPS      Z13, Z6, Z6
+	VMOVAPS     Z10, Z13
+	VMOVAPS     Z11, Z14
+	VADDPS      Z14, Z13, Z13
+	VMOVAPS     Z7, Z7
+	VADDPS      Z6, Z7, Z7
+	VADDPS      Z13, Z7, Z7
+	VMULPS      Z3, Z13, Z13
+	VFMADD231PS Z2, Z6, Z13
+	VADDPS      (SI), Z7, Z7
+	VMOVUPS     Z7, (AX)(CX*1)
+	VADDPS      (SI), Z13, Z13
+	VMOVUPS     Z13, 128(AX)(CX*1)
+	VMOVAPS     Z8, Z6
+	VMOVAPS     Z9, Z7
+	VSUBPS      Z7, Z6, Z6
+	VMOVAPS     Z10, Z7
+	VMOVAPS     Z11, Z8
+	VSUBPS      Z8, Z7, Z7
+	VMOVAPS     Z12, Z8
+	VFMADD231PS Z4, Z6, Z8
+	VFMADD231PS Z5, Z7, Z8
+	VMULPS      Z1, Z7, Z7
+	VFMADD231PS Z0, Z6, Z7
+	VADDPS      (SI), Z7, Z7
+	VMOVUPS     Z7, 64(AX)(CX*1)
+	VADDPS      (SI), Z8, Z8
+	VMOVUPS     Z8, 192(AX)(CX*1)
+	MOVQ        ldt+32(FP), R9
+	SHLQ        $0x02, R9
+	ADDQ        R9, DX
+	ADDQ        $0x00000100, AX
+	MOVQ        tiles+48(FP), R9
+	DECQ        R9
+	MOVQ        R9, tiles+48(FP)
+	JNZ         tiles
+	VZEROUPPER
+	RET
+
+// func spreadBelowAVX512(m *float32, ldm int, d *float32, ldd int, tiles int)
+// Requires: AVX, AVX512F
+TEXT ·spreadBelowAVX512(SB), NOSPLIT, $0-40
+	VBROADCASTSS every3f300000<>+0(SB), Z0
+	VBROADCASTSS every3fb00000<>+0(SB), Z1
+	VBROADCASTSS every3ef20000<>+0(SB), Z2
+	VBROADCASTSS every3ff20000<>+0(SB), Z3
+	MOVQ         m+0(FP), AX
+	MOVQ         ldm+8(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         d+16(FP), DX
+	MOVQ         ldd+24(FP), BX
+	SHLQ         $0x02, BX
+	LEAQ         (BX)(BX*2), SI
+	MOVQ         tiles+32(FP), SI
+
+tiles:
+	LEAQ         (AX), DI
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VMOVUPS      128(DX), Z6
+	VMOVUPS      192(DX), Z7
+	VMOVAPS      Z4, Z8
+	VMOVUPS      Z8, (DI)
+	VMOVAPS      Z4, Z8
+	VMOVAPS      Z5, Z9
+	VMOVAPS      Z6, Z10
+	VFMADD231PS  Z2, Z10, Z8
+	VMOVAPS      Z7, Z10
+	VFMADD231PS  Z2, Z10, Z9
+	VMOVAPS      Z8, Z10
+	VFNMADD231PS Z0, Z9, Z10
+	VFMADD231PS  Z0, Z9, Z8
+	VMOVAPS      Z10, Z9
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z8, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z9, (DI)
+	VMOVAPS      Z4, Z4
+	VMOVAPS      Z5, Z5
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z3, Z6, Z4
+	VMOVAPS      Z7, Z6
+	VFMADD231PS  Z3, Z6, Z5
+	VMOVAPS      Z4, Z6
+	VFNMADD231PS Z1, Z5, Z6
+	VFMADD231PS  Z1, Z5, Z4
+	VMOVAPS      Z6, Z5
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z4, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z5, (DI)
+	VMOVAPS      Z7, Z4
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z4, (DI)
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	VMOVUPS      128(DX), Z6
+	VMOVUPS      192(DX), Z7
+	VMOVUPS      (DX)(BX*1), Z8
+	VMOVUPS      64(DX)(BX*1), Z9
+	VMOVUPS      128(DX)(BX*1), Z10
+	VMOVUPS      192(DX)(BX*1), Z11
+	VMOVAPS      Z4, Z12
+	VFNMADD231PS Z0, Z8, Z12
+	VFMADD231PS  Z0, Z8, Z4
+	VMOVAPS      Z12, Z8
+	VMOVAPS      Z5, Z12
+	VFNMADD231PS Z0, Z9, Z12
+	VFMADD231PS  Z0, Z9, Z5
+	VMOVAPS      Z12, Z9
+	VMOVAPS      Z6, Z12
+	VFNMADD231PS Z0, Z10, Z12
+	VFMADD231PS  Z0, Z10, Z6
+	VMOVAPS      Z12, Z10
+	VMOVAPS      Z7, Z12
+	VFNMADD231PS Z0, Z11, Z12
+	VFMADD231PS  Z0, Z11, Z7
+	VMOVAPS      Z12, Z11
+	VMOVAPS      Z4, Z12
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z12, (DI)
+	VMOVAPS      Z4, Z12
+	VMOVAPS      Z5, Z13
+	VMOVAPS      Z6, Z14
+	VFMADD231PS  Z2, Z14, Z12
+	VMOVAPS      Z7, Z14
+	VFMADD231PS  Z2, Z14, Z13
+	VMOVAPS      Z12, Z14
+	VFNMADD231PS Z0, Z13, Z14
+	VFMADD231PS  Z0, Z13, Z12
+	VMOVAPS      Z14, Z13
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z12, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z13, (DI)
+	VMOVAPS      Z4, Z4
+	VMOVAPS      Z5, Z5
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z3, Z6, Z4
+	VMOVAPS      Z7, Z6
+	VFMADD231PS  Z3, Z6, Z5
+	VMOVAPS      Z4, Z6
+	VFNMADD231PS Z1, Z5, Z6
+	VFMADD231PS  Z1, Z5, Z4
+	VMOVAPS      Z6, Z5
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z4, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z5, (DI)
+	VMOVAPS      Z7, Z4
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z4, (DI)
+	VMOVAPS      Z8, Z4
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z4, (DI)
+	VMOVAPS      Z8, Z4
+	VMOVAPS      Z9, Z5
+	VMOVAPS      Z10, Z6
+	VFMADD231PS  Z2, Z6, Z4
+	VMOVAPS      Z11, Z6
+	VFMADD231PS  Z2, Z6, Z5
+	VMOVAPS      Z4, Z6
+	VFNMADD231PS Z0, Z5, Z6
+	VFMADD231PS  Z0, Z5, Z4
+	VMOVAPS      Z6, Z5
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z4, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z5, (DI)
+	VMOVAPS      Z8, Z4
+	VMOVAPS      Z9, Z5
+	VMOVAPS      Z10, Z6
+	VFMADD231PS  Z3, Z6, Z4
+	VMOVAPS      Z11, Z6
+	VFMADD231PS  Z3, Z6, Z5
+	VMOVAPS      Z4, Z6
+	VFNMADD231PS Z1, Z5, Z6
+	VFMADD231PS  Z1, Z5, Z4
+	VMOVAPS      Z6, Z5
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z4, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z5, (DI)
+	VMOVAPS      Z11, Z4
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z4, (DI)
+	VMOVUPS      (DX)(BX*1), Z4
+	VMOVUPS      64(DX)(BX*1), Z5
+	VMOVUPS      128(DX)(BX*1), Z6
+	VMOVUPS      192(DX)(BX*1), Z7
+	VMOVAPS      Z4, Z8
+	LEAQ         (DI)(CX*8), DI
+	LEAQ         (DI)(CX*4), DI
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z8, (DI)
+	VMOVAPS      Z4, Z8
+	VMOVAPS      Z5, Z9
+	VMOVAPS      Z6, Z10
+	VFMADD231PS  Z2, Z10, Z8
+	VMOVAPS      Z7, Z10
+	VFMADD231PS  Z2, Z10, Z9
+	VMOVAPS      Z8, Z10
+	VFNMADD231PS Z0, Z9, Z10
+	VFMADD231PS  Z0, Z9, Z8
+	VMOVAPS      Z10, Z9
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z8, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z9, (DI)
+	VMOVAPS      Z4, Z4
+	VMOVAPS      Z5, Z5
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z3, Z6, Z4
+	VMOVAPS      Z7, Z6
+	VFMADD231PS  Z3, Z6, Z5
+	VMOVAPS      Z4, Z6
+	VFNMADD231PS Z1, Z5, Z6
+	VFMADD231PS  Z1, Z5, Z4
+	VMOVAPS      Z6, Z5
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z4, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z5, (DI)
+	VMOVAPS      Z7, Z4
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z4, (DI)
+	ADDQ         $0x40, AX
+	ADDQ         $0x00000100, DX
+	DECQ         SI
+	JNZ          tiles
+	VZEROUPPER
+	RET
+
+// func windowsCornerAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int)
+// Requires: AVX, AVX512F
+TEXT ·windowsCornerAVX512(SB), NOSPLIT, $0-64
+	VBROADCASTSS every3f300000<>+0(SB), Z0
+	VBROADCASTSS every3fb00000<>+0(SB), Z1
+	VBROADCASTSS every3ef20000<>+0(SB), Z1
+	VBROADCASTSS every3ff20000<>+0(SB), Z2
+	VBROADCASTSS every40174000<>+0(SB), Z3
+	VBROADCASTSS every3f64c400<>+0(SB), Z3
+	VBROADCASTSS everybfb58000<>+0(SB), Z4
+	MOVQ         v+0(FP), AX
+	MOVQ         ldv+8(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         x+24(FP), DX
+	MOVQ         ldx+32(FP), BX
+	SHLQ         $0x02, BX
+
+tiles:
+	MOVQ panels+56(FP), SI
+
+panels:
+	MOVQ         DX, DI
+	LEAQ         (DI)(BX*1), R8
+	LEAQ         (R8)(BX*1), R9
+	LEAQ         (R9)(BX*1), R10
+	LEAQ         (AX), R11
+	VMOVUPS      (DI), Z5
+	VMULPS       Z3, Z5, Z5
+	VMOVUPS      (R9), Z6
+	VFNMADD231PS Z2, Z6, Z5
+	VMOVUPS      64(DI), Z6
+	VMULPS       Z3, Z6, Z6
+	VMOVUPS      64(R9), Z7
+	VFNMADD231PS Z2, Z7, Z6
+	VMOVUPS      128(DI), Z7
+	VMULPS       Z3, Z7, Z7
+	VMOVUPS      128(R9), Z8
+	VFNMADD231PS Z2, Z8, Z7
+	VMOVUPS      192(DI), Z8
+	VMULPS       Z3, Z8, Z8
+	VMOVUPS      192(R9), Z9
+	VFNMADD231PS Z2, Z9, Z8
+	VMOVAPS      Z5, Z5
+	VMULPS       Z3, Z5, Z5
+	VMOVAPS      Z7, Z9
+	VFNMADD231PS Z2, Z9, Z5
+	VMOVUPS      Z5, (R11)
+	VMOVAPS      Z7, Z5
+	VMULPS       Z4, Z5, Z5
+	VMOVAPS      Z6, Z7
+	VMULPS       Z4, Z7, Z7
+	VMOVAPS      Z5, Z9
+	VFNMADD231PS Z0, Z7, Z9
+	VFMADD231PS  Z0, Z7, Z5
+	VMOVAPS      Z9, Z7
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z5, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z7, (R11)
+	VMOVAPS      Z8, Z5
+	VMOVAPS      Z6, Z6
+	VFNMADD231PS Z1, Z6, Z5
+	LEAQ         (R11)(CX*2), R11
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z5, (R11)
+	VMOVUPS      (R9), Z5
+	VMULPS       Z4, Z5, Z5
+	VMOVUPS      (R8), Z9
+	VMULPS       Z4, Z9, Z9
+	VMOVUPS      64(R9), Z6
+	VMULPS       Z4, Z6, Z6
+	VMOVUPS      64(R8), Z10
+	VMULPS       Z4, Z10, Z10
+	VMOVUPS      128(R9), Z7
+	VMULPS       Z4, Z7, Z7
+	VMOVUPS      128(R8), Z11
+	VMULPS       Z4, Z11, Z11
+	VMOVUPS      192(R9), Z8
+	VMULPS       Z4, Z8, Z8
+	VMOVUPS      192(R8), Z12
+	VMULPS       Z4, Z12, Z12
+	VMOVAPS      Z5, Z13
+	VFNMADD231PS Z0, Z9, Z13
+	VFMADD231PS  Z0, Z9, Z5
+	VMOVAPS      Z13, Z9
+	VMOVAPS      Z6, Z13
+	VFNMADD231PS Z0, Z10, Z13
+	VFMADD231PS  Z0, Z10, Z6
+	VMOVAPS      Z13, Z10
+	VMOVAPS      Z7, Z13
+	VFNMADD231PS Z0, Z11, Z13
+	VFMADD231PS  Z0, Z11, Z7
+	VMOVAPS      Z13, Z11
+	VMOVAPS      Z8, Z13
+	VFNMADD231PS Z0, Z12, Z13
+	VFMADD231PS  Z0, Z12, Z8
+	VMOVAPS      Z13, Z12
+	VMOVAPS      Z5, Z5
+	VMULPS       Z3, Z5, Z5
+	VMOVAPS      Z7, Z13
+	VFNMADD231PS Z2, Z13, Z5
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z5, (R11)
+	VMOVAPS      Z7, Z5
+	VMULPS       Z4, Z5, Z5
+	VMOVAPS      Z6, Z7
+	VMULPS       Z4, Z7, Z7
+	VMOVAPS      Z5, Z13
+	VFNMADD231PS Z0, Z7, Z13
+	VFMADD231PS  Z0, Z7, Z5
+	VMOVAPS      Z13, Z7
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z5, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z7, (R11)
+	VMOVAPS      Z8, Z5
+	VMOVAPS      Z6, Z6
+	VFNMADD231PS Z1, Z6, Z5
+	LEAQ         (R11)(CX*2), R11
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z5, (R11)
+	VMOVAPS      Z9, Z5
+	VMULPS       Z3, Z5, Z5
+	VMOVAPS      Z11, Z6
+	VFNMADD231PS Z2, Z6, Z5
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z5, (R11)
+	VMOVAPS      Z11, Z5
+	VMULPS       Z4, Z5, Z5
+	VMOVAPS      Z10, Z6
+	VMULPS       Z4, Z6, Z6
+	VMOVAPS      Z5, Z7
+	VFNMADD231PS Z0, Z6, Z7
+	VFMADD231PS  Z0, Z6, Z5
+	VMOVAPS      Z7, Z6
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z5, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z6, (R11)
+	VMOVAPS      Z12, Z5
+	VMOVAPS      Z10, Z6
+	VFNMADD231PS Z1, Z6, Z5
+	LEAQ         (R11)(CX*2), R11
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z5, (R11)
+	VMOVUPS      (R10), Z5
+	VMOVUPS      (R8), Z6
+	VFNMADD231PS Z1, Z6, Z5
+	VMOVUPS      64(R10), Z6
+	VMOVUPS      64(R8), Z7
+	VFNMADD231PS Z1, Z7, Z6
+	VMOVUPS      128(R10), Z7
+	VMOVUPS      128(R8), Z8
+	VFNMADD231PS Z1, Z8, Z7
+	VMOVUPS      192(R10), Z8
+	VMOVUPS      192(R8), Z9
+	VFNMADD231PS Z1, Z9, Z8
+	VMOVAPS      Z5, Z5
+	VMULPS       Z3, Z5, Z5
+	VMOVAPS      Z7, Z9
+	VFNMADD231PS Z2, Z9, Z5
+	LEAQ         (R11)(CX*8), R11
+	LEAQ         (R11)(CX*4), R11
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z5, (R11)
+	VMOVAPS      Z7, Z5
+	VMULPS       Z4, Z5, Z5
+	VMOVAPS      Z6, Z7
+	VMULPS       Z4, Z7, Z7
+	VMOVAPS      Z5, Z9
+	VFNMADD231PS Z0, Z7, Z9
+	VFMADD231PS  Z0, Z7, Z5
+	VMOVAPS      Z9, Z7
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z5, (R11)
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z7, (R11)
+	VMOVAPS      Z8, Z5
+	VMOVAPS      Z6, Z6
+	VFNMADD231PS Z1, Z6, Z5
+	LEAQ         (R11)(CX*2), R11
+	LEAQ         (R11)(CX*1), R11
+	VMOVUPS      Z5, (R11)
+	MOVQ         panel+40(FP), DI
+	SHLQ         $0x02, DI
+	ADDQ         DI, DX
+	ADDQ         $0x40, AX
+	DECQ         SI
+	JNZ          panels
+	MOVQ         x+24(FP), DX
+	MOVQ         v+0(FP), AX
+	ADDQ         $0x00000100, DX
+	MOVQ         ldt+16(FP), SI
+	SHLQ         $0x02, SI
+	ADDQ         SI, AX
+	MOVQ         DX, x+24(FP)
+	MOVQ         AX, v+0(FP)
+	MOVQ         tiles+48(FP), SI
+	DECQ         SI
+	MOVQ         SI, tiles+48(FP)
+	JNZ          tiles
+	VZEROUPPER
+	RET
+
+// func resultsCornerAVX512(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int)
+// Requires: AVX, AVX512F
+TEXT ·resultsCornerAVX512(SB), NOSPLIT, $0-56
+	VBROADCASTSS every3f300000<>+0(SB), Z0
+	VBROADCASTSS every3fb00000<>+0(SB), Z1
+	VBROADCASTSS every3ef20000<>+0(SB), Z1
+	VBROADCASTSS every3ff20000<>+0(SB), Z1
+	VBROADCASTSS every3ea66000<>+0(SB), Z1
+	VBROADCASTSS every40266000<>+0(SB), Z1
+	MOVQ         y+0(FP), AX
+	MOVQ         ldy+8(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         m+16(FP), DX
+	MOVQ         ldm+24(FP), BX
+	SHLQ         $0x02, BX
+	MOVQ         bias+40(FP), SI
+	MOVQ         BX, DI
+	IMUL3Q       $0x06, DI, DI
+	LEAQ         (CX)(CX*2), R8
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (DI)(DI*4), R8
+
+tiles:
+	LEAQ        (DX), R9
+	VMOVUPS     (R9)(DI*1), Z1
+	VMOVUPS     (R9)(DI*2), Z2
+	VADDPS      Z2, Z1, Z1
+	VMOVUPS     (R9), Z2
+	VADDPS      Z1, Z2, Z2
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Z1
+	VMOVUPS     (R9)(DI*2), Z3
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     (R9), Z3
+	VADDPS      Z1, Z3, Z3
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Z1
+	VMOVUPS     (R9)(DI*2), Z4
+	VADDPS      Z4, Z1, Z1
+	VMOVUPS     (R9), Z4
+	VADDPS      Z1, Z4, Z4
+	LEAQ        (R9)(BX*2), R9
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Z1
+	VMOVUPS     (R9)(DI*2), Z5
+	VADDPS      Z5, Z1, Z1
+	VMOVUPS     (R9), Z5
+	VADDPS      Z1, Z5, Z5
+	VMOVAPS     Z3, Z1
+	VMOVAPS     Z4, Z6
+	VADDPS      Z6, Z1, Z1
+	VMOVAPS     Z2, Z2
+	VADDPS      Z1, Z2, Z2
+	VADDPS      (SI), Z2, Z2
+	VMOVUPS     Z2, (AX)
+	VMOVAPS     Z3, Z1
+	VMOVAPS     Z4, Z2
+	VSUBPS      Z2, Z1, Z1
+	VMOVAPS     Z5, Z2
+	VFMADD231PS Z0, Z1, Z2
+	VADDPS      (SI), Z2, Z2
+	VMOVUPS     Z2, 64(AX)
+	LEAQ        (DX), R9
+	VMOVUPS     (R9)(DI*1), Z1
+	VMOVUPS     (R9)(DI*2), Z2
+	VSUBPS      Z2, Z1, Z1
+	VMOVUPS     (R9)(R8*1), Z2
+	VFMADD231PS Z0, Z1, Z2
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Z1
+	VMOVUPS     (R9)(DI*2), Z3
+	VSUBPS      Z3, Z1, Z1
+	VMOVUPS     (R9)(R8*1), Z3
+	VFMADD231PS Z0, Z1, Z3
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Z1
+	VMOVUPS     (R9)(DI*2), Z4
+	VSUBPS      Z4, Z1, Z1
+	VMOVUPS     (R9)(R8*1), Z4
+	VFMADD231PS Z0, Z1, Z4
+	LEAQ        (R9)(BX*2), R9
+	LEAQ        (R9)(BX*1), R9
+	VMOVUPS     (R9)(DI*1), Z1
+	VMOVUPS     (R9)(DI*2), Z5
+	VSUBPS      Z5, Z1, Z1
+	VMOVUPS     (R9)(R8*1), Z5
+	VFMADD231PS Z0, Z1, Z5
+	VMOVAPS     Z3, Z1
+	VMOVAPS     Z4, Z6
+	VADDPS      Z6, Z1, Z1
+	VMOVAPS     Z2, Z2
+	VADDPS      Z1, Z2, Z2
+	VADDPS      (SI), Z2, Z2
+	VMOVUPS     Z2, (AX)(CX*1)
+	VMOVAPS     Z3, Z1
+	VMOVAPS     Z4, Z2
+	VSUBPS      Z2, Z1, Z1
+	VMOVAPS     Z5, Z2
+	VFMADD231PS Z0, Z1, Z2
+	VADDPS      (SI), Z2, Z2
+	VMOVUPS     Z2, 64(AX)(CX*1)
+	MOVQ        ldt+32(FP), R9
+	SHLQ        $0x02, R9
+	ADDQ        R9, DX
+	ADDQ        $0x00000100, AX
+	MOVQ        tiles+48(FP), R9
+	DECQ        R9
+	MOVQ        R9, tiles+48(FP)
+	JNZ         tiles
+	VZEROUPPER
+	RET
+
+// func spreadCornerAVX512(m *float32, ldm int, d *float32, ldd int, tiles int)
+// Requires: AVX, AVX512F
+TEXT ·spreadCornerAVX512(SB), NOSPLIT, $0-40
+	VBROADCASTSS every3f300000<>+0(SB), Z0
+	VBROADCASTSS every3fb00000<>+0(SB), Z1
+	VBROADCASTSS every3ef20000<>+0(SB), Z1
+	VBROADCASTSS every3ff20000<>+0(SB), Z1
+	MOVQ         m+0(FP), AX
+	MOVQ         ldm+8(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         d+16(FP), DX
+	MOVQ         ldd+24(FP), BX
+	SHLQ         $0x02, BX
+	LEAQ         (BX)(BX*2), SI
+	MOVQ         tiles+32(FP), SI
+
+tiles:
+	LEAQ         (AX), DI
+	VMOVUPS      (DX), Z1
+	VMOVUPS      64(DX), Z2
+	VMOVAPS      Z1, Z3
+	VMOVUPS      Z3, (DI)
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z2, Z3
+	VMOVAPS      Z1, Z4
+	VFNMADD231PS Z0, Z3, Z4
+	VFMADD231PS  Z0, Z3, Z1
+	VMOVAPS      Z4, Z3
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z1, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z3, (DI)
+	VMOVAPS      Z2, Z1
+	LEAQ         (DI)(CX*2), DI
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z1, (DI)
+	VMOVUPS      (DX), Z1
+	VMOVUPS      64(DX), Z2
+	VMOVUPS      (DX)(BX*1), Z3
+	VMOVUPS      64(DX)(BX*1), Z4
+	VMOVAPS      Z1, Z5
+	VFNMADD231PS Z0, Z3, Z5
+	VFMADD231PS  Z0, Z3, Z1
+	VMOVAPS      Z5, Z3
+	VMOVAPS      Z2, Z5
+	VFNMADD231PS Z0, Z4, Z5
+	VFMADD231PS  Z0, Z4, Z2
+	VMOVAPS      Z5, Z4
+	VMOVAPS      Z1, Z5
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z5, (DI)
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z2, Z5
+	VMOVAPS      Z1, Z6
+	VFNMADD231PS Z0, Z5, Z6
+	VFMADD231PS  Z0, Z5, Z1
+	VMOVAPS      Z6, Z5
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z1, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z5, (DI)
+	VMOVAPS      Z2, Z1
+	LEAQ         (DI)(CX*2), DI
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z1, (DI)
+	VMOVAPS      Z3, Z1
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z1, (DI)
+	VMOVAPS      Z3, Z1
+	VMOVAPS      Z4, Z2
+	VMOVAPS      Z1, Z3
+	VFNMADD231PS Z0, Z2, Z3
+	VFMADD231PS  Z0, Z2, Z1
+	VMOVAPS      Z3, Z2
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z1, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z2, (DI)
+	VMOVAPS      Z4, Z1
+	LEAQ         (DI)(CX*2), DI
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z1, (DI)
+	VMOVUPS      (DX)(BX*1), Z1
+	VMOVUPS      64(DX)(BX*1), Z2
+	VMOVAPS      Z1, Z3
+	LEAQ         (DI)(CX*8), DI
+	LEAQ         (DI)(CX*4), DI
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z3, (DI)
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z2, Z3
+	VMOVAPS      Z1, Z4
+	VFNMADD231PS Z0, Z3, Z4
+	VFMADD231PS  Z0, Z3, Z1
+	VMOVAPS      Z4, Z3
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z1, (DI)
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z3, (DI)
+	VMOVAPS      Z2, Z1
+	LEAQ         (DI)(CX*2), DI
+	LEAQ         (DI)(CX*1), DI
+	VMOVUPS      Z1, (DI)
+	ADDQ         $0x40, AX
+	ADDQ         $0x00000100, DX
+	DECQ         SI
 	JNZ          tiles
 	VZEROUPPER
 	RET

@@ -43,9 +43,30 @@ func windowsAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, t
 func resultsAVX2(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int) {
 	panic(none)
 }
-func spreadAVX2(m *float32, ldm int, d *float32, ldd int, tiles int)  { panic(none) }
-func fromWeightsAVX2(u *float32, ldu int, w *float32, ldw int, n int) { panic(none) }
-func toFlippedAVX2(w *float32, u *float32, ldu int, n int)            { panic(none) }
+func spreadAVX2(m *float32, ldm int, d *float32, ldd int, tiles int) { panic(none) }
+func windowsRightAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int) {
+	panic(none)
+}
+func resultsRightAVX2(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int) {
+	panic(none)
+}
+func spreadRightAVX2(m *float32, ldm int, d *float32, ldd int, tiles int) { panic(none) }
+func windowsBelowAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int) {
+	panic(none)
+}
+func resultsBelowAVX2(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int) {
+	panic(none)
+}
+func spreadBelowAVX2(m *float32, ldm int, d *float32, ldd int, tiles int) { panic(none) }
+func windowsCornerAVX2(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int) {
+	panic(none)
+}
+func resultsCornerAVX2(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int) {
+	panic(none)
+}
+func spreadCornerAVX2(m *float32, ldm int, d *float32, ldd int, tiles int) { panic(none) }
+func fromWeightsAVX2(u *float32, ldu int, w *float32, ldw int, n int)      { panic(none) }
+func toFlippedAVX2(w *float32, u *float32, ldu int, n int)                 { panic(none) }
 func productsAVX2(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xRow int, w *float32, wPlace int, wPanel int, places int, panels int, m int, n int) {
 	panic(none)
 }
@@ -68,9 +89,30 @@ func windowsAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, panel int,
 func resultsAVX512(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int) {
 	panic(none)
 }
-func spreadAVX512(m *float32, ldm int, d *float32, ldd int, tiles int)  { panic(none) }
-func fromWeightsAVX512(u *float32, ldu int, w *float32, ldw int, n int) { panic(none) }
-func toFlippedAVX512(w *float32, u *float32, ldu int, n int)            { panic(none) }
+func spreadAVX512(m *float32, ldm int, d *float32, ldd int, tiles int) { panic(none) }
+func windowsRightAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int) {
+	panic(none)
+}
+func resultsRightAVX512(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int) {
+	panic(none)
+}
+func spreadRightAVX512(m *float32, ldm int, d *float32, ldd int, tiles int) { panic(none) }
+func windowsBelowAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int) {
+	panic(none)
+}
+func resultsBelowAVX512(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int) {
+	panic(none)
+}
+func spreadBelowAVX512(m *float32, ldm int, d *float32, ldd int, tiles int) { panic(none) }
+func windowsCornerAVX512(v *float32, ldv int, ldt int, x *float32, ldx int, panel int, tiles int, panels int) {
+	panic(none)
+}
+func resultsCornerAVX512(y *float32, ldy int, m *float32, ldm int, ldt int, bias *float32, tiles int) {
+	panic(none)
+}
+func spreadCornerAVX512(m *float32, ldm int, d *float32, ldd int, tiles int) { panic(none) }
+func fromWeightsAVX512(u *float32, ldu int, w *float32, ldw int, n int)      { panic(none) }
+func toFlippedAVX512(w *float32, u *float32, ldu int, n int)                 { panic(none) }
 func productsAVX512(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xRow int, w *float32, wPlace int, wPanel int, places int, panels int, m int, n int) {
 	panic(none)
 }

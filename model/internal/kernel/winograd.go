@@ -14,7 +14,8 @@ import "runtime"
 //	Gᵀ[ΣV⊙M]G  V = Bᵀ·dy·B, M = AxAᵀ over tiles of x
 //
 // so both are computed together. The sums are 36 matrix products by panels, one for each
-// place in a window.
+// place in a window. Where a row or column ends with one or two results, F(2, 3) computes them,
+// which has 4 of the 6 points.
 //
 // All results of a tile read the same 6×6 window, three pixels more than a single
 // result needs. So NaN reaches results up to five pixels away, and infinity becomes NaN.
@@ -80,9 +81,9 @@ func (g *winograd) forward(y, x, w, bias []float32) {
 		for i := range samples {
 			s.border(a, s.there[i*a.size():], x[g.inAt(n+i):], g.PanelX)
 		}
-		parts(samples*a.th, a.strip, 1, func(first, last int) {
-			s.windows(a, s.v, a.vPlace, s.there, first, last)
-			s.products(a, first, last, s.v, a.vPlace, g.weights, g.bias, func(i, p, lo, hi int, rows []float32) {
+		a.eachStrip(samples, func(a strip) {
+			s.windows(a, s.v, a.vPlace, s.there)
+			s.products(a, s.v, a.vPlace, g.weights, g.bias, nil, func(i, p, lo, hi int, rows []float32) {
 				g.put(y, n+i, p, lo, hi, rows, a.ldy(), s.pooled)
 			})
 		})
@@ -149,12 +150,16 @@ func (g *winograd) sumBlocks(dx, dy, x []float32) []float32 {
 	g.free.each(blocks, func(s *windowScratch, b int) {
 		lo, hi := block(b, g.N)
 		for n := lo; n < hi; n += a.group {
-			g.eachStrip(s, dy, n, min(a.group, hi-n), func(first, last int) {
-				tiles := (last - first) * a.tw
-				s.windows(a, s.v, a.vPlace, s.back, first, last)
-				g.dx(s, dx, n, first, last, s.v, a.vPlace)
-				g.spread(s, s.m, a.ldm, tiles, x, n, first, last)
-				sums(g.partial[b], a.ldw, a.c*lanes, s.v, a.vPlace, a.vTile, s.m, a.ldm, tiles*lanes, places, panels(a.k), a.c, tiles, n > lo || first > 0)
+			samples := min(a.group, hi-n)
+			g.takeGroup(s, dy, n, samples)
+			a.eachStrip(samples, func(a strip) {
+				s.windows(a, s.v, a.vPlace, s.back)
+				g.dx(s, dx, n, a, s.v, a.vPlace)
+				g.spread(s, s.m, a.ldm, a.tiles(), x, n, a)
+				a.eachPlaces(func(place, count, first, last int) {
+					sums(g.partial[b][place*a.ldw:], a.ldw, a.c*lanes, s.v[place*a.vPlace+first*a.vTile:], a.vPlace, a.vTile,
+						s.m[place*a.ldm+first*lanes:], a.ldm, a.tiles()*lanes, count, panels(a.k), a.c, last-first, n > lo || a.first > 0)
+				})
 			})
 		}
 	})
@@ -181,20 +186,33 @@ func (g *winograd) sumPlaces(dx, dy, x []float32) []float32 {
 			tiles := samples * each
 			g.free.each((samples+a.group-1)/a.group, func(s *windowScratch, i int) {
 				i *= a.group
-				g.eachStrip(s, dy, n+i, min(a.group, samples-i), func(first, last int) {
-					at := i*each + first*a.tw
+				count := min(a.group, samples-i)
+				g.takeGroup(s, dy, n+i, count)
+				a.eachStrip(count, func(a strip) {
+					at := i*each + a.first*a.tw
 					v := g.v[at*a.depth:]
-					s.windows(a, v, vPlace, s.back, first, last)
-					g.dx(s, dx, n+i, first, last, v, vPlace)
-					g.spread(s, g.m[at*lanes:], mPlace, tiles, x, n+i, first, last)
+					s.windows(a, v, vPlace, s.back)
+					g.dx(s, dx, n+i, a, v, vPlace)
+					g.spread(s, g.m[at*lanes:], mPlace, tiles, x, n+i, a)
 				})
 			})
 			pairs := (panels(a.k) + panelsOnce - 1) / panelsOnce
 			parallel(places*pairs, func(unit int) {
 				place, p := unit/pairs, unit%pairs*panelsOnce
 				count, size := min(panelsOnce, panels(a.k)-p), a.c*lanes
-				at := place*a.ldw + p*size
-				sums(sum[at:], 0, size, g.v[place*vPlace:], 0, a.depth, g.m[place*mPlace+p*tiles*lanes:], 0, tiles*lanes, 1, count, a.c, tiles, n > lo)
+				at, more := place*a.ldw+p*size, n > lo
+				for i := 0; i < samples; i += a.group {
+					a.eachStrip(min(a.group, samples-i), func(a strip) {
+						first, last := a.having(place)
+						first, last = first+i*each+a.first*a.tw, last+i*each+a.first*a.tw
+						if first == last {
+							return
+						}
+						sums(sum[at:], 0, size, g.v[place*vPlace+first*a.depth:], 0, a.depth,
+							g.m[place*mPlace+(p*tiles+first)*lanes:], 0, tiles*lanes, 1, count, a.c, last-first, more)
+						more = true
+					})
+				}
 				switch {
 				case n+samples < hi:
 				case begun:
@@ -209,9 +227,8 @@ func (g *winograd) sumPlaces(dx, dy, x []float32) []float32 {
 	return total
 }
 
-// eachStrip puts the maps' gradient of a group of samples into images and calls f for strips
-// of it.
-func (g *winograd) eachStrip(s *windowScratch, dy []float32, n, samples int, f func(first, last int)) {
+// takeGroup puts the maps' gradient of a group of samples into images.
+func (g *winograd) takeGroup(s *windowScratch, dy []float32, n, samples int) {
 	a := &g.back
 	for i := range samples {
 		for p := range panels(g.K) {
@@ -224,16 +241,19 @@ func (g *winograd) eachStrip(s *windowScratch, dy []float32, n, samples int, f f
 			a.copy(image, s.pooled)
 		}
 	}
-	parts(samples*a.th, a.strip, 1, f)
 }
 
-// dx computes rows first to last of tiles of a group, from sample n on, from their windows v.
-func (g *winograd) dx(s *windowScratch, dx []float32, n, first, last int, v []float32, vPlace int) {
+// dx computes a strip of the samples from n on, from its windows v.
+func (g *winograd) dx(s *windowScratch, dx []float32, n int, a strip, v []float32, vPlace int) {
 	if dx == nil {
 		return
 	}
-	a, size := &g.back, g.H*g.W
-	s.products(a, first, last, v, vPlace, g.weights, g.bias, func(i, p, lo, hi int, rows []float32) {
+	var direct func(i, p int) []float32
+	size := g.H * g.W
+	if g.PanelX && a.exact() {
+		direct = func(i, p int) []float32 { return dx[g.inAt(n+i)+p*lanes*size:] }
+	}
+	s.products(a, v, vPlace, g.weights, g.bias, direct, func(i, p, lo, hi int, rows []float32) {
 		if g.PanelX {
 			copyRows(dx[g.inAt(n+i)+(p*size+lo*g.W)*lanes:], g.W*lanes, rows, a.ldy(), hi-lo, g.W*lanes)
 			return
@@ -249,30 +269,31 @@ func (g *winograd) dx(s *windowScratch, dx []float32, n, first, last int, v []fl
 	})
 }
 
-// spread computes M for rows first to last of tiles of a group, from sample n on. The panels of
-// m are tiles apart.
-func (g *winograd) spread(s *windowScratch, m []float32, ldm, tiles int, x []float32, n, first, last int) {
-	a, size := &g.back, g.H*g.W
+// spread computes M of a strip of the samples from n on. The panels of m are tiles apart.
+func (g *winograd) spread(s *windowScratch, m []float32, ldm, tiles int, x []float32, n int, a strip) {
+	size := g.H * g.W
 	for p := range panels(a.k) {
-		a.eachRun(first, last, func(i, first, last, at int) {
-			lo, hi := tileSide*first, min(g.H, tileSide*last)
-			rows, width := s.x, width(g.C, p)
+		a.eachSample(func(i int, part strip, lo, hi int) {
+			rows, ld, width := s.x, a.ldy(), width(g.C, p)
 			switch in := x[g.inAt(n+i)+p*lanes*size:]; {
-			case g.PanelX && g.W*lanes == a.ldy() && hi-lo == tileSide*(last-first):
-				rows = in[lo*a.ldy():]
+			case g.PanelX && a.exact():
+				ld = g.W * lanes
+				rows = in[lo*ld:]
 			case g.PanelX:
-				copyRows(rows, a.ldy(), in[lo*g.W*lanes:], g.W*lanes, hi-lo, g.W*lanes)
-			case g.W*lanes == a.ldy():
+				copyRows(rows, ld, in[lo*g.W*lanes:], g.W*lanes, hi-lo, g.W*lanes)
+			case g.W*lanes == ld:
 				transpose(rows, lanes, in[lo*g.W:], size, width, (hi-lo)*g.W)
 			default:
 				for r := range hi - lo {
-					transpose(rows[r*a.ldy():], lanes, in[(lo+r)*g.W:], size, width, g.W)
+					transpose(rows[r*ld:], lanes, in[(lo+r)*g.W:], size, width, g.W)
 				}
 			}
-			clear(s.x[(hi-lo)*a.ldy() : tileSide*(last-first)*a.ldy()]) // of the last tiles
-			for r := range last - first {
-				spread(m[(p*tiles+(at+r)*a.tw)*lanes:], ldm, rows[r*tileSide*a.ldy():], a.ldy(), a.tw)
+			if !a.exact() {
+				clear(s.x[(hi-lo)*ld : (part.last-part.first)*tileSide*ld]) // of the last tiles
 			}
+			a.eachRow(part, func(r, kind, at, n int) {
+				spread(kind, m[(p*tiles+at)*lanes:], ldm, rows[(r-part.first)*tileSide*ld+a.column(kind):], ld, n)
+			})
 		})
 	}
 }
@@ -310,10 +331,10 @@ func (g *winograd) newScratch() *windowScratch {
 		s.near = resize(s.near, max(len(s.near), a.c*a.h*a.w))
 		s.v = resize(s.v, max(len(s.v), places*a.vPlace))
 		s.m = resize(s.m, max(len(s.m), places*a.ldm))
-		s.y = resize(s.y, max(len(s.y), a.strip*tileSide*a.ldy()))
+		s.y = resize(s.y, max(len(s.y), a.rows*tileSide*a.ldy()))
 	}
 	s.there = resize(nil, g.there.group*g.there.size())
 	s.back = resize(nil, g.back.group*g.back.size())
-	s.x = resize(nil, g.back.strip*tileSide*g.back.ldy())
+	s.x = resize(nil, g.back.rows*tileSide*g.back.ldy())
 	return s
 }

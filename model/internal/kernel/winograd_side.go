@@ -10,10 +10,12 @@ const (
 type side struct {
 	c, h, w, top, left, k, oh, ow int
 
-	depth  int // c, rounded up to a panel
-	th, tw int // tiles
-	group  int // samples that are computed together
-	strip  int // rows of tiles that are computed together, of one sample or all of a group
+	depth  int  // c, rounded up to a panel
+	th, tw int  // tiles
+	below  bool // the last row of tiles has two rows of results, or one
+	right  bool // the last column of tiles has two columns
+	group  int  // samples that are computed together
+	rows   int  // of tiles in a strip, of one sample or all of a group
 
 	vPlace, vTile int // floats from one place or tile of v to the next
 	mPlace, mTile int // of m, for results
@@ -47,13 +49,14 @@ const (
 func newSide(c, h, w, top, left, k, oh, ow, samples int) side {
 	s := side{c: c, h: h, w: w, top: top, left: left, k: k, oh: oh, ow: ow, depth: panels(c) * lanes}
 	s.th, s.tw = (s.oh+tileSide-1)/tileSide, (s.ow+tileSide-1)/tileSide
+	s.below, s.right = s.oh%tileSide == 1 || s.oh%tileSide == 2, s.ow%tileSide == 1 || s.ow%tileSide == 2
 	want := min(manyTiles, max(fewTiles, groupBytes/(4*places*(s.depth+panels(k)*lanes))))
 	s.group = min(max(1, want/(s.th*s.tw)), max(1, (samples+blocks-1)/blocks))
-	s.strip = s.group * s.th
+	s.rows = s.group * s.th
 	if s.group == 1 {
-		s.strip = min(s.th, max(1, want/s.tw))
+		s.rows = min(s.th, max(1, want/s.tw))
 	}
-	tiles := s.strip * s.tw
+	tiles := s.rows * s.tw
 	s.vPlace, s.vTile = spaced(tiles*s.depth), s.depth
 	s.mPlace, s.mTile = spaced(tiles*lanes*panels(k)), lanes
 	s.ldm = s.mPlace
@@ -61,13 +64,107 @@ func newSide(c, h, w, top, left, k, oh, ow, samples int) side {
 	return s
 }
 
-// eachRun calls f for the samples that have rows lo to hi of tiles, counted over all
-// samples of a group, with the sample's own rows and where they begin in the strip.
-func (a *side) eachRun(lo, hi int, f func(sample, first, last, at int)) {
-	for r := lo; r < hi; {
-		sample := r / a.th
-		end := min(hi, (sample+1)*a.th)
-		f(sample, r-sample*a.th, end-sample*a.th, r-lo)
+// strip is some rows of tiles of a group, counted over all samples. Its tiles lie one behind
+// another in this order: those below, the full ones, those at the right, the corners. So the tiles
+// that have a certain place are always neighbours.
+type strip struct {
+	*side
+	first, last int
+}
+
+// tiles returns the number of tiles.
+func (s strip) tiles() int { return (s.last - s.first) * s.tw }
+
+// columns returns the number of tiles in a row that are not at the right.
+func (s strip) columns() int {
+	if s.right {
+		return s.tw - 1
+	}
+	return s.tw
+}
+
+// lows returns how many of the rows before r are below.
+func (s strip) lows(r int) int {
+	if !s.below {
+		return 0
+	}
+	return r/s.th - s.first/s.th
+}
+
+// eachRow calls f for the rows of a part of the strip, with the kind of n tiles and where
+// they begin.
+func (s strip) eachRow(part strip, f func(r, kind, at, n int)) {
+	rows, lows := s.last-s.first, s.lows(s.last)
+	for r := part.first; r < part.last; r++ {
+		before := s.lows(r)
+		kind, at, right := 0, lows*s.columns()+(r-s.first-before)*s.columns(), rows*s.columns()+r-s.first-before
+		if s.below && r%s.th == s.th-1 {
+			kind, at, right = belowTile, before*s.columns(), rows*s.columns()+rows-lows+before
+		}
+		if s.columns() > 0 {
+			f(r, kind, at, s.columns())
+		}
+		if s.right {
+			f(r, kind|rightTile, right, 1)
+		}
+	}
+}
+
+// Bits of the kind of a tile.
+const (
+	rightTile = 1 << iota
+	belowTile
+)
+
+// eachPlaces calls f for runs of places that the same tiles have, lo to hi.
+func (s strip) eachPlaces(f func(first, count, lo, hi int)) {
+	for first := 0; first < places; {
+		lo, hi := s.having(first)
+		count := 1
+		for l, h := lo, hi; first+count < places; count++ {
+			if l, h = s.having(first + count); l != lo || h != hi {
+				break
+			}
+		}
+		if lo < hi {
+			f(first, count, lo, hi)
+		}
+		first += count
+	}
+}
+
+// having returns the range of tiles that have a place.
+func (s strip) having(place int) (lo, hi int) {
+	rows, lows := s.last-s.first, s.lows(s.last)
+	inner := func(i int) bool { return i == 3 || i == 4 } // what F(2, 3) does not have
+	hi = s.tiles()
+	switch {
+	case s.right && inner(place%6):
+		hi = rows * s.columns()
+	case s.right && inner(place/6):
+		hi = rows*s.columns() + rows - lows
+	}
+	if inner(place / 6) {
+		lo = lows * s.columns()
+	}
+	return lo, hi
+}
+
+// eachSample calls f for the samples of the strip, with the part that is theirs and the rows
+// lo to hi of their results.
+func (s strip) eachSample(f func(sample int, part strip, lo, hi int)) {
+	for r := s.first; r < s.last; {
+		sample := r / s.th
+		end := min(s.last, (sample+1)*s.th)
+		f(sample, strip{s.side, r, end}, tileSide*(r-sample*s.th), min(s.oh, tileSide*(end-sample*s.th)))
 		r = end
 	}
 }
+
+// eachStrip calls f for the strips of a group.
+func (a *side) eachStrip(samples int, f func(strip)) {
+	parts(samples*a.th, a.rows, 1, func(first, last int) { f(strip{a, first, last}) })
+}
+
+// exact reports whether no tile reaches beyond the results.
+func (a *side) exact() bool { return a.oh%2 == 0 && a.ow%2 == 0 }

@@ -140,6 +140,7 @@ func TestWinogradSumsInOneOrder(t *testing.T) {
 	eachAVX(t, func(t *testing.T) {
 		for _, n := range []int{1, 3, 5, 8, 19, 700} {
 			for _, c := range []*Conv{
+				{N: min(n, 19), C: 16, H: 14, W: 14, K: 32, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1)},
 				{N: n, C: 17, H: 6, W: 7, K: 48, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1)},
 				{N: min(n, 19), C: 16, H: 34, W: 31, K: 16, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(0)},
 			} {

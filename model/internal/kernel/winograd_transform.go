@@ -1,17 +1,27 @@
 package kernel
 
-// products computes a side's results for rows first to last of tiles of a group from their
-// windows v, and calls emit with the sample, the panel, the rows lo to hi of the result and their
-// pixels.
-func (s *windowScratch) products(a *side, first, last int, v []float32, vPlace int, weights, bias []float32, emit func(sample, p, lo, hi int, rows []float32)) {
-	tiles := (last - first) * a.tw
-	products(s.m, a.mPlace, tiles*a.mTile, a.mTile, v, vPlace, a.vTile, weights, a.ldw, a.c*lanes, panels(a.k), tiles, a.c)
+// products computes the results of a strip from its windows v, and calls emit with the sample,
+// the panel, the rows lo to hi of the result and their pixels. With direct, the results of
+// sample i and panel p begin at direct(i, p), one row behind another, and nothing is emitted.
+func (s *windowScratch) products(a strip, v []float32, vPlace int, weights, bias []float32, direct func(sample, p int) []float32, emit func(sample, p, lo, hi int, rows []float32)) {
+	tiles := a.tiles()
+	a.eachPlaces(func(place, count, lo, hi int) {
+		products(s.m[place*a.mPlace+lo*a.mTile:], a.mPlace, tiles*a.mTile, a.mTile, v[place*vPlace+lo*a.vTile:], vPlace, a.vTile,
+			weights[place*a.ldw:], a.ldw, a.c*lanes, count, panels(a.k), hi-lo, a.c)
+	})
 	for p := range panels(a.k) {
-		for r := range last - first {
-			results(s.y[r*tileSide*a.ldy():], a.ldy(), s.m[(p*tiles+r*a.tw)*a.mTile:], a.mPlace, a.mTile, bias[p*lanes:], a.tw)
-		}
-		a.eachRun(first, last, func(sample, first, last, at int) {
-			emit(sample, p, tileSide*first, min(a.oh, tileSide*last), s.y[at*tileSide*a.ldy():])
+		a.eachSample(func(i int, part strip, lo, hi int) {
+			rows, ld := s.y, a.ldy()
+			if direct != nil {
+				ld = a.ow * lanes
+				rows = direct(i, p)[lo*ld:]
+			}
+			a.eachRow(part, func(r, kind, at, n int) {
+				results(kind, rows[(r-part.first)*tileSide*ld+a.column(kind):], ld, s.m[(p*tiles+at)*a.mTile:], a.mPlace, a.mTile, bias[p*lanes:], n)
+			})
+			if direct == nil {
+				emit(i, p, lo, hi, rows)
+			}
 		})
 	}
 }
@@ -46,36 +56,78 @@ func (a *side) seen() (rows, columns int) {
 	return min(a.h, tileSide*a.th+2-a.top), min(a.w, tileSide*a.tw+2-a.left)
 }
 
-// windows computes v for rows first to last of tiles of a group's images.
-func (s *windowScratch) windows(a *side, v []float32, vPlace int, images []float32, first, last int) {
-	for r := first; r < last; r++ {
-		v, x := &v[(r-first)*a.tw*a.vTile], &images[r/a.th*a.size()+r%a.th*tileSide*a.row()]
-		if using >= avx512 {
-			windowsAVX512(v, vPlace, a.vTile, x, a.row(), a.plane(), a.tw, panels(a.c))
-		} else {
-			windowsAVX2(v, vPlace, a.vTile, x, a.row(), a.plane(), a.tw, panels(a.c))
-		}
-	}
+// windows computes v of a strip of a group's images.
+func (s *windowScratch) windows(a strip, v []float32, vPlace int, images []float32) {
+	a.eachRow(a, func(r, kind, at, n int) {
+		x := images[r/a.th*a.size()+r%a.th*tileSide*a.row()+a.column(kind):]
+		windows(kind, v[at*a.vTile:], vPlace, a.vTile, x, a.row(), a.plane(), n, panels(a.c))
+	})
 }
 
-// results computes Aᵀ[m]A + bias for a row of tiles: four rows of pixels, ldy apart.
-func results(y []float32, ldy int, m []float32, ldm, ldt int, bias []float32, tiles int) {
-	_, _, _ = y[3*ldy+4*tiles*lanes-1], m[35*ldm+(tiles-1)*ldt+lanes-1], bias[lanes-1]
-	if using >= avx512 {
-		resultsAVX512(&y[0], ldy, &m[0], ldm, ldt, &bias[0], tiles)
-	} else {
-		resultsAVX2(&y[0], ldy, &m[0], ldm, ldt, &bias[0], tiles)
+// column returns where the first tile of a kind begins in a row of pixels.
+func (s strip) column(kind int) int {
+	if kind&rightTile == 0 {
+		return 0
 	}
+	return s.columns() * tileSide * lanes
 }
 
-// spread computes A·dy·Aᵀ for a row of tiles.
-func spread(m []float32, ldm int, dy []float32, ldd, tiles int) {
-	_, _ = m[35*ldm+tiles*lanes-1], dy[3*ldd+4*tiles*lanes-1]
-	if using >= avx512 {
-		spreadAVX512(&m[0], ldm, &dy[0], ldd, tiles)
-	} else {
-		spreadAVX2(&m[0], ldm, &dy[0], ldd, tiles)
+// The transforms of each kind of tile, with AVX2 and with AVX-512.
+var (
+	windowsOf = [2][4]func(v *float32, ldv, ldt int, x *float32, ldx, panel, tiles, panels int){
+		{windowsAVX2, windowsRightAVX2, windowsBelowAVX2, windowsCornerAVX2},
+		{windowsAVX512, windowsRightAVX512, windowsBelowAVX512, windowsCornerAVX512},
 	}
+	resultsOf = [2][4]func(y *float32, ldy int, m *float32, ldm, ldt int, bias *float32, tiles int){
+		{resultsAVX2, resultsRightAVX2, resultsBelowAVX2, resultsCornerAVX2},
+		{resultsAVX512, resultsRightAVX512, resultsBelowAVX512, resultsCornerAVX512},
+	}
+	spreadOf = [2][4]func(m *float32, ldm int, d *float32, ldd, tiles int){
+		{spreadAVX2, spreadRightAVX2, spreadBelowAVX2, spreadCornerAVX2},
+		{spreadAVX512, spreadRightAVX512, spreadBelowAVX512, spreadCornerAVX512},
+	}
+)
+
+// wide is 1 with AVX-512, else 0.
+func wide() int {
+	if using >= avx512 {
+		return 1
+	}
+	return 0
+}
+
+// sizeOf returns the rows and columns of results of a tile.
+func sizeOf(kind int) (rows, columns int) {
+	rows, columns = tileSide, tileSide
+	if kind&belowTile != 0 {
+		rows = 2
+	}
+	if kind&rightTile != 0 {
+		columns = 2
+	}
+	return rows, columns
+}
+
+// windows computes V for a row of tiles.
+func windows(kind int, v []float32, ldv, ldt int, x []float32, ldx, panel, tiles, panels int) {
+	rows, columns := sizeOf(kind)
+	_ = v[35*ldv+(tiles-1)*ldt+panels*lanes-1]
+	_ = x[(panels-1)*panel+(rows+1)*ldx+(4*(tiles-1)+columns+2)*lanes-1]
+	windowsOf[wide()][kind](&v[0], ldv, ldt, &x[0], ldx, panel, tiles, panels)
+}
+
+// results computes Aᵀ[m]A + bias for a row of tiles: rows of pixels, ldy apart.
+func results(kind int, y []float32, ldy int, m []float32, ldm, ldt int, bias []float32, tiles int) {
+	rows, columns := sizeOf(kind)
+	_, _, _ = y[(rows-1)*ldy+(4*(tiles-1)+columns)*lanes-1], m[35*ldm+(tiles-1)*ldt+lanes-1], bias[lanes-1]
+	resultsOf[wide()][kind](&y[0], ldy, &m[0], ldm, ldt, &bias[0], tiles)
+}
+
+// spread computes AxAᵀ for a row of tiles.
+func spread(kind int, m []float32, ldm int, x []float32, ldx, tiles int) {
+	rows, columns := sizeOf(kind)
+	_, _ = m[35*ldm+tiles*lanes-1], x[(rows-1)*ldx+(4*(tiles-1)+columns)*lanes-1]
+	spreadOf[wide()][kind](&m[0], ldm, &x[0], ldx, tiles)
 }
 
 // fromWeights computes GwGᵀ of n kernels in each of 16 lanes, turned by half a turn if
@@ -107,9 +159,9 @@ func toFlipped(w, u []float32, ld, n int) {
 	}
 }
 
-// products computes the sums of all places: c is place × panel × row × 16, the rows of x
+// products computes the sums of some places: c is place × panel × row × 16, the rows of x
 // m × n, and w place × panel × n × 16.
-func products(c []float32, cPlace, cPanel, cRow int, x []float32, xPlace, xRow int, w []float32, wPlace, wPanel, panels, m, n int) {
+func products(c []float32, cPlace, cPanel, cRow int, x []float32, xPlace, xRow int, w []float32, wPlace, wPanel, places, panels, m, n int) {
 	_ = c[(places-1)*cPlace+(panels-1)*cPanel+(m-1)*cRow+lanes-1]
 	_, _ = x[(places-1)*xPlace+(m-1)*xRow+n-1], w[(places-1)*wPlace+(panels-1)*wPanel+n*lanes-1]
 	if using >= avx512 {

@@ -103,9 +103,11 @@ func functions() {
 	adam()
 	average()
 	for _, set = range []instructions{avx2, avx512} {
-		windows()
-		results()
-		spread()
+		for _, k := range kinds {
+			k.windows()
+			k.results()
+			k.spread()
+		}
 		fromWeights()
 		toFlipped()
 		products()

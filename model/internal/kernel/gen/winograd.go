@@ -107,20 +107,95 @@ func columns(ldp reg.GPVirtual) func(row reg.GPVirtual, j int) Mem {
 	}
 }
 
+// kind is the kind of a tile. Where two results are left at the end of a row or a column,
+// F(2, 3) computes them, with the points 0, ±a and infinity: it needs a window of 4 pixels
+// instead of 6, and the weights are those of F(4, 3) at these points if its own divisors are
+// moved to the windows.
+type kind struct {
+	name          string
+	rows, columns filter
+}
+
+// filter is F(4, 3) or F(2, 3).
+type filter struct {
+	short  bool
+	pixels int   // of a window
+	places []int // those of the six that it has
+}
+
+var (
+	long  = filter{false, 6, []int{0, 1, 2, 3, 4, 5}}
+	short = filter{true, 4, []int{0, 1, 2, 5}}
+	kinds = []kind{{"", long, long}, {"Right", long, short}, {"Below", short, long}, {"Corner", short, short}}
+)
+
+// pairs are the pairs of points that a filter has.
+func (f filter) pairs() []pair { return pairs[:len(f.places)/2-1] }
+
+// results is the number of results of a tile.
+func (f filter) results() int { return f.pixels - 2 }
+
+// doc says which way a kind is short. The loops show all six places; F(2, 3) has 0, 1, 2 and 5.
+func (k kind) doc() string {
+	switch {
+	case k.rows.short && k.columns.short:
+		return ", with F(2, 3) across and down,"
+	case k.rows.short:
+		return ", with F(2, 3) down,"
+	case k.columns.short:
+		return ", with F(2, 3) across,"
+	}
+	return ","
+}
+
+// places steps through the places of a tile.
+type places struct {
+	p, ld reg.GPVirtual // the latest place; from one to the next
+	at    int
+}
+
+// to returns where place i, j is, which must not come before the latest.
+func (p *places) to(i, j int) Mem {
+	ahead := 6*i + j - p.at
+	p.at += ahead
+	for _, n := range []int{8, 4, 2, 1} {
+		for ; ahead >= n; ahead -= n {
+			LEAQ(Mem{Base: p.p, Index: p.ld, Scale: uint8(n)}, p.p)
+		}
+	}
+	return Mem{Base: p.p}
+}
+
+// placesFrom returns the places from first on, disp bytes behind it.
+func placesFrom(first, ld reg.GPVirtual, disp int) *places {
+	p := GP64()
+	LEAQ(Mem{Base: first, Disp: disp}, p)
+	return &places{p: p, ld: ld}
+}
+
+// number loads a number of a sequence.
+type number func(i int, to reg.VecVirtual)
+
 // windows computes BᵀdB, Bᵀ being
 //
 //	a²b²    0   -(a²+b²)     0      1  0
 //	 0   ∓ab²     -b²       ±a      1  0    for +a, -a
 //	 0   ∓ba²     -a²       ±b      1  0    for +b, -b
 //	 0    a²b²     0     -(a²+b²)   0  1
-func windows() {
-	function("windows"+set.name, "func(v *float32, ldv, ldt int, x *float32, ldx, panel, tiles, panels int)",
-		"windows"+set.name+" computes, for tiles > 0 and panels > 0,",
+//
+// or, for F(2, 3) and with r = a²-b²,
+//
+//	a²b²  0   -b²   0
+//	 0   ±ar   r    0    for +a, -a
+//	 0   -a²   0    1
+func (k kind) windows() {
+	function("windows"+k.name+set.name, "func(v *float32, ldv, ldt int, x *float32, ldx, panel, tiles, panels int)",
+		"windows"+k.name+set.name+" computes"+k.doc()+" for tiles > 0 and panels > 0,",
 		"",
 		"\tfor t := range tiles {",
 		"\t\tfor c := range 16 * panels {",
-		"\t\t\tvar e [6][6]float32",
-		"\t\t\tfor j := range 6 {",
+		fmt.Sprintf("\t\t\tvar e [6][%d]float32", k.columns.pixels),
+		fmt.Sprintf("\t\t\tfor j := range %d {", k.columns.pixels),
 		"\t\t\t\td := func(i int) float32 { return x[c/16*panel+i*ldx+64*t+16*j+c%16] }",
 		"\t\t\t\te[0][j], e[1][j], … e[5][j] = Bᵀd",
 		"\t\t\t}",
@@ -129,14 +204,22 @@ func windows() {
 		"\t\t\t}",
 		"\t\t}",
 		"\t}")
-	keepEvery(a, b, a2, b2, a2+b2, a2*b2)
+	keepEvery(a, b, a2, b2, a2+b2, a2*b2, a2-b2)
 	v, ldv, x, ldx := load("v"), stride("ldv"), load("x"), stride("ldx")
 	Label("tiles")
 	left := load("panels")
 	Label("panels")
-	row := rowsOf(x, ldx, 6)
+	row := rowsOf(x, ldx, k.rows.pixels)
 	for part := range 16 / set.lanes {
-		windowsPart(v, ldv, row, 4*set.lanes*part)
+		disp := 4 * set.lanes * part
+		to := placesFrom(v, ldv, disp)
+		k.rows.windows(k.columns.pixels, func(j int) number {
+			return func(i int, to reg.VecVirtual) { VMOVUPS(Mem{Base: row[i], Disp: 64*j + disp}, to) }
+		}, func(i int, e []reg.VecVirtual) {
+			k.columns.windows(1, func(int) number {
+				return func(j int, to reg.VecVirtual) { VMOVAPS(e[j], to) }
+			}, func(j int, v []reg.VecVirtual) { VMOVUPS(v[0], to.to(i, j)) })
+		})
 	}
 	ADDQ(stride("panel"), x)
 	ADDQ(Imm(64), v)
@@ -156,69 +239,58 @@ func windows() {
 	end()
 }
 
-// windowsPart computes the lanes that are disp bytes behind the first.
-func windowsPart(v, ldv reg.GPVirtual, row []reg.GPVirtual, disp int) {
-	at := func(row reg.GPVirtual, j int) Mem { return Mem{Base: row, Disp: 64*j + disp} }
-	out := GP64()
-	LEAQ(Mem{Base: v, Disp: disp}, out)
-	store := func(y reg.VecVirtual) {
-		VMOVUPS(y, Mem{Base: out})
-		ADDQ(ldv, out)
-	}
-	// one is Bᵀ's first row, and its last if the inputs are one further on
-	one := func(d0, d2, d4 func(y reg.VecVirtual)) reg.VecVirtual {
-		y, t := set.vector(), set.vector()
-		d4(y)
-		d2(t)
-		VFNMADD231PS(every(a2+b2), t, y)
-		d0(t)
-		VFMADD231PS(every(a2*b2), t, y)
-		return y
-	}
-	from := func(y reg.VecVirtual) func(reg.VecVirtual) {
-		return func(to reg.VecVirtual) { VMOVAPS(y, to) }
-	}
-	across := func(e []reg.VecVirtual) {
-		store(one(from(e[0]), from(e[2]), from(e[4])))
-		for _, p := range pairs {
-			even, odd := set.vector(), set.vector()
-			VMOVAPS(e[4], even)
-			VFNMADD231PS(every(p.other*p.other), e[2], even)
-			VMOVAPS(e[3], odd)
-			VFNMADD231PS(every(p.other*p.other), e[1], odd)
-			plusMinus(p.x, []reg.VecVirtual{even}, []reg.VecVirtual{odd})
-			store(even)
-			store(odd)
+// windows computes Bᵀd of n sequences and calls emit for each place.
+func (f filter) windows(n int, of func(k int) number, emit func(place int, v []reg.VecVirtual)) {
+	// edge is the first place or, if the inputs are one further on, the last.
+	edge := func(first int) (all []reg.VecVirtual) {
+		for k := range n {
+			d, y, t := of(k), set.vector(), set.vector()
+			switch {
+			case !f.short:
+				d(first+4, y)
+				d(first+2, t)
+				VFNMADD231PS(every(a2+b2), t, y)
+				d(first, t)
+				VFMADD231PS(every(a2*b2), t, y)
+			case first == 0:
+				d(0, y)
+				VMULPS(every(a2*b2), y, y)
+				d(2, t)
+				VFNMADD231PS(every(b2), t, y)
+			default:
+				d(3, y)
+				d(1, t)
+				VFNMADD231PS(every(a2), t, y)
+			}
+			all = append(all, y)
 		}
-		store(one(from(e[1]), from(e[3]), from(e[5])))
+		return all
 	}
-	memory := func(i, j int) func(reg.VecVirtual) {
-		return func(to reg.VecVirtual) { VMOVUPS(at(row[i], j), to) }
-	}
-	edge := func(first int) {
-		e := make([]reg.VecVirtual, 6)
-		for j := range e {
-			e[j] = one(memory(first, j), memory(first+2, j), memory(first+4, j))
-		}
-		across(e)
-	}
-	edge(0)
-	for _, p := range pairs {
-		even, odd := vectors(6), vectors(6)
-		for j := range 6 {
+	emit(0, edge(0))
+	for i, p := range f.pairs() {
+		even, odd := vectors(n), vectors(n)
+		for k := range n {
+			d := of(k)
+			if f.short {
+				d(2, even[k])
+				VMULPS(every(a2-b2), even[k], even[k])
+				d(1, odd[k])
+				VMULPS(every(a2-b2), odd[k], odd[k])
+				continue
+			}
 			t := set.vector()
-			VMOVUPS(at(row[4], j), even[j])
-			VMOVUPS(at(row[2], j), t)
-			VFNMADD231PS(every(p.other*p.other), t, even[j])
-			VMOVUPS(at(row[3], j), odd[j])
-			VMOVUPS(at(row[1], j), t)
-			VFNMADD231PS(every(p.other*p.other), t, odd[j])
+			d(4, even[k])
+			d(2, t)
+			VFNMADD231PS(every(p.other*p.other), t, even[k])
+			d(3, odd[k])
+			d(1, t)
+			VFNMADD231PS(every(p.other*p.other), t, odd[k])
 		}
 		plusMinus(p.x, even, odd)
-		across(even)
-		across(odd)
+		emit(1+2*i, even)
+		emit(2+2*i, odd)
 	}
-	edge(1)
+	emit(5, edge(1))
 }
 
 // results computes AᵀmA, Aᵀ being
@@ -228,20 +300,25 @@ func windowsPart(v, ldv reg.GPVirtual, row []reg.GPVirtual, disp int) {
 //	0  a²  a²  b²  b²  0
 //	0  a³ -a³  b³ -b³  1
 //
+// or, for F(2, 3),
+//
+//	1  1   1   0
+//	0  a  -a   1
+//
 // The even rows depend on sums of pairs, the odd ones on differences.
-func results() {
-	function("results"+set.name, "func(y *float32, ldy int, m *float32, ldm, ldt int, bias *float32, tiles int)",
-		"results"+set.name+" computes, for tiles > 0,",
+func (k kind) results() {
+	function("results"+k.name+set.name, "func(y *float32, ldy int, m *float32, ldm, ldt int, bias *float32, tiles int)",
+		"results"+k.name+set.name+" computes"+k.doc()+" for tiles > 0,",
 		"",
 		"\tfor t := range tiles {",
 		"\t\tfor k := range 16 {",
-		"\t\t\tvar e [4][6]float32",
+		fmt.Sprintf("\t\t\tvar e [%d][6]float32", k.rows.results()),
 		"\t\t\tfor j := range 6 {",
 		"\t\t\t\tm := func(i int) float32 { return m[(6*i+j)*ldm+ldt*t+k] }",
-		"\t\t\t\te[0][j], … e[3][j] = Aᵀm",
+		"\t\t\t\te[0][j], e[1][j], … = Aᵀm",
 		"\t\t\t}",
-		"\t\t\tfor i := range 4 {",
-		"\t\t\t\ty[i*ldy+64*t+k], … y[i*ldy+64*t+48+k] = Aᵀe[i] + bias[k]",
+		fmt.Sprintf("\t\t\tfor i := range %d {", k.rows.results()),
+		"\t\t\t\ty[i*ldy+64*t+k], y[i*ldy+64*t+16+k], … = Aᵀe[i] + bias[k]",
 		"\t\t\t}",
 		"\t\t}",
 		"\t}")
@@ -253,51 +330,20 @@ func results() {
 	IMUL3Q(Imm(6), down, down)
 	LEAQ(Mem{Base: ldy, Index: ldy, Scale: 2}, ldy3)
 	at := columns(down)
-	// both returns the two even or the two odd results of six numbers.
-	both := func(odd bool, number func(i int, to reg.VecVirtual)) (low, high reg.VecVirtual) {
-		var sum [2]reg.VecVirtual
-		for k := range sum {
-			sum[k] = set.vector()
-			t := set.vector()
-			number(1+2*k, sum[k])
-			number(2+2*k, t)
-			if odd {
-				VSUBPS(t, sum[k], sum[k])
-			} else {
-				VADDPS(t, sum[k], sum[k])
-			}
-		}
-		low, high = set.vector(), set.vector()
-		if odd {
-			number(5, high)
-			VFMADD231PS(every(a*a2), sum[0], high)
-			VFMADD231PS(every(b*b2), sum[1], high)
-			VMULPS(every(b), sum[1], low)
-			VFMADD231PS(every(a), sum[0], low)
-			return low, high
-		}
-		number(0, low)
-		VADDPS(sum[0], low, low)
-		VADDPS(sum[1], low, low)
-		VMULPS(every(b2), sum[1], high)
-		VFMADD231PS(every(a2), sum[0], high)
-		return low, high
-	}
 	Label("tiles")
 	for part := range 16 / set.lanes {
+		disp := 4 * set.lanes * part
 		for _, odd := range []bool{false, true} {
-			var e [2][]reg.VecVirtual
-			p := GP64()
-			LEAQ(Mem{Base: m, Disp: 4 * set.lanes * part}, p)
-			for j := range 6 {
-				low, high := both(odd, func(i int, to reg.VecVirtual) { VMOVUPS(at(p, i), to) })
-				e[0], e[1] = append(e[0], low), append(e[1], high)
-				if j < 5 {
-					ADDQ(ldm, p)
+			var e [2][6]reg.VecVirtual
+			from := placesFrom(m, ldm, disp)
+			for _, j := range k.columns.places {
+				p := from.to(0, j).Base.(reg.GPVirtual)
+				for half, v := range k.rows.some(odd, func(i int, to reg.VecVirtual) { VMOVUPS(at(p, i), to) }) {
+					e[half][j] = v
 				}
 			}
-			for half, row := range e {
-				to := Mem{Base: y, Disp: 4 * set.lanes * part}
+			for half := range k.rows.results() / 2 {
+				to := Mem{Base: y, Disp: disp}
 				switch {
 				case odd && half == 0:
 					to.Index, to.Scale = ldy, 1
@@ -306,15 +352,10 @@ func results() {
 				case odd:
 					to.Index, to.Scale = ldy3, 1
 				}
-				for _, oddColumn := range []bool{false, true} {
-					low, high := both(oddColumn, func(i int, to reg.VecVirtual) { VMOVAPS(row[i], to) })
-					for k, v := range []reg.VecVirtual{low, high} {
-						VADDPS(Mem{Base: bias, Disp: 4 * set.lanes * part}, v, v)
-						column := 2 * k
-						if oddColumn {
-							column++
-						}
-						VMOVUPS(v, to.Offset(64*column))
+				for first, oddColumn := range []bool{false, true} {
+					for k, v := range k.columns.some(oddColumn, func(i int, to reg.VecVirtual) { VMOVAPS(e[half][i], to) }) {
+						VADDPS(Mem{Base: bias, Disp: disp}, v, v)
+						VMOVUPS(v, to.Offset(64*(2*k+first)))
 					}
 				}
 			}
@@ -329,15 +370,53 @@ func results() {
 	end()
 }
 
+// some returns the even or the odd results.
+func (f filter) some(odd bool, m number) []reg.VecVirtual {
+	var sum []reg.VecVirtual
+	for i := range f.pairs() {
+		y, t := set.vector(), set.vector()
+		m(1+2*i, y)
+		m(2+2*i, t)
+		if odd {
+			VSUBPS(t, y, y)
+		} else {
+			VADDPS(t, y, y)
+		}
+		sum = append(sum, y)
+	}
+	low, high := set.vector(), set.vector()
+	switch {
+	case odd && f.short:
+		m(5, low)
+		VFMADD231PS(every(a), sum[0], low)
+	case odd:
+		m(5, high)
+		VFMADD231PS(every(a*a2), sum[0], high)
+		VFMADD231PS(every(b*b2), sum[1], high)
+		VMULPS(every(b), sum[1], low)
+		VFMADD231PS(every(a), sum[0], low)
+	default:
+		m(0, low)
+		for _, y := range sum {
+			VADDPS(y, low, low)
+		}
+		if !f.short {
+			VMULPS(every(b2), sum[1], high)
+			VFMADD231PS(every(a2), sum[0], high)
+		}
+	}
+	return []reg.VecVirtual{low, high}[:f.results()/2]
+}
+
 // spread computes AdAᵀ, with the transpose of the matrix of results.
-func spread() {
-	function("spread"+set.name, "func(m *float32, ldm int, d *float32, ldd, tiles int)",
-		"spread"+set.name+" computes, for tiles > 0,",
+func (k kind) spread() {
+	function("spread"+k.name+set.name, "func(m *float32, ldm int, d *float32, ldd, tiles int)",
+		"spread"+k.name+set.name+" computes"+k.doc()+" for tiles > 0,",
 		"",
 		"\tfor t := range tiles {",
 		"\t\tfor k := range 16 {",
-		"\t\t\tvar e [6][4]float32",
-		"\t\t\tfor j := range 4 {",
+		fmt.Sprintf("\t\t\tvar e [6][%d]float32", k.columns.results()),
+		fmt.Sprintf("\t\t\tfor j := range %d {", k.columns.results()),
 		"\t\t\t\td := func(i int) float32 { return d[i*ldd+64*t+16*j+k] }",
 		"\t\t\t\te[0][j], … e[5][j] = Ad",
 		"\t\t\t}",
@@ -353,10 +432,9 @@ func spread() {
 	tiles := load("tiles")
 	Label("tiles")
 	for part := range 16 / set.lanes {
-		p := GP64()
-		LEAQ(Mem{Base: m, Disp: 4 * set.lanes * part}, p)
+		disp := 4 * set.lanes * part
 		at := func(i, j int) Mem {
-			from := Mem{Base: d, Disp: 64*j + 4*set.lanes*part}
+			from := Mem{Base: d, Disp: 64*j + disp}
 			switch i {
 			case 1, 2:
 				from.Index, from.Scale = ldd, uint8(i)
@@ -365,54 +443,46 @@ func spread() {
 			}
 			return from
 		}
-		store := func(y reg.VecVirtual) {
-			VMOVUPS(y, Mem{Base: p})
-			ADDQ(ldm, p)
-		}
-		across := func(e []reg.VecVirtual) {
-			store(e[0])
-			for _, q := range pairs {
-				even, odd := set.vector(), set.vector()
-				VMOVAPS(e[0], even)
-				VFMADD231PS(every(q.x*q.x), e[2], even)
-				VMOVAPS(e[1], odd)
-				VFMADD231PS(every(q.x*q.x), e[3], odd)
-				plusMinus(q.x, []reg.VecVirtual{even}, []reg.VecVirtual{odd})
-				store(even)
-				store(odd)
-			}
-			store(e[3])
-		}
-		edge := func(i int) {
-			e := vectors(4)
-			for j := range e {
-				VMOVUPS(at(i, j), e[j])
-			}
-			across(e)
-		}
-		edge(0)
-		for _, q := range pairs {
-			even, odd := vectors(4), vectors(4)
-			for j := range 4 {
-				t := set.vector()
-				VMOVUPS(at(0, j), even[j])
-				VMOVUPS(at(2, j), t)
-				VFMADD231PS(every(q.x*q.x), t, even[j])
-				VMOVUPS(at(1, j), odd[j])
-				VMOVUPS(at(3, j), t)
-				VFMADD231PS(every(q.x*q.x), t, odd[j])
-			}
-			plusMinus(q.x, even, odd)
-			across(even)
-			across(odd)
-		}
-		edge(3)
+		to := placesFrom(m, ldm, disp)
+		k.rows.spread(k.columns.results(), func(j int) number {
+			return func(i int, to reg.VecVirtual) { VMOVUPS(at(i, j), to) }
+		}, func(i int, e []reg.VecVirtual) {
+			k.columns.spread(1, func(int) number {
+				return func(j int, to reg.VecVirtual) { VMOVAPS(e[j], to) }
+			}, func(j int, v []reg.VecVirtual) { VMOVUPS(v[0], to.to(i, j)) })
+		})
 	}
 	ADDQ(Imm(64), m)
 	ADDQ(U32(256), d)
 	DECQ(tiles)
 	JNZ(LabelRef("tiles"))
 	end()
+}
+
+// spread computes Ad of n sequences and calls emit for each place.
+func (f filter) spread(n int, of func(k int) number, emit func(place int, v []reg.VecVirtual)) {
+	edge := func(i int) []reg.VecVirtual {
+		e := vectors(n)
+		for k := range e {
+			of(k)(i, e[k])
+		}
+		return e
+	}
+	emit(0, edge(0))
+	for i, q := range f.pairs() {
+		even, odd := edge(0), edge(1)
+		for k := 0; !f.short && k < n; k++ {
+			t := set.vector()
+			of(k)(2, t)
+			VFMADD231PS(every(q.x*q.x), t, even[k])
+			of(k)(3, t)
+			VFMADD231PS(every(q.x*q.x), t, odd[k])
+		}
+		plusMinus(q.x, even, odd)
+		emit(1+2*i, even)
+		emit(2+2*i, odd)
+	}
+	emit(5, edge(f.results()-1))
 }
 
 // fromWeights computes GwGᵀ, G being
