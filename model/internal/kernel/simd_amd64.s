@@ -2023,7 +2023,7 @@ cols:
 	RET
 
 // func copyRowsAVX2(dst *float32, ldd int, src *float32, lds int, rows int, n int)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·copyRowsAVX2(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), AX
 	MOVQ src+16(FP), CX
@@ -2045,14 +2045,15 @@ vector:
 	ADDQ    $0x08, R8
 
 test:
-	CMPQ    R8, DI
-	JLT     vector
-	VMOVUPS (CX)(DI*4), Y0
-	VMOVUPS Y0, (AX)(DI*4)
-	ADDQ    DX, AX
-	ADDQ    BX, CX
-	DECQ    SI
-	JNZ     rows
+	CMPQ       R8, DI
+	JLT        vector
+	VMOVUPS    (CX)(DI*4), Y0
+	VMOVUPS    Y0, (AX)(DI*4)
+	PREFETCHT1 128(CX)
+	ADDQ       DX, AX
+	ADDQ       BX, CX
+	DECQ       SI
+	JNZ        rows
 	VZEROUPPER
 	RET
 
