@@ -92,7 +92,7 @@ func init() { // values refers to itself through the functions
 		"wide":    func(t *testing.T, _ []string) string { return wideTable(t) },
 		"growth":  func(t *testing.T, args []string) string { return growthTable(t, args[0]) },
 		"flags":   func(*testing.T, []string) string { return flagTable() },
-		"rate":    func(t *testing.T, _ []string) string { return runs.FormatRate(chosenRate(t)) },
+		"rate":    func(t *testing.T, args []string) string { return runs.FormatRate(chosenRate(t, args[0])) },
 		"epochs":  func(t *testing.T, args []string) string { return fmt.Sprint(group(t, args)[0].Epochs) },
 		"test": func(t *testing.T, args []string) string {
 			return percent(group(t, args), func(r runs.RunRow) *float64 { return r.TestAccuracy })
@@ -123,7 +123,7 @@ func group(t *testing.T, args []string) []runs.RunRow {
 	groups := referenceRuns(t, args[0])
 	for _, g := range groups {
 		switch {
-		case len(args) == 2 && variantOf(g[0]) == args[1], len(args) == 1 && len(groups) == 1, args[0] == "lr-sweep" && g[0].LR == chosenRate(t):
+		case len(args) == 2 && variantOf(g[0]) == args[1], len(args) == 1 && len(groups) == 1, strings.HasPrefix(args[0], "lr-sweep") && g[0].LR == chosenRate(t, args[0]):
 			return g
 		}
 	}

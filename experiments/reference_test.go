@@ -2,7 +2,9 @@ package experiments
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/csv"
+	"encoding/hex"
 	"flag"
 	"fmt"
 	"io"
@@ -51,7 +53,11 @@ func TestReferenceResultsAreThoseOfTheirCommands(t *testing.T) {
 		for _, row := range rows {
 			found = append(found, row.Config)
 		}
-		if want, err := training.Plan(o, chosenRate(t)); err != nil || !reflect.DeepEqual(found, want) {
+		sweep := "lr-sweep" // of the data set, unless the experiment keeps MNIST's rate
+		if _, set, ok := strings.Cut(dir, "-fashion"); ok && !training.KeepRate {
+			sweep += "-fashion" + set
+		}
+		if want, err := training.Plan(o, chosenRate(t, sweep)); err != nil || !reflect.DeepEqual(found, want) {
 			t.Errorf("%s has runs of\n%+v\nits command plans\n%+v; %v", dir, found, want, err)
 		}
 	}
@@ -118,6 +124,38 @@ func TestReferenceWeightsScoreAsTheirRunSays(t *testing.T) {
 	}
 }
 
+// TestReferenceSumsAreOfItsRuns holds that weights.sha256 has a line for each run with five
+// seeds that ended, and for no other.
+func TestReferenceSumsAreOfItsRuns(t *testing.T) {
+	content, err := os.ReadFile(filepath.Join(reference, "weights.sha256"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums := make(map[string]string)
+	for line := range strings.Lines(string(content)) {
+		sum, path, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		sums[path] = sum
+	}
+	found := 0
+	for _, dir := range referenceDirs(t) {
+		for _, g := range referenceRuns(t, dir) {
+			for _, row := range g {
+				if len(g) != 5 || row.Status != runs.StatusDone {
+					continue
+				}
+				found++
+				path := dir + "/runs/" + row.Run + "/weights.safetensors"
+				if sum, err := hex.DecodeString(sums[path]); err != nil || len(sum) != sha256.Size {
+					t.Errorf("%s has the sum %q", path, sums[path])
+				}
+			}
+		}
+	}
+	if found == 0 || found != len(sums) {
+		t.Errorf("weights.sha256 has %d lines, want %d", len(sums), found)
+	}
+}
+
 // bestRun is the run of the full recipe with the best accuracy on val.
 func bestRun(t *testing.T, dir string) (best runs.RunRow) {
 	t.Helper()
@@ -136,10 +174,10 @@ func bestRun(t *testing.T, dir string) (best runs.RunRow) {
 	return best
 }
 
-// chosenRate is the rate that the reference sweep chose.
-func chosenRate(t *testing.T) float64 {
+// chosenRate is the rate that the sweep in a directory chose.
+func chosenRate(t *testing.T, sweep string) float64 {
 	t.Helper()
-	c, err := runs.ReadChoice(filepath.Join(reference, "lr-sweep", runs.ChoiceName))
+	c, err := runs.ReadChoice(filepath.Join(reference, sweep, runs.ChoiceName))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,11 +225,11 @@ func referenceRuns(t *testing.T, dir string) (groups [][]runs.RunRow) {
 // variantOf is what a run's id says before its seed: dropout, learning rate 0.01.
 func variantOf(row runs.RunRow) string {
 	id, _, _ := strings.Cut(row.Run, fmt.Sprintf("-s%d-", row.Seed))
-	label, rate, ok := strings.Cut(id, "lr")
+	label, rate, ok := strings.Cut(strings.TrimPrefix(id, row.Dataset+"-"), "lr")
 	if !ok || label == "" {
 		return "learning rate " + rate
 	}
-	return strings.TrimPrefix(strings.TrimSuffix(label, "-"), row.Dataset+"-")
+	return strings.TrimSuffix(label, "-")
 }
 
 // referenceCSV reads a file of the reference results: its rows, by column.
