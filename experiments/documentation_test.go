@@ -182,6 +182,10 @@ func difference(t *testing.T, args []string, scale float64, digits int, unit str
 		t.Fatalf("no runs of %q", args)
 	}
 	text := fmt.Sprintf("%+.*f [%+.*f, %+.*f]%s, p = %.2g", digits, all[at].Mean, digits, all[at].Low, digits, all[at].High, unit, stats.Holm(p)[at])
+	if stats.Holm(p)[at] < 0.0001 {
+		text, _, _ = strings.Cut(text, " = ")
+		text += " < 0.0001"
+	}
 	return strings.ReplaceAll(text, "-", "−")
 }
 
