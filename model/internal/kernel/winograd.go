@@ -273,7 +273,7 @@ func (g *winograd) dx(s *windowScratch, dx []float32, n int, a strip, v []float3
 func (g *winograd) spread(s *windowScratch, m []float32, ldm, tiles int, x []float32, n int, a strip) {
 	size := g.H * g.W
 	for p := range panels(a.k) {
-		a.eachSample(func(i int, part strip, lo, hi int) {
+		a.eachSample(func(i, first, last, lo, hi int) {
 			rows, ld, width := s.x, a.ldy(), width(g.C, p)
 			switch in := x[g.inAt(n+i)+p*lanes*size:]; {
 			case g.PanelX && a.exact():
@@ -289,10 +289,10 @@ func (g *winograd) spread(s *windowScratch, m []float32, ldm, tiles int, x []flo
 				}
 			}
 			if !a.exact() {
-				clear(s.x[(hi-lo)*ld : (part.last-part.first)*tileSide*ld]) // of the last tiles
+				clear(s.x[(hi-lo)*ld : (last-first)*tileSide*ld]) // of the last tiles
 			}
-			a.eachRow(part, func(r, kind, at, n int) {
-				spread(kind, m[(p*tiles+at)*lanes:], ldm, rows[(r-part.first)*tileSide*ld+a.column(kind):], ld, n)
+			a.eachRow(first, last, func(r, kind, at, n int) {
+				spread(kind, m[(p*tiles+at)*lanes:], ldm, rows[(r-first)*tileSide*ld+a.column(kind):], ld, n)
 			})
 		})
 	}

@@ -69,7 +69,15 @@ func newSide(c, h, w, top, left, k, oh, ow, samples int) side {
 // that have a certain place are always neighbours.
 type strip struct {
 	*side
-	first, last int
+	first, last int // rows
+	low         int // rows that are below
+}
+
+// strip returns some rows.
+func (a *side) strip(first, last int) strip {
+	s := strip{a, first, last, 0}
+	s.low = s.lows(last)
+	return s
 }
 
 // tiles returns the number of tiles.
@@ -91,18 +99,22 @@ func (s strip) lows(r int) int {
 	return r/s.th - s.first/s.th
 }
 
-// eachRow calls f for the rows of a part of the strip, with the kind of n tiles and where
-// they begin.
-func (s strip) eachRow(part strip, f func(r, kind, at, n int)) {
-	rows, lows := s.last-s.first, s.lows(s.last)
-	for r := part.first; r < part.last; r++ {
-		before := s.lows(r)
-		kind, at, right := 0, lows*s.columns()+(r-s.first-before)*s.columns(), rows*s.columns()+r-s.first-before
-		if s.below && r%s.th == s.th-1 {
-			kind, at, right = belowTile, before*s.columns(), rows*s.columns()+rows-lows+before
+// eachRow calls f for the rows from first to last, with the kind of n tiles and where they
+// begin.
+func (s strip) eachRow(first, last int, f func(r, kind, at, n int)) {
+	rows, columns, before, left := s.last-s.first, s.columns(), s.lows(first), s.th-first%s.th
+	for r := first; r < last; r++ {
+		full := r - s.first - before // rows before this one that are not below
+		kind, at, right := 0, (s.low+full)*columns, rows*columns+full
+		if left--; left == 0 {
+			left = s.th
+			if s.below {
+				kind, at, right = belowTile, before*columns, rows*columns+rows-s.low+before
+				before++
+			}
 		}
-		if s.columns() > 0 {
-			f(r, kind, at, s.columns())
+		if columns > 0 {
+			f(r, kind, at, columns)
 		}
 		if s.right {
 			f(r, kind|rightTile, right, 1)
@@ -135,35 +147,35 @@ func (s strip) eachPlaces(f func(first, count, lo, hi int)) {
 
 // having returns the range of tiles that have a place.
 func (s strip) having(place int) (lo, hi int) {
-	rows, lows := s.last-s.first, s.lows(s.last)
+	rows := s.last - s.first
 	inner := func(i int) bool { return i == 3 || i == 4 } // what F(2, 3) does not have
 	hi = s.tiles()
 	switch {
 	case s.right && inner(place%6):
 		hi = rows * s.columns()
 	case s.right && inner(place/6):
-		hi = rows*s.columns() + rows - lows
+		hi = rows*s.columns() + rows - s.low
 	}
 	if inner(place / 6) {
-		lo = lows * s.columns()
+		lo = s.low * s.columns()
 	}
 	return lo, hi
 }
 
-// eachSample calls f for the samples of the strip, with the part that is theirs and the rows
-// lo to hi of their results.
-func (s strip) eachSample(f func(sample int, part strip, lo, hi int)) {
+// eachSample calls f for the samples of the strip, with the rows of tiles that are theirs and
+// the rows lo to hi of their results.
+func (s strip) eachSample(f func(sample, first, last, lo, hi int)) {
 	for r := s.first; r < s.last; {
 		sample := r / s.th
 		end := min(s.last, (sample+1)*s.th)
-		f(sample, strip{s.side, r, end}, tileSide*(r-sample*s.th), min(s.oh, tileSide*(end-sample*s.th)))
+		f(sample, r, end, tileSide*(r-sample*s.th), min(s.oh, tileSide*(end-sample*s.th)))
 		r = end
 	}
 }
 
 // eachStrip calls f for the strips of a group.
 func (a *side) eachStrip(samples int, f func(strip)) {
-	parts(samples*a.th, a.rows, 1, func(first, last int) { f(strip{a, first, last}) })
+	parts(samples*a.th, a.rows, 1, func(first, last int) { f(a.strip(first, last)) })
 }
 
 // exact reports whether no tile reaches beyond the results.

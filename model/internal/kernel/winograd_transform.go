@@ -10,14 +10,14 @@ func (s *windowScratch) products(a strip, v []float32, vPlace int, weights, bias
 			weights[place*a.ldw:], a.ldw, a.c*lanes, count, panels(a.k), hi-lo, a.c)
 	})
 	for p := range panels(a.k) {
-		a.eachSample(func(i int, part strip, lo, hi int) {
+		a.eachSample(func(i, first, last, lo, hi int) {
 			rows, ld := s.y, a.ldy()
 			if direct != nil {
 				ld = a.ow * lanes
 				rows = direct(i, p)[lo*ld:]
 			}
-			a.eachRow(part, func(r, kind, at, n int) {
-				results(kind, rows[(r-part.first)*tileSide*ld+a.column(kind):], ld, s.m[(p*tiles+at)*a.mTile:], a.mPlace, a.mTile, bias[p*lanes:], n)
+			a.eachRow(first, last, func(r, kind, at, n int) {
+				results(kind, rows[(r-first)*tileSide*ld+a.column(kind):], ld, s.m[(p*tiles+at)*a.mTile:], a.mPlace, a.mTile, bias[p*lanes:], n)
 			})
 			if direct == nil {
 				emit(i, p, lo, hi, rows)
@@ -58,7 +58,7 @@ func (a *side) seen() (rows, columns int) {
 
 // windows computes v of a strip of a group's images.
 func (s *windowScratch) windows(a strip, v []float32, vPlace int, images []float32) {
-	a.eachRow(a, func(r, kind, at, n int) {
+	a.eachRow(a.first, a.last, func(r, kind, at, n int) {
 		x := images[r/a.th*a.size()+r%a.th*tileSide*a.row()+a.column(kind):]
 		windows(kind, v[at*a.vTile:], vPlace, a.vTile, x, a.row(), a.plane(), n, panels(a.c))
 	})
