@@ -42,20 +42,24 @@ func TestNoRuleFiresWronglyOnTheReferenceRuns(t *testing.T) {
 	for name, want := range map[string][]string{
 		"lr-sweep": {"- learning rate 0.3: 3 of 5 runs diverged", "- learning rate 0.3: 2 of 5 runs are at chance at the end",
 			"- val loss still falling in the last epoch: learning rate 0.0003 "},
-		"baseline":              nil,
-		"regularized":           {"- none: overfits and has learned nearly all its training images"},
-		"cifar":                 {"- plain: overfits and has learned nearly all its training images"},
-		"recipe":                nil,
-		"recipe-cifar-10":       nil,
-		"recipe-cifar-10-parts": {"- cifar-10-plain 0.006: overfits", "- val loss still falling in the last epoch: cifar-10-augmented 0.006 "},
-		"recipe-cifar-10-wide":  nil,
+		"lr-sweep-fashion-mnist": {"- learning rate 0.3: 2 of 5 runs diverged", "- learning rate 0.3: 2 of 5 runs are at chance at the end",
+			"- val loss still falling in the last epoch: learning rate 0.0003 "},
+		"baseline":                  nil,
+		"baseline-fashion-mnist":    {"- all: overfits: train accuracy 97.8 %"},
+		"regularized-fashion-mnist": {"- fashion-mnist-none: overfits: train accuracy 99.2 %", "- fashion-mnist-decay: overfits: train accuracy 98.0 %", "- val loss still falling in the last epoch: fashion-mnist-both "},
+		"regularized":               {"- none: overfits and has learned nearly all its training images"},
+		"cifar":                     {"- plain: overfits and has learned nearly all its training images"},
+		"recipe":                    nil,
+		"recipe-cifar-10":           nil,
+		"recipe-cifar-10-parts":     {"- cifar-10-plain 0.006: overfits", "- val loss still falling in the last epoch: cifar-10-augmented 0.006 "},
+		"recipe-cifar-10-wide":      nil,
 	} {
 		o := referenceOutcome(t, name)
 		by := o.ByVariant
 		switch name {
-		case "lr-sweep":
+		case "lr-sweep", "lr-sweep-fashion-mnist":
 			by = ByRate
-		case "baseline":
+		case "baseline", "baseline-fashion-mnist":
 			by = func(runs.RunRow) string { return "all" }
 		}
 		found := o.Diagnosis(o.Groups(by))
