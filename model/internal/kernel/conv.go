@@ -191,7 +191,8 @@ func (c *Conv) GradBias(db, dy []float32) {
 func (c *Conv) sum(dy []float32) {
 	c.clearSums(dy)
 	if using < neon {
-		c.eachSample(func(_, n int) { c.byPatches().sumMaps(n, dy) })
+		p := c.byPatches()
+		c.eachSample(func(_, n int) { p.sumMaps(n, dy) })
 		return
 	}
 	ld := c.usedW() * lanes

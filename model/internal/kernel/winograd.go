@@ -155,10 +155,10 @@ func (g *winograd) sumBlocks(dx, dy, x []float32) []float32 {
 			a.eachStrip(samples, func(a strip) {
 				s.windows(a, s.v, a.vPlace, s.back)
 				g.dx(s, dx, n, a, s.v, a.vPlace)
-				g.spread(s, s.m, a.ldm, a.tiles(), x, n, a)
+				g.spread(s, s.m, a.mPlace, a.tiles(), x, n, a)
 				a.eachPlaces(func(place, count, first, last int) {
 					sums(g.partial[b][place*a.ldw:], a.ldw, a.c*lanes, s.v[place*a.vPlace+first*a.vTile:], a.vPlace, a.vTile,
-						s.m[place*a.ldm+first*lanes:], a.ldm, a.tiles()*lanes, count, panels(a.k), a.c, last-first, n > lo || a.first > 0)
+						s.m[place*a.mPlace+first*lanes:], a.mPlace, a.tiles()*lanes, count, panels(a.k), a.c, last-first, n > lo || a.first > 0)
 				})
 			})
 		}
@@ -330,7 +330,7 @@ func (g *winograd) newScratch() *windowScratch {
 	for _, a := range []*side{&g.there, &g.back} {
 		s.near = resize(s.near, max(len(s.near), a.c*a.h*a.w))
 		s.v = resize(s.v, max(len(s.v), places*a.vPlace))
-		s.m = resize(s.m, max(len(s.m), places*a.ldm))
+		s.m = resize(s.m, max(len(s.m), places*a.mPlace))
 		s.y = resize(s.y, max(len(s.y), a.rows*tileSide*a.ldy()))
 	}
 	s.there = resize(nil, g.there.group*g.there.size())

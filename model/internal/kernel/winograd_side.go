@@ -18,9 +18,8 @@ type side struct {
 	rows   int  // of tiles in a strip, of one sample or all of a group
 
 	vPlace, vTile int // floats from one place or tile of v to the next
-	mPlace, mTile int // of m, for results
-	ldm           int // from one place of m to the next, for weights
-	ldw           int // and of the weights
+	mPlace, mTile int // of m
+	ldw           int // from one place of the weights to the next
 }
 
 // row returns the number of floats in a row of a panel of the image.
@@ -59,7 +58,6 @@ func newSide(c, h, w, top, left, k, oh, ow, samples int) side {
 	tiles := s.rows * s.tw
 	s.vPlace, s.vTile = spaced(tiles*s.depth), s.depth
 	s.mPlace, s.mTile = spaced(tiles*lanes*panels(k)), lanes
-	s.ldm = s.mPlace
 	s.ldw = spaced(panels(k) * c * lanes)
 	return s
 }

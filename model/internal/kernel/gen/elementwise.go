@@ -6,13 +6,12 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Predicates of VCMPPS: false, without an exception, where either is NaN, save
-// unordered and notLessOrEqual, which are true there.
+// Predicates of VCMPPS: false, without an exception, where either is NaN, except
+// unordered, which is true there.
 const (
-	unordered      = 0x03
-	lessOrEqual    = 0x12
-	greater        = 0x1e
-	notLessOrEqual = 0x16
+	unordered   = 0x03
+	lessOrEqual = 0x12
+	greater     = 0x1e
 )
 
 func rectify() {

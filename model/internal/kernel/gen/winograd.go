@@ -107,10 +107,10 @@ func columns(ldp reg.GPVirtual) func(row reg.GPVirtual, j int) Mem {
 	}
 }
 
-// kind is the kind of a tile. Where two results are left at the end of a row or a column,
-// F(2, 3) computes them, with the points 0, ±a and infinity: it needs a window of 4 pixels
-// instead of 6, and the weights are those of F(4, 3) at these points if its own divisors are
-// moved to the windows.
+// kind is the kind of a tile. If a row or a column ends with one or two results, F(2, 3)
+// computes them from windows of 4 pixels instead of 6. Its points, 0, ±a and infinity, are also
+// points of F(4, 3). It uses the same transformed weights: the windows absorb the difference in
+// scale.
 type kind struct {
 	name          string
 	rows, columns filter
