@@ -16,6 +16,7 @@ type machine struct {
 	tape *tape
 	x    []float32 // N×C×H×W
 	y    []int     // N
+	runs int       // of the tape
 }
 
 func newMachine(net *Network, grads gorgonia.Nodes) (*machine, error) {
@@ -54,6 +55,9 @@ func (m *machine) batch(x []float32, y []int, step int) (s Stats, err error) {
 	}
 	if err := m.tape.run(); err != nil {
 		return Stats{math.NaN(), 0, n}, err
+	}
+	if m.runs++; m.runs == 2 { // all buffers are there, and more batches are likely
+		go useLargePages(m.x)
 	}
 	loss := float64(m.net.Loss.Value().Data().(float32))
 	s = Stats{Loss: loss * float64(n), Count: n}

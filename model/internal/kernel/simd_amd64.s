@@ -10603,7 +10603,7 @@ channels2_loop:
 	RET
 
 // func unpoolTileAVX2(x *float32, ldx int, y *float32, choice *byte, ow int, rows int)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·unpoolTileAVX2(SB), NOSPLIT, $0-48
 	MOVQ         x+0(FP), AX
 	MOVQ         ldx+8(FP), CX
@@ -10615,49 +10615,54 @@ TEXT ·unpoolTileAVX2(SB), NOSPLIT, $0-48
 	VPBROADCASTD one<>+0(SB), Y1
 	VPBROADCASTD two<>+0(SB), Y2
 	VPBROADCASTD three<>+0(SB), Y3
+	MOVQ         ow+32(FP), DI
+	IMULQ        SI, DI
+	SHLQ         $0x04, DI
 
 rows:
-	MOVQ AX, DI
-	MOVQ ow+32(FP), R8
+	MOVQ AX, R8
+	MOVQ ow+32(FP), R9
 
 windows:
-	LEAQ      (DI)(CX*1), R9
-	VPMOVZXBD (BX), Y4
-	VMOVUPS   (DX), Y5
-	VPCMPEQD  Y0, Y4, Y6
-	VANDPS    Y5, Y6, Y6
-	VMOVUPS   Y6, (DI)
-	VPCMPEQD  Y1, Y4, Y6
-	VANDPS    Y5, Y6, Y6
-	VMOVUPS   Y6, 64(DI)
-	VPCMPEQD  Y2, Y4, Y6
-	VANDPS    Y5, Y6, Y6
-	VMOVUPS   Y6, (R9)
-	VPCMPEQD  Y3, Y4, Y4
-	VANDPS    Y5, Y4, Y4
-	VMOVUPS   Y4, 64(R9)
-	VPMOVZXBD 8(BX), Y4
-	VMOVUPS   32(DX), Y5
-	VPCMPEQD  Y0, Y4, Y6
-	VANDPS    Y5, Y6, Y6
-	VMOVUPS   Y6, 32(DI)
-	VPCMPEQD  Y1, Y4, Y6
-	VANDPS    Y5, Y6, Y6
-	VMOVUPS   Y6, 96(DI)
-	VPCMPEQD  Y2, Y4, Y6
-	VANDPS    Y5, Y6, Y6
-	VMOVUPS   Y6, 32(R9)
-	VPCMPEQD  Y3, Y4, Y4
-	VANDPS    Y5, Y4, Y4
-	VMOVUPS   Y4, 96(R9)
-	ADDQ      $0x80, DI
-	ADDQ      $0x40, DX
-	ADDQ      $0x10, BX
-	DECQ      R8
-	JNZ       windows
-	LEAQ      (AX)(CX*2), AX
-	DECQ      SI
-	JNZ       rows
+	LEAQ       (R8)(CX*1), R10
+	PREFETCHT0 (DX)(DI*4)
+	PREFETCHT0 (BX)(DI*1)
+	VPMOVZXBD  (BX), Y4
+	VMOVUPS    (DX), Y5
+	VPCMPEQD   Y0, Y4, Y6
+	VANDPS     Y5, Y6, Y6
+	VMOVUPS    Y6, (R8)
+	VPCMPEQD   Y1, Y4, Y6
+	VANDPS     Y5, Y6, Y6
+	VMOVUPS    Y6, 64(R8)
+	VPCMPEQD   Y2, Y4, Y6
+	VANDPS     Y5, Y6, Y6
+	VMOVUPS    Y6, (R10)
+	VPCMPEQD   Y3, Y4, Y4
+	VANDPS     Y5, Y4, Y4
+	VMOVUPS    Y4, 64(R10)
+	VPMOVZXBD  8(BX), Y4
+	VMOVUPS    32(DX), Y5
+	VPCMPEQD   Y0, Y4, Y6
+	VANDPS     Y5, Y6, Y6
+	VMOVUPS    Y6, 32(R8)
+	VPCMPEQD   Y1, Y4, Y6
+	VANDPS     Y5, Y6, Y6
+	VMOVUPS    Y6, 96(R8)
+	VPCMPEQD   Y2, Y4, Y6
+	VANDPS     Y5, Y6, Y6
+	VMOVUPS    Y6, 32(R10)
+	VPCMPEQD   Y3, Y4, Y4
+	VANDPS     Y5, Y4, Y4
+	VMOVUPS    Y4, 96(R10)
+	ADDQ       $0x80, R8
+	ADDQ       $0x40, DX
+	ADDQ       $0x10, BX
+	DECQ       R9
+	JNZ        windows
+	LEAQ       (AX)(CX*2), AX
+	DECQ       SI
+	JNZ        rows
 	VZEROUPPER
 	RET
 
@@ -18241,7 +18246,7 @@ channels2_loop:
 	RET
 
 // func unpoolTileAVX512(x *float32, ldx int, y *float32, choice *byte, ow int, rows int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·unpoolTileAVX512(SB), NOSPLIT, $0-48
 	MOVQ         x+0(FP), AX
 	MOVQ         ldx+8(FP), CX
@@ -18253,35 +18258,40 @@ TEXT ·unpoolTileAVX512(SB), NOSPLIT, $0-48
 	VPBROADCASTD one<>+0(SB), Z1
 	VPBROADCASTD two<>+0(SB), Z2
 	VPBROADCASTD three<>+0(SB), Z3
+	MOVQ         ow+32(FP), DI
+	IMULQ        SI, DI
+	SHLQ         $0x04, DI
 
 rows:
-	MOVQ AX, DI
-	MOVQ ow+32(FP), R8
+	MOVQ AX, R8
+	MOVQ ow+32(FP), R9
 
 windows:
-	LEAQ      (DI)(CX*1), R9
-	VPMOVZXBD (BX), Z4
-	VMOVUPS   (DX), Z5
-	VPCMPD    $0x00, Z0, Z4, K1
-	VMOVAPS.Z Z5, K1, Z6
-	VMOVUPS   Z6, (DI)
-	VPCMPD    $0x00, Z1, Z4, K1
-	VMOVAPS.Z Z5, K1, Z6
-	VMOVUPS   Z6, 64(DI)
-	VPCMPD    $0x00, Z2, Z4, K1
-	VMOVAPS.Z Z5, K1, Z6
-	VMOVUPS   Z6, (R9)
-	VPCMPD    $0x00, Z3, Z4, K1
-	VMOVAPS.Z Z5, K1, Z4
-	VMOVUPS   Z4, 64(R9)
-	ADDQ      $0x80, DI
-	ADDQ      $0x40, DX
-	ADDQ      $0x10, BX
-	DECQ      R8
-	JNZ       windows
-	LEAQ      (AX)(CX*2), AX
-	DECQ      SI
-	JNZ       rows
+	LEAQ       (R8)(CX*1), R10
+	PREFETCHT0 (DX)(DI*4)
+	PREFETCHT0 (BX)(DI*1)
+	VPMOVZXBD  (BX), Z4
+	VMOVUPS    (DX), Z5
+	VPCMPD     $0x00, Z0, Z4, K1
+	VMOVAPS.Z  Z5, K1, Z6
+	VMOVUPS    Z6, (R8)
+	VPCMPD     $0x00, Z1, Z4, K1
+	VMOVAPS.Z  Z5, K1, Z6
+	VMOVUPS    Z6, 64(R8)
+	VPCMPD     $0x00, Z2, Z4, K1
+	VMOVAPS.Z  Z5, K1, Z6
+	VMOVUPS    Z6, (R10)
+	VPCMPD     $0x00, Z3, Z4, K1
+	VMOVAPS.Z  Z5, K1, Z4
+	VMOVUPS    Z4, 64(R10)
+	ADDQ       $0x80, R8
+	ADDQ       $0x40, DX
+	ADDQ       $0x10, BX
+	DECQ       R9
+	JNZ        windows
+	LEAQ       (AX)(CX*2), AX
+	DECQ       SI
+	JNZ        rows
 	VZEROUPPER
 	RET
 

@@ -151,6 +151,9 @@ func unpoolTile() {
 	x, ldx := load("x"), stride("ldx")
 	y, choice, rows := load("y"), load("choice"), load("rows")
 	numbers := []reg.VecVirtual{zero(), constant("one", 1), constant("two", 2), constant("three", 3)}
+	ahead := load("ow") // what follows is likely to be next
+	IMULQ(rows, ahead)
+	SHLQ(Imm(4), ahead)
 	Label("rows")
 	at := GP64()
 	MOVQ(x, at)
@@ -158,6 +161,8 @@ func unpoolTile() {
 	Label("windows")
 	below := GP64()
 	LEAQ(Mem{Base: at, Index: ldx, Scale: 1}, below)
+	PREFETCHT0(Mem{Base: y, Index: ahead, Scale: 4})
+	PREFETCHT0(Mem{Base: choice, Index: ahead, Scale: 1})
 	for part := range 16 / set.lanes {
 		disp := 4 * set.lanes * part
 		index, v := set.vector(), set.vector()
