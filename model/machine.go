@@ -56,7 +56,9 @@ func (m *machine) batch(x []float32, y []int, step int) (s Stats, err error) {
 	if err := m.tape.run(); err != nil {
 		return Stats{math.NaN(), 0, n}, err
 	}
-	if m.runs++; m.runs == 2 { // all buffers are there, and more batches are likely
+	// Now all buffers are there, and more batches are likely. Gorgonia's operations make new
+	// buffers all the time, and large pages would slow them down.
+	if m.runs++; m.runs == 2 && m.net.input.Ops.Name == FastOps.Name {
 		go useLargePages(m.x)
 	}
 	loss := float64(m.net.Loss.Value().Data().(float32))

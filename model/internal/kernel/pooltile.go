@@ -157,10 +157,7 @@ func poolTileGo(y []float32, choice []byte, x []float32, ld, ow, rows int) {
 				}
 			}
 			if best <= 0 {
-				index = 4
-			}
-			if best < 0 {
-				best = 0
+				best, index = 0, 4
 			}
 			y[at*lanes+k], choice[at*lanes+k] = best, index
 		}

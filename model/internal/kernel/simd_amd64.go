@@ -486,11 +486,8 @@ func sumsAVX2(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace i
 //					}
 //				}
 //				y[(i*ow+j)*16+k], choice[(i*ow+j)*16+k] = x(best), best
-//				if x(best) < 0 {
-//					y[(i*ow+j)*16+k] = 0
-//				}
 //				if x(best) <= 0 {
-//					choice[(i*ow+j)*16+k] = 4
+//					y[(i*ow+j)*16+k], choice[(i*ow+j)*16+k] = 0, 4
 //				}
 //			}
 //		}
@@ -863,11 +860,8 @@ func sumsAVX512(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace
 //					}
 //				}
 //				y[(i*ow+j)*16+k], choice[(i*ow+j)*16+k] = x(best), best
-//				if x(best) < 0 {
-//					y[(i*ow+j)*16+k] = 0
-//				}
 //				if x(best) <= 0 {
-//					choice[(i*ow+j)*16+k] = 4
+//					y[(i*ow+j)*16+k], choice[(i*ow+j)*16+k] = 0, 4
 //				}
 //			}
 //		}

@@ -48,10 +48,6 @@ func convPool() {
 		name := fmt.Sprint("windows", n)
 		Label(name)
 		convPoolTile(name, n, panels)
-		left := load("windows")
-		SUBQ(Imm(uint64(n)), left)
-		setParam(left, "windows")
-		JMP(LabelRef("next"))
 	}
 }
 
@@ -85,9 +81,61 @@ func convPoolTile(name string, n, panels int) {
 	}
 	DECQ(channels)
 	JNZ(LabelRef(name + "_channel"))
-	ADDQ(Imm(uint64(8*n)), x)
-	setParam(x, "x")
+	sum := sumOf(acc)
+	jumpIfNaN(sum, name+"_nan")
+	storeLargest(acc, panels, largest)
+	Label(name + "_on")
+	for _, to := range []struct {
+		name string
+		by   int
+	}{{"x", 8 * n}, {"y", 64 * n}, {"choice", 16 * n}} {
+		p := load(to.name)
+		ADDQ(Imm(uint64(to.by)), p)
+		setParam(p, to.name)
+	}
+	left := load("windows")
+	SUBQ(Imm(uint64(n)), left)
+	setParam(left, "windows")
+	JMP(LabelRef("next"))
+	Label(name + "_nan")
+	storeLargest(acc, panels, largestOrNaN)
+	JMP(LabelRef(name + "_on"))
+}
 
+// sumOf returns the sum of all accumulators, which is NaN if one of them is.
+func sumOf(acc [][4][]reg.VecVirtual) reg.VecVirtual {
+	var sum reg.VecVirtual
+	for _, pixels := range acc {
+		for k := range pixels[0] {
+			a, b := set.vector(), set.vector()
+			VADDPS(pixels[0][k], pixels[1][k], a)
+			VADDPS(pixels[2][k], pixels[3][k], b)
+			VADDPS(a, b, b)
+			if sum != nil {
+				VADDPS(sum, b, b)
+			}
+			sum = b
+		}
+	}
+	return sum
+}
+
+// jumpIfNaN jumps if a lane is NaN.
+func jumpIfNaN(v reg.VecVirtual, to string) {
+	nan := compare(unordered, v, v)
+	if set.name == avx512.name {
+		KORTESTW(nan, nan)
+	} else {
+		bits := GP32()
+		VMOVMSKPS(nan, bits)
+		TESTL(bits, bits)
+	}
+	JNZ(LabelRef(to))
+}
+
+// storeLargest pools the windows of a tile.
+func storeLargest(acc [][4][]reg.VecVirtual, panels int, largest func([4]reg.VecVirtual) (best, index reg.VecVirtual)) {
+	parts := 16 / set.lanes
 	y, yPanel, choice, choicePanel := load("y"), stride("yPanel"), load("choice"), load("choicePanel")
 	for j := range acc {
 		for k := range panels * parts {
@@ -95,28 +143,40 @@ func convPoolTile(name string, n, panels int) {
 			for s := range pixels {
 				pixels[s] = acc[j][s][k]
 			}
-			index := largest(pixels)
+			best, index := largest(pixels)
 			toY := Mem{Base: y, Disp: 64*j + 4*set.lanes*(k%parts)}
 			toChoice := Mem{Base: choice, Disp: 16*j + set.lanes*(k%parts)}
 			if k/parts == 1 {
 				toY.Index, toY.Scale = yPanel, 1
 				toChoice.Index, toChoice.Scale = choicePanel, 1
 			}
-			VMOVUPS(pixels[0], toY)
+			VMOVUPS(best, toY)
 			storeBytes(index, toChoice)
 		}
 	}
-	ADDQ(U32(uint32(64*n)), y)
-	setParam(y, "y")
-	ADDQ(Imm(uint64(16*n)), choice)
-	setParam(choice, "choice")
 }
 
-// largest rectifies the largest of four pixels, in the register of the first, and returns
-// which it is, as poolTile tells.
-func largest(pixels [4]reg.VecVirtual) (index reg.VecVirtual) {
-	best := pixels[0]
-	index = zero()
+// largest rectifies the largest of four pixels, none of them NaN, and returns which it is,
+// as poolTile tells. Numbers above zero are ordered like the integers of their bits, and those are
+// compared by units that have no multiplications to do.
+func largest(pixels [4]reg.VecVirtual) (best, index reg.VecVirtual) {
+	best, below, z := set.vector(), set.vector(), zero()
+	index, indexBelow := zero(), set.vector()
+	VMOVUPS(whole(2), indexBelow)
+	moveFrom(above(pixels[1], pixels[0]), whole(1), index)
+	moveFrom(above(pixels[3], pixels[2]), whole(3), indexBelow)
+	VPMAXSD(pixels[1], pixels[0], best)
+	VPMAXSD(pixels[3], pixels[2], below)
+	move(above(below, best), indexBelow, index)
+	VPMAXSD(below, best, best)
+	VPMAXSD(z, best, best)
+	moveFrom(equal(best, z), whole(4), index)
+	return best, index
+}
+
+// largestOrNaN is largest of pixels that may be NaN. It uses the registers of the first.
+func largestOrNaN(pixels [4]reg.VecVirtual) (best, index reg.VecVirtual) {
+	best, index = pixels[0], zero()
 	for s := 1; s < 4; s++ {
 		v := pixels[s]
 		take := compare(greater, v, best)
@@ -125,9 +185,10 @@ func largest(pixels [4]reg.VecVirtual) (index reg.VecVirtual) {
 		moveFrom(take, whole(s), index)
 	}
 	z := zero()
-	moveFrom(compare(lessOrEqual, best, z), whole(4), index)
-	VMAXPS(best, z, best) // NaN: the second operand, best
-	return index
+	none := compare(lessOrEqual, best, z)
+	moveFrom(none, whole(4), index)
+	move(none, z, best)
+	return best, index
 }
 
 // whole returns a vector of equal whole numbers in memory.

@@ -31,6 +31,18 @@ func equal(a, b reg.VecVirtual) reg.Register {
 	return y
 }
 
+// above returns where the integers a are greater than b.
+func above(a, b reg.VecVirtual) reg.Register {
+	if set.name == avx512.name {
+		k := K()
+		VPCMPGTD(b, a, k)
+		return k
+	}
+	y := YMM()
+	VPCMPGTD(b, a, y)
+	return y
+}
+
 // either adds to mask where other holds.
 func either(mask, other reg.Register) {
 	if set.name == avx512.name {
@@ -89,11 +101,8 @@ func poolTile() {
 		"\t\t\t\t\t}",
 		"\t\t\t\t}",
 		"\t\t\t\ty[(i*ow+j)*16+k], choice[(i*ow+j)*16+k] = x(best), best",
-		"\t\t\t\tif x(best) < 0 {",
-		"\t\t\t\t\ty[(i*ow+j)*16+k] = 0",
-		"\t\t\t\t}",
 		"\t\t\t\tif x(best) <= 0 {",
-		"\t\t\t\t\tchoice[(i*ow+j)*16+k] = 4",
+		"\t\t\t\t\ty[(i*ow+j)*16+k], choice[(i*ow+j)*16+k] = 0, 4",
 		"\t\t\t\t}",
 		"\t\t\t}",
 		"\t\t}",
@@ -112,8 +121,8 @@ func poolTile() {
 			pixels[s] = set.vector()
 			VMOVUPS(Mem{Base: []reg.GPVirtual{x, below}[s/2], Disp: disp + 64*(s%2)}, pixels[s])
 		}
-		index := largest(pixels)
-		VMOVUPS(pixels[0], Mem{Base: y, Disp: disp})
+		best, index := largestOrNaN(pixels)
+		VMOVUPS(best, Mem{Base: y, Disp: disp})
 		storeBytes(index, Mem{Base: choice, Disp: disp / 4})
 	}
 	ADDQ(Imm(128), x)
