@@ -1,6 +1,9 @@
 package kernel
 
-import "runtime"
+import (
+	"math"
+	"runtime"
+)
 
 // Dense is a fully connected layer: x N×In, w Out×In, bias Out, y N×Out,
 //
@@ -12,8 +15,16 @@ type Dense struct {
 	N, In, Out int
 
 	bias             []float32
-	rows, cols, outs []int32 // offsets: rows of x, columns of x or w, rows of y
+	rows, cols, outs []int32     // offsets: rows of x, columns of x or w, rows of y
+	finite           [2]*float32 // x and w of the last Forward, if its results show that they are
+	nonzero          nonzero
 	free             pool[denseScratch]
+}
+
+// nonzero holds what is not zero of a matrix, row by row.
+type nonzero struct {
+	counts, off []int32 // of each row; where its factors belong
+	factors     []float32
 }
 
 // denseScratch is the working memory of one goroutine.
@@ -39,6 +50,25 @@ func (d *Dense) Forward(y, x, weights, bias []float32) {
 			init = s.columns(y[at*d.Out:], d.Out, first, count, init, x[lo:], rows, cols, w)
 		})
 	})
+	d.finite = [2]*float32{}
+	if allFinite(y) { // what is NaN or infinite in x or w reaches y
+		d.finite = [2]*float32{&x[0], &weights[0]}
+	}
+}
+
+// allFinite reports whether no number is NaN or infinite.
+func allFinite(x []float32) bool {
+	var probe [4]float32
+	for len(x) >= 4 {
+		for i := range probe {
+			probe[i] += x[i] * 0
+		}
+		x = x[4:]
+	}
+	for _, v := range x {
+		probe[0] += v * 0
+	}
+	return probe == [4]float32{}
 }
 
 // GradX computes dx = dy·w.
@@ -72,7 +102,14 @@ func (d *Dense) GradBias(db, dy []float32) {
 // product computes, for every row i and column j < In,
 //
 //	c[i*In+j] = Σ_t a[base[i]+off[t]] · b[t*In+j]
+//
+// Behind a rectifier or dropout, many a are zero. Their products are left out if all of b are finite;
+// the sums stay the same to the bit.
 func (d *Dense) product(c, a []float32, base, off []int32, b []float32) {
+	if d.In >= sparseColumns && using >= avx2 && (&b[0] == d.finite[0] || &b[0] == d.finite[1]) && d.nonzero.take(a, base, off, d.In) {
+		d.weighted(c, b)
+		return
+	}
 	d.eachPart(d.In, base, func(s *denseScratch, first, count int, rows []int32, at int) {
 		init := grid{data: zeros[:]}
 		eachPack(len(off), func(lo, hi int) {
@@ -82,6 +119,51 @@ func (d *Dense) product(c, a []float32, base, off []int32, b []float32) {
 			}
 			init = s.columns(c[at*d.In:], d.In, first, count, init, a, rows, off[lo:hi], w)
 		})
+	})
+}
+
+// take finds what is not zero of a[base[i]+off[t]], a factor of row t of a matrix of n columns. It
+// reports whether that is little enough to make up for the search.
+func (z *nonzero) take(a []float32, base, off []int32, n int) bool {
+	if most := len(base) * len(off); len(z.off) < most {
+		z.off, z.factors = make([]int32, most), make([]float32, most)
+	}
+	z.counts = z.counts[:0]
+	at := 0
+	for _, first := range base {
+		begin := at
+		for t, by := range off {
+			v := a[first+by]
+			z.off[at], z.factors[at] = int32(t*n), v
+			if bits := math.Float32bits(v) << 1; bits != 0 {
+				at++
+			}
+		}
+		z.counts = append(z.counts, int32(at-begin))
+	}
+	return 5*at < 3*len(base)*len(off)
+}
+
+// sparseColumns is the number of columns that weighted computes at a time.
+const sparseColumns = 96
+
+// weighted computes the product of what is not zero and b.
+func (d *Dense) weighted(c, b []float32) {
+	z := &d.nonzero
+	columns := func(first int) {
+		_, _ = c[(len(z.counts)-1)*d.In+first+sparseColumns-1], b[first+sparseColumns-1]
+		if using >= avx512 {
+			weightedAVX512(&c[first], d.In, &b[first], &z.counts[0], &z.off[0], &z.factors[0], len(z.counts))
+		} else {
+			weightedAVX2(&c[first], d.In, &b[first], &z.counts[0], &z.off[0], &z.factors[0], len(z.counts))
+		}
+	}
+	parts := d.In / sparseColumns
+	parallel(parts, func(i int) {
+		columns(i * sparseColumns)
+		if i == parts-1 && d.In%sparseColumns > 0 {
+			columns(d.In - sparseColumns)
+		}
 	})
 }
 

@@ -473,6 +473,21 @@ func productsAVX2(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPla
 //go:noescape
 func sumsAVX2(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xStep int, w *float32, wPlace int, wPanel int, wStep int, places int, panels int, m int, n int, more bool)
 
+// weightedAVX2 computes, for rows > 0,
+//
+//	for i := range rows {
+//		for k := range 96 {
+//			c[i*ldc+k] = 0
+//			for t := range counts[i] {
+//				c[i*ldc+k] += v[t] * b[off[t]+k] // fused
+//			}
+//		}
+//		off, v = off[counts[i]:], v[counts[i]:]
+//	}
+//
+//go:noescape
+func weightedAVX2(c *float32, ldc int, b *float32, counts *int32, off *int32, v *float32, rows int)
+
 // poolTileAVX2 computes, for rows > 0 and ow > 0,
 //
 //	for i := range rows {
@@ -846,6 +861,21 @@ func productsAVX512(c *float32, cPlace int, cPanel int, cRow int, x *float32, xP
 //
 //go:noescape
 func sumsAVX512(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xStep int, w *float32, wPlace int, wPanel int, wStep int, places int, panels int, m int, n int, more bool)
+
+// weightedAVX512 computes, for rows > 0,
+//
+//	for i := range rows {
+//		for k := range 96 {
+//			c[i*ldc+k] = 0
+//			for t := range counts[i] {
+//				c[i*ldc+k] += v[t] * b[off[t]+k] // fused
+//			}
+//		}
+//		off, v = off[counts[i]:], v[counts[i]:]
+//	}
+//
+//go:noescape
+func weightedAVX512(c *float32, ldc int, b *float32, counts *int32, off *int32, v *float32, rows int)
 
 // poolTileAVX512 computes, for rows > 0 and ow > 0,
 //

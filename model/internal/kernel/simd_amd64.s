@@ -10027,6 +10027,75 @@ next:
 	VZEROUPPER
 	RET
 
+// func weightedAVX2(c *float32, ldc int, b *float32, counts *int32, off *int32, v *float32, rows int)
+// Requires: AVX, FMA3
+TEXT ·weightedAVX2(SB), NOSPLIT, $0-56
+	MOVQ c+0(FP), AX
+	MOVQ ldc+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ b+16(FP), DX
+	MOVQ rows+48(FP), BX
+	MOVQ counts+24(FP), SI
+	MOVQ off+32(FP), DI
+	MOVQ v+40(FP), R8
+
+rows:
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	VXORPS  Y11, Y11, Y11
+	MOVLQSX (SI), R9
+	TESTQ   R9, R9
+	JZ      store
+
+steps:
+	MOVLQSX      (DI), R10
+	VBROADCASTSS (R8), Y12
+	VFMADD231PS  (DX)(R10*4), Y12, Y0
+	VFMADD231PS  32(DX)(R10*4), Y12, Y1
+	VFMADD231PS  64(DX)(R10*4), Y12, Y2
+	VFMADD231PS  96(DX)(R10*4), Y12, Y3
+	VFMADD231PS  128(DX)(R10*4), Y12, Y4
+	VFMADD231PS  160(DX)(R10*4), Y12, Y5
+	VFMADD231PS  192(DX)(R10*4), Y12, Y6
+	VFMADD231PS  224(DX)(R10*4), Y12, Y7
+	VFMADD231PS  256(DX)(R10*4), Y12, Y8
+	VFMADD231PS  288(DX)(R10*4), Y12, Y9
+	VFMADD231PS  320(DX)(R10*4), Y12, Y10
+	VFMADD231PS  352(DX)(R10*4), Y12, Y11
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	DECQ         R9
+	JNZ          steps
+
+store:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	VMOVUPS Y3, 96(AX)
+	VMOVUPS Y4, 128(AX)
+	VMOVUPS Y5, 160(AX)
+	VMOVUPS Y6, 192(AX)
+	VMOVUPS Y7, 224(AX)
+	VMOVUPS Y8, 256(AX)
+	VMOVUPS Y9, 288(AX)
+	VMOVUPS Y10, 320(AX)
+	VMOVUPS Y11, 352(AX)
+	ADDQ    CX, AX
+	ADDQ    $0x04, SI
+	DECQ    BX
+	JNZ     rows
+	VZEROUPPER
+	RET
+
 // func poolTileAVX2(y *float32, choice *byte, x *float32, ldx int, ow int, rows int)
 // Requires: AVX, AVX2
 TEXT ·poolTileAVX2(SB), NOSPLIT, $0-48
@@ -16812,6 +16881,57 @@ next:
 	DECQ AX
 	MOVQ AX, places+88(FP)
 	JNZ  place
+	VZEROUPPER
+	RET
+
+// func weightedAVX512(c *float32, ldc int, b *float32, counts *int32, off *int32, v *float32, rows int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·weightedAVX512(SB), NOSPLIT, $0-56
+	MOVQ c+0(FP), AX
+	MOVQ ldc+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ b+16(FP), DX
+	MOVQ rows+48(FP), BX
+	MOVQ counts+24(FP), SI
+	MOVQ off+32(FP), DI
+	MOVQ v+40(FP), R8
+
+rows:
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	MOVLQSX (SI), R9
+	TESTQ   R9, R9
+	JZ      store
+
+steps:
+	MOVLQSX      (DI), R10
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  (DX)(R10*4), Z6, Z0
+	VFMADD231PS  64(DX)(R10*4), Z6, Z1
+	VFMADD231PS  128(DX)(R10*4), Z6, Z2
+	VFMADD231PS  192(DX)(R10*4), Z6, Z3
+	VFMADD231PS  256(DX)(R10*4), Z6, Z4
+	VFMADD231PS  320(DX)(R10*4), Z6, Z5
+	ADDQ         $0x04, DI
+	ADDQ         $0x04, R8
+	DECQ         R9
+	JNZ          steps
+
+store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	ADDQ    CX, AX
+	ADDQ    $0x04, SI
+	DECQ    BX
+	JNZ     rows
 	VZEROUPPER
 	RET
 

@@ -73,6 +73,9 @@ func productsAVX2(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPla
 func sumsAVX2(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xStep int, w *float32, wPlace int, wPanel int, wStep int, places int, panels int, m int, n int, more bool) {
 	panic(none)
 }
+func weightedAVX2(c *float32, ldc int, b *float32, counts *int32, off *int32, v *float32, rows int) {
+	panic(none)
+}
 func poolTileAVX2(y *float32, choice *byte, x *float32, ldx int, ow int, rows int) { panic(none) }
 func convPoolAVX2(y *float32, yPanel int, choice *byte, choicePanel int, x *float32, ldx int, plane int, w *float32, wPanel int, bias *float32, channels int, windows int) {
 	panic(none)
@@ -117,6 +120,9 @@ func productsAVX512(c *float32, cPlace int, cPanel int, cRow int, x *float32, xP
 	panic(none)
 }
 func sumsAVX512(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xStep int, w *float32, wPlace int, wPanel int, wStep int, places int, panels int, m int, n int, more bool) {
+	panic(none)
+}
+func weightedAVX512(c *float32, ldc int, b *float32, counts *int32, off *int32, v *float32, rows int) {
 	panic(none)
 }
 func poolTileAVX512(y *float32, choice *byte, x *float32, ldx int, ow int, rows int) { panic(none) }

@@ -112,6 +112,7 @@ func functions() {
 		toFlipped()
 		products()
 		sums()
+		weighted()
 		poolTile()
 		convPool()
 		fewChannels()

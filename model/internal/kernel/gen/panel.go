@@ -203,3 +203,56 @@ func setParam(r reg.GPVirtual, name string) {
 	}
 	MOVQ(r, p.Addr)
 }
+
+// sparseColumns is the number of columns of weighted, in so many accumulators that the units
+// stay busy.
+const sparseColumns = 96
+
+// weighted is the kernel of products with a matrix that has many zeros: it reads only the rows of b that
+// count, each straight into a multiply-add.
+func weighted() {
+	function("weighted"+set.name, "func(c *float32, ldc int, b *float32, counts *int32, off *int32, v *float32, rows int)",
+		"weighted"+set.name+" computes, for rows > 0,",
+		"",
+		"\tfor i := range rows {",
+		fmt.Sprintf("\t\tfor k := range %d {", sparseColumns),
+		"\t\t\tc[i*ldc+k] = 0",
+		"\t\t\tfor t := range counts[i] {",
+		"\t\t\t\tc[i*ldc+k] += v[t] * b[off[t]+k] // fused",
+		"\t\t\t}",
+		"\t\t}",
+		"\t\toff, v = off[counts[i]:], v[counts[i]:]",
+		"\t}")
+	c, ldc, b, rows := load("c"), stride("ldc"), load("b"), load("rows")
+	counts, off, v := load("counts"), load("off"), load("v")
+	acc := vectors(sparseColumns / set.lanes)
+	Label("rows")
+	for _, a := range acc {
+		VXORPS(a, a, a)
+	}
+	n := GP64()
+	MOVLQSX(at(counts, 0), n)
+	TESTQ(n, n)
+	JZ(LabelRef("store"))
+	Label("steps")
+	from := GP64()
+	MOVLQSX(at(off, 0), from)
+	factor := set.vector()
+	VBROADCASTSS(at(v, 0), factor)
+	for k, a := range acc {
+		VFMADD231PS(Mem{Base: b, Index: from, Scale: 4, Disp: 4 * set.lanes * k}, factor, a)
+	}
+	ADDQ(Imm(4), off)
+	ADDQ(Imm(4), v)
+	DECQ(n)
+	JNZ(LabelRef("steps"))
+	Label("store")
+	for k, a := range acc {
+		VMOVUPS(a, at(c, set.lanes*k))
+	}
+	ADDQ(ldc, c)
+	ADDQ(Imm(4), counts)
+	DECQ(rows)
+	JNZ(LabelRef("rows"))
+	end()
+}
