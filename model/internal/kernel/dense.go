@@ -106,9 +106,15 @@ func (d *Dense) GradBias(db, dy []float32) {
 // Behind a rectifier or dropout, many a are zero. Their products are left out if all of b are finite;
 // the sums stay the same to the bit.
 func (d *Dense) product(c, a []float32, base, off []int32, b []float32) {
-	if d.In >= sparseColumns && using >= avx2 && (&b[0] == d.finite[0] || &b[0] == d.finite[1]) && d.nonzero.take(a, base, off, d.In) {
-		d.weighted(c, b)
-		return
+	if (&b[0] == d.finite[0] || &b[0] == d.finite[1]) && d.In >= sparseColumns && len(b) <= math.MaxInt32 && using >= avx2 {
+		apart := d.In
+		if d.packs() {
+			apart = sparseColumns
+		}
+		if d.nonzero.take(a, base, off, apart) {
+			d.weighted(c, b, len(off))
+			return
+		}
 	}
 	d.eachPart(d.In, base, func(s *denseScratch, first, count int, rows []int32, at int) {
 		init := grid{data: zeros[:]}
@@ -122,9 +128,9 @@ func (d *Dense) product(c, a []float32, base, off []int32, b []float32) {
 	})
 }
 
-// take finds what is not zero of a[base[i]+off[t]], a factor of row t of a matrix of n columns. It
+// take finds what is not zero of a[base[i]+off[t]], a factor of a row that begins at t·apart. It
 // reports whether that is little enough to make up for the search.
-func (z *nonzero) take(a []float32, base, off []int32, n int) bool {
+func (z *nonzero) take(a []float32, base, off []int32, apart int) bool {
 	if most := len(base) * len(off); len(z.off) < most {
 		z.off, z.factors = make([]int32, most), make([]float32, most)
 	}
@@ -134,8 +140,8 @@ func (z *nonzero) take(a []float32, base, off []int32, n int) bool {
 		begin := at
 		for t, by := range off {
 			v := a[first+by]
-			z.off[at], z.factors[at] = int32(t*n), v
-			if bits := math.Float32bits(v) << 1; bits != 0 {
+			z.off[at], z.factors[at] = int32(t*apart), v
+			if v != 0 {
 				at++
 			}
 		}
@@ -147,19 +153,29 @@ func (z *nonzero) take(a []float32, base, off []int32, n int) bool {
 // sparseColumns is the number of columns that weighted computes at a time.
 const sparseColumns = 96
 
-// weighted computes the product of what is not zero and b.
-func (d *Dense) weighted(c, b []float32) {
+// packs reports whether weighted packs its columns. Otherwise it reads them where they are, unless
+// the rows lie a multiple of 1 KiB apart and so compete for a few places in the cache.
+func (d *Dense) packs() bool { return d.In%256 == 0 }
+
+// weighted computes the product of what is not zero and the n rows of b.
+func (d *Dense) weighted(c, b []float32, n int) {
 	z := &d.nonzero
-	columns := func(first int) {
-		_, _ = c[(len(z.counts)-1)*d.In+first+sparseColumns-1], b[first+sparseColumns-1]
-		if using >= avx512 {
-			weightedAVX512(&c[first], d.In, &b[first], &z.counts[0], &z.off[0], &z.factors[0], len(z.counts))
-		} else {
-			weightedAVX2(&c[first], d.In, &b[first], &z.counts[0], &z.off[0], &z.factors[0], len(z.counts))
-		}
-	}
 	parts := d.In / sparseColumns
-	parallel(parts, func(i int) {
+	d.scratch().each(parts, func(s *denseScratch, i int) {
+		columns := func(first int) {
+			b, c := b[first:], c[first:]
+			_, _ = b[(n-1)*d.In+sparseColumns-1], c[(len(z.counts)-1)*d.In+sparseColumns-1]
+			if d.packs() {
+				s.pack = resize(s.pack, n*sparseColumns)
+				copyRows(s.pack, sparseColumns, b, d.In, n, sparseColumns)
+				b = s.pack
+			}
+			if using >= avx512 {
+				weightedAVX512(&c[0], d.In, &b[0], &z.counts[0], &z.off[0], &z.factors[0], len(z.counts))
+			} else {
+				weightedAVX2(&c[0], d.In, &b[0], &z.counts[0], &z.off[0], &z.factors[0], len(z.counts))
+			}
+		}
 		columns(i * sparseColumns)
 		if i == parts-1 && d.In%sparseColumns > 0 {
 			columns(d.In - sparseColumns)
@@ -199,14 +215,19 @@ func eachPack(n int, f func(lo, hi int)) { parts(n, denseSteps, 8, f) }
 // eachPart cuts a result of n columns into a few panels each and, if there are more cores
 // than that, into rows. It calls f with the rows of a part and the number of the first.
 func (d *Dense) eachPart(n int, base []int32, f func(s *denseScratch, first, count int, rows []int32, at int)) {
-	if d.free.make == nil {
-		d.free.make = func() *denseScratch { return new(denseScratch) }
-	}
 	groups := (panels(n) + panelsOnce - 1) / panelsOnce
 	cuts := max(1, min(runtime.GOMAXPROCS(0)/groups, len(base)/lanes))
-	d.free.each(groups*cuts, func(s *denseScratch, i int) {
+	d.scratch().each(groups*cuts, func(s *denseScratch, i int) {
 		first, cut := i/cuts*panelsOnce, i%cuts
 		lo, hi := cut*len(base)/cuts, (cut+1)*len(base)/cuts
 		f(s, first, min(panelsOnce, panels(n)-first), base[lo:hi], lo)
 	})
+}
+
+// scratch returns d.free, ready for use.
+func (d *Dense) scratch() *pool[denseScratch] {
+	if d.free.make == nil {
+		d.free.make = func() *denseScratch { return new(denseScratch) }
+	}
+	return &d.free
 }
