@@ -88,8 +88,8 @@ var values map[string]func(t *testing.T, args []string) string
 func init() { // values refers to itself through the functions
 	values = map[string]func(t *testing.T, args []string) string{
 		"results": func(t *testing.T, _ []string) string { return resultsTable(t) },
-		"speed":   func(t *testing.T, _ []string) string { return speedTable(t) },
-		"wide":    func(t *testing.T, _ []string) string { return wideTable(t) },
+		"speed":   func(t *testing.T, args []string) string { return speedTable(t, args[0]) },
+		"wide":    func(t *testing.T, args []string) string { return wideTable(t, args[0]) },
 		"growth":  func(t *testing.T, args []string) string { return growthTable(t, args[0]) },
 		"flags":   func(*testing.T, []string) string { return flagTable() },
 		"rate":    func(t *testing.T, args []string) string { return runs.FormatRate(chosenRate(t, args[0])) },
@@ -107,7 +107,7 @@ func init() { // values refers to itself through the functions
 		"error":  largestError,
 		"shared": sharedSteps,
 		"median": func(t *testing.T, args []string) string { return median(t, args) },
-		"ratio":  func(t *testing.T, args []string) string { return ratio(t, args[0]) },
+		"ratio":  func(t *testing.T, args []string) string { return ratio(t, args[0], args[1]) },
 		"peak":   func(t *testing.T, _ []string) string { return shareOfPeak(t) },
 		"flop": func(t *testing.T, args []string) string {
 			return fmt.Sprintf("%.0f", trainingFLOP(numeral(t, args[0]), numeral(t, args[1]))/1e6)
@@ -289,29 +289,30 @@ func flagTable() string {
 	return b.String()
 }
 
-// speedSettings are the columns of training.csv that choose those of the table of
+// speedSettings are the columns of training-*.csv that choose those of the table of
 // speeds.
 var speedSettings = []struct{ shape, cores string }{{"mnist", "1"}, {"mnist", "2"}, {"cifar", "1"}, {"cifar", "2"}}
 
 // speeds are a program's samples_per_second, in training, or scored_per_second, and its
-// memory in MB.
-func speeds(t *testing.T, program, column string) (speed, memory []float64) {
+// memory in MB, on a processor: zen4 or zen5.
+func speeds(t *testing.T, processor, program, column string) (speed, memory []float64) {
 	t.Helper()
+	file := "training-" + processor + ".csv"
 	for _, s := range speedSettings {
-		for _, row := range referenceCSV(t, "speed", "training.csv") {
+		for _, row := range referenceCSV(t, "speed", file) {
 			if row["program"] == program && row["shape"] == s.shape && row["cores"] == s.cores {
 				speed, memory = append(speed, numeral(t, row[column])), append(memory, numeral(t, row["memory_mb"]))
 			}
 		}
 	}
 	if len(speed) != len(speedSettings) {
-		t.Fatalf("training.csv has %d rows of %s", len(speed), program)
+		t.Fatalf("%s has %d rows of %s", file, len(speed), program)
 	}
 	return speed, memory
 }
 
 // speedTable compares the programs.
-func speedTable(t *testing.T) string {
+func speedTable(t *testing.T, processor string) string {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("| | MNIST, 1 core | MNIST, 2 cores | CIFAR-10, 1 core | CIFAR-10, 2 cores | memory |\n|---|---|---|---|---|---|\n")
@@ -327,19 +328,19 @@ func speedTable(t *testing.T) string {
 		fmt.Fprintf(&b, " %s |\n", memory)
 	}
 	for _, n := range [][2]string{{"cnnlab-fast", "cnnlab"}, {"pytorch-tuned", "PyTorch 2.15, tuned"}, {"pytorch", "PyTorch 2.15, default settings"}, {"gorgonia", "Gorgonia 0.9.18"}} {
-		speed, memory := speeds(t, n[0], "samples_per_second")
+		speed, memory := speeds(t, processor, n[0], "samples_per_second")
 		line(n[1], fmt.Sprintf("%.0f–%.0f MB", slices.Min(memory), slices.Max(memory)), "", speed)
 	}
-	line("direct convolution at the processor's peak", "", "", atPeak(t))
+	line("direct convolution at the processor's peak", "", "", atPeak(t, processor))
 	for _, n := range []struct{ program, name, form, column string }{
 		{"pytorch-tuned", "cnnlab / PyTorch, tuned", "%.1f", "samples_per_second"},
 		{"gorgonia", "cnnlab / Gorgonia", "%.0f", "samples_per_second"},
 		{"", "scored by cnnlab", "", "scored_per_second"},
 		{"pytorch-tuned", "scored, cnnlab / PyTorch, tuned", "%.1f", "scored_per_second"},
 	} {
-		cells, _ := speeds(t, "cnnlab-fast", n.column)
+		cells, _ := speeds(t, processor, "cnnlab-fast", n.column)
 		if n.program != "" {
-			others, _ := speeds(t, n.program, n.column)
+			others, _ := speeds(t, processor, n.program, n.column)
 			for i := range cells {
 				cells[i] /= others[i]
 			}
@@ -351,9 +352,9 @@ func speedTable(t *testing.T) string {
 
 // atPeak is how many samples per second one and two cores could train at the peak of
 // their arithmetic, to two digits, if every convolution were computed as defined.
-func atPeak(t *testing.T) (v []float64) {
+func atPeak(t *testing.T, processor string) (v []float64) {
 	t.Helper()
-	peak := 1e9 * measured(t, "program.csv", "peak of one core with AVX-512")
+	peak := 1e9 * measured(t, "program.csv", "peak of one core with AVX-512, "+processor)
 	for _, flop := range []float64{trainingFLOP(1, 28), trainingFLOP(3, 32)} {
 		for _, cores := range []float64{1, 2} {
 			v = append(v, 100*math.Round(cores*peak/flop/100))
@@ -426,9 +427,9 @@ func median(t *testing.T, args []string) string {
 
 // ratio is how many times as fast as PyTorch we are, at least and at most, in
 // samples_per_second or scored_per_second.
-func ratio(t *testing.T, column string) string {
-	ours, _ := speeds(t, "cnnlab-fast", column)
-	theirs, _ := speeds(t, "pytorch-tuned", column)
+func ratio(t *testing.T, column, processor string) string {
+	ours, _ := speeds(t, processor, "cnnlab-fast", column)
+	theirs, _ := speeds(t, processor, "pytorch-tuned", column)
 	for i := range ours {
 		ours[i] /= theirs[i]
 	}
@@ -436,11 +437,11 @@ func ratio(t *testing.T, column string) string {
 }
 
 // wideTable compares how fast wider networks are trained on MNIST.
-func wideTable(t *testing.T) string {
+func wideTable(t *testing.T, processor string) string {
 	t.Helper()
 	var names []string
 	speed := make(map[string]float64)
-	for _, row := range referenceCSV(t, "speed", "wide.csv") {
+	for _, row := range referenceCSV(t, "speed", "wide-"+processor+".csv") {
 		name := row["channels"] + ", " + text.Count(int(numeral(t, row["cores"])), "core")
 		if !slices.Contains(names, name) {
 			names = append(names, name)
