@@ -45,8 +45,10 @@ func cnn(c suite.Config, set *data.Dataset) (*model.Network, error) {
 	return model.New(in, func(net *model.Network) {
 		h := net.X // N×1×28×28
 		for _, maps := range c.Channels {
-			h = net.Conv2d(h, maps, c.Kernel) // N×32×28×28, then N×64×14×14
-			h = net.Rectify(h)
+			for range 1 + c.ExtraConvs {
+				h = net.Conv2d(h, maps, c.Kernel) // N×32×28×28, then N×64×14×14
+				h = net.Rectify(h)
+			}
 			h = net.MaxPool2D(h) // N×32×14×14, then N×64×7×7
 		}
 		h = net.Dropout(h, c.ConvDropout)

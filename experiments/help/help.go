@@ -18,7 +18,7 @@ var groups = []struct {
 }{
 	{"What to do", []string{"exp", "list", "plan", "compare", "serve", "page", "predict", "export", "completion"}},
 	{"Data", []string{"dataset", "data", "limit", "size", "transpose", "skip-broken", "augment", "shuffle"}},
-	{"Network", []string{"channels", "kernel", "hidden", "dropout", "conv-dropout", "ops"}},
+	{"Network", []string{"channels", "extra-convs", "kernel", "hidden", "dropout", "conv-dropout", "ops"}},
 	{"Training", []string{"epochs", "batch", "lr", "schedule", "solver", "momentum", "weight-decay", "ema", "tta", "seed", "seeds", "variant"}},
 	{"Running", []string{"jobs", "trial", "print-slurm", "print-k8s", "fresh", "checkpoint-every", "quiet"}},
 	{"Results", []string{"out", "snapshots", "tensorboard", "sort", "format", "by-seed", "weights", "as-is"}},

@@ -29,8 +29,14 @@ func parameters(c Config, set *data.Dataset) (parameters, values int64) {
 	in, height, width := int64(set.Channels), set.Height, set.Width
 	values = in * int64(height*width)
 	for _, maps := range c.Channels {
-		parameters += (in*int64(c.Kernel*c.Kernel) + 1) * int64(maps)
-		in, height, width = int64(maps), height/2, width/2
+		for i := range 1 + c.ExtraConvs {
+			if i > 0 { // the last is pooled at once
+				values += in * int64(height*width)
+			}
+			parameters += (in*int64(c.Kernel*c.Kernel) + 1) * int64(maps)
+			in = int64(maps)
+		}
+		height, width = height/2, width/2
 		values += in * int64(height*width)
 	}
 	for _, units := range []int{c.Hidden, len(set.Classes)} {

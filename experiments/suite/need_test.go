@@ -10,13 +10,15 @@ import (
 )
 
 func TestTheEstimateCountsTheParametersOfTheNetwork(t *testing.T) {
-	s := small(t, Options{Rates: []float64{0.01}}, func(c *Config) { c.Kernel = 5 })
-	trainer, err := s.Build(s.plan[0].Config, s.set)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, _ := parameters(s.plan[0].Config, s.set); got != int64(trainer.Network().Parameters()) {
-		t.Errorf("%d parameters, the network has %d", got, trainer.Network().Parameters())
+	for extra := range 3 {
+		s := small(t, Options{Rates: []float64{0.01}}, func(c *Config) { c.Kernel, c.ExtraConvs = 5, extra })
+		trainer, err := s.Build(s.plan[0].Config, s.set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := parameters(s.plan[0].Config, s.set); got != int64(trainer.Network().Parameters()) {
+			t.Errorf("%d parameters, the network has %d", got, trainer.Network().Parameters())
+		}
 	}
 }
 

@@ -39,6 +39,7 @@ var params = []param{
 		func(c *Config) any { return &c.TTA }, false},
 	{"shuffle", "shuffle the training images before every epoch", boolean, func(c *Config) any { return &c.Shuffle }, false},
 	{"channels", "feature maps of each convolution block, such as `32,64,128`", sizes(1, 4096), func(c *Config) any { return &c.Channels }, false},
+	{"extra-convs", "`N` more convolutions with ReLU in every block, before its pooling", whole(0, 16), func(c *Config) any { return &c.ExtraConvs }, false},
 	{"kernel", "convolution kernels of `N`×N pixels", whole(1, 7), func(c *Config) any { return &c.Kernel }, false},
 	{"hidden", "`N` units in the hidden dense layer", whole(1, 65_536), func(c *Config) any { return &c.Hidden }, false},
 	{"ops", "operations: `fast` (this project's own) or gorgonia", oneOf("fast", "gorgonia"), func(c *Config) any { return &c.Ops }, false},

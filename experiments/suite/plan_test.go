@@ -23,6 +23,7 @@ func TestRunIDCoversWhatChangesBitsAndNothingElse(t *testing.T) {
 	for name, change := range map[string]func(c *Config){
 		"limit":        func(c *Config) { c.TrainImages = 5000 },
 		"channels":     func(c *Config) { c.Channels = []int{32, 65} },
+		"extra convs":  func(c *Config) { c.ExtraConvs = 1 },
 		"kernel":       func(c *Config) { c.Kernel = 5 },
 		"hidden":       func(c *Config) { c.Hidden = 129 },
 		"batch":        func(c *Config) { c.Batch = 64 },

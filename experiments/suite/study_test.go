@@ -40,7 +40,10 @@ func buildSmall(c Config, set *data.Dataset) (*model.Trainer, error) {
 	net, err := model.New(model.Input{Batch: c.Batch, Channels: set.Channels, Height: set.Height, Width: set.Width, Seed: c.Seed, Ops: ops}, func(net *model.Network) {
 		h := net.X
 		for _, maps := range c.Channels {
-			h = net.MaxPool2D(net.Rectify(net.Conv2d(h, maps, c.Kernel)))
+			for range 1 + c.ExtraConvs {
+				h = net.Rectify(net.Conv2d(h, maps, c.Kernel))
+			}
+			h = net.MaxPool2D(h)
 		}
 		h = net.Rectify(net.Dense(net.Dropout(h, c.ConvDropout), c.Hidden))
 		net.CrossEntropy(net.Classifier(net.Dropout(h, c.Dropout), len(set.Classes)))

@@ -15,6 +15,7 @@ type Config struct {
 	Dataset     string  `csv:"dataset" json:"dataset"`
 	TrainImages int     `csv:"train_images" json:"train_images"` // trained on, without val
 	Channels    Sizes   `csv:"channels" json:"channels"`         // feature maps of each convolution block
+	ExtraConvs  int     `csv:"extra_convs" json:"extra_convs"`   // convolutions in each block beyond the first
 	Kernel      int     `csv:"kernel" json:"kernel"`             // side of the square kernels in pixels
 	Hidden      int     `csv:"hidden" json:"hidden"`             // units of the hidden dense layer
 	Batch       int     `csv:"batch" json:"batch"`               // images per step
