@@ -113,7 +113,7 @@ func earlier(ts *testscript.TestScript, args []string) {
 	unpack(ts, filepath.Join("testdata", "earlier", out+".tar.gz"))
 	const configuration = "-dataset digits -limit 300 -channels 2 -hidden 4 -lr 0.1 -out "
 	for _, c := range []struct{ command, want string }{
-		{"-compare " + out + " -format csv", "lr-sweep,digits,300,2,3,4,100,2,sgd,0.1,constant,0.9,0,0,0,0,false,false,true,fast,1,done"},
+		{"-compare " + out + " -format csv", "lr-sweep,digits,300,2,0,3,4,100,2,sgd,0.1,constant,0.9,0,0,0,0,false,false,true,fast,1,done"},
 		{"-exp lr-sweep -epochs 2 " + configuration + out, "chosen"},
 		{"-exp baseline -epochs 12 " + configuration + out, "done"},
 	} {

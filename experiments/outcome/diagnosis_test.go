@@ -49,6 +49,7 @@ func TestNoRuleFiresWronglyOnTheReferenceRuns(t *testing.T) {
 		"regularized-fashion-mnist": {"- fashion-mnist-none: overfits: train accuracy 99.2 %", "- fashion-mnist-decay: overfits: train accuracy 98.0 %", "- val loss still falling in the last epoch: fashion-mnist-both "},
 		"regularized":               {"- none: overfits and has learned nearly all its training images"},
 		"cifar":                     {"- plain: overfits and has learned nearly all its training images"},
+		"cifar-fashion-mnist":       {"- fashion-mnist-plain: overfits and has learned nearly all its training images"},
 		"recipe":                    nil,
 		"recipe-cifar-10":           nil,
 		"recipe-cifar-10-parts":     {"- cifar-10-plain 0.006: overfits", "- val loss still falling in the last epoch: cifar-10-augmented 0.006 "},

@@ -212,7 +212,7 @@ func TestComparisonHidesWhatDoesNotDiffer(t *testing.T) {
 	must(t, err)
 	var text strings.Builder
 	must(t, c.WriteText(&text, 0))
-	const want = `Common: experiment lr-sweep, dataset mnist, train_images 5000, channels 32 64, kernel 3, hidden 128, ` +
+	const want = `Common: experiment lr-sweep, dataset mnist, train_images 5000, channels 32 64, extra_convs 0, kernel 3, hidden 128, ` +
 		`batch 100, epochs 2, solver sgd, schedule constant, momentum 0.9, weight_decay 0, ema 0, dropout 0, conv_dropout 0, ` +
 		`augment false, tta false, shuffle true, ops fast, seed 1, status done, best_epoch 2, val_accuracy 98.00 %, ` +
 		`test_loss 0.0500, parameters 421642, seconds 12.5, samples_per_second 800

@@ -53,11 +53,11 @@ func TestALineForEachVariant(t *testing.T) {
 func TestVariantsAsCSVHaveMeansAndDeviations(t *testing.T) {
 	var csv strings.Builder
 	must(t, seeded(t).WriteCSV(&csv))
-	want := `run,experiment,dataset,train_images,channels,kernel,hidden,batch,epochs,solver,lr,schedule,momentum,weight_decay,ema,dropout,conv_dropout,augment,tta,shuffle,ops,seeds,status,` +
+	want := `run,experiment,dataset,train_images,channels,extra_convs,kernel,hidden,batch,epochs,solver,lr,schedule,momentum,weight_decay,ema,dropout,conv_dropout,augment,tta,shuffle,ops,seeds,status,` +
 		`best_epoch,best_epoch_sd,val_accuracy,val_accuracy_sd,test_loss,test_loss_sd,test_accuracy,test_accuracy_sd,parameters,seconds,seconds_sd,samples_per_second,samples_per_second_sd
-lr0.1,lr-sweep,mnist,5000,32 64,3,128,100,2,sgd,0.1,constant,0.9,0,0,0,0,false,false,true,fast,3,done,2,0,0.98,0,0.5,0,0.98,0.010000000000000009,421642,12.5,0,800,0
-lr0.1,lr-sweep,mnist,5000,32 64,3,128,100,2,sgd,0.1,constant,0.9,0,0,0,0,false,false,true,fast,1,done,2,,0.98,,0.5,,0.5,,421642,12.5,,800,
-lr0.3,lr-sweep,mnist,5000,32 64,3,128,100,2,sgd,0.3,constant,0.9,0,0,0,0,false,false,true,fast,2,1 of 2 diverged,,,,,,,,,,12.5,0,800,0
+lr0.1,lr-sweep,mnist,5000,32 64,0,3,128,100,2,sgd,0.1,constant,0.9,0,0,0,0,false,false,true,fast,3,done,2,0,0.98,0,0.5,0,0.98,0.010000000000000009,421642,12.5,0,800,0
+lr0.1,lr-sweep,mnist,5000,32 64,0,3,128,100,2,sgd,0.1,constant,0.9,0,0,0,0,false,false,true,fast,1,done,2,,0.98,,0.5,,0.5,,421642,12.5,,800,
+lr0.3,lr-sweep,mnist,5000,32 64,0,3,128,100,2,sgd,0.3,constant,0.9,0,0,0,0,false,false,true,fast,2,1 of 2 diverged,,,,,,,,,,12.5,0,800,0
 `
 	if diff := cmp.Diff(want, csv.String()); diff != "" {
 		t.Error(diff)

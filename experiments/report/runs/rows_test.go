@@ -20,7 +20,7 @@ func TestColumnsAreTheDocumentedOnes(t *testing.T) {
 		"run,step,epoch,lr,train_loss,train_error\n":                                  header[StepRow](),
 		"run,epoch,step,lr,train_loss,train_accuracy,val_loss,val_accuracy,seconds\n": header[EpochRow](),
 		"index,label,predicted,confidence\n":                                          header[PredictionRow](),
-		"run,experiment,dataset,train_images,channels,kernel,hidden,batch,epochs,solver,lr," +
+		"run,experiment,dataset,train_images,channels,extra_convs,kernel,hidden,batch,epochs,solver,lr," +
 			"schedule,momentum,weight_decay,ema,dropout,conv_dropout,augment,tta,shuffle,ops,seed,status," +
 			"best_epoch,val_accuracy,test_loss,test_accuracy,parameters,seconds,samples_per_second\n": header[RunRow](),
 	} {
@@ -144,6 +144,7 @@ func TestFilesOfOtherVersionsAreRead(t *testing.T) {
 	const first = "run,experiment,dataset,train_images,channels,kernel,hidden,batch,epochs,solver,lr,schedule,momentum,weight_decay," +
 		"dropout,conv_dropout,augment,shuffle,ops,seed,status,best_epoch,val_accuracy,test_loss,test_accuracy,parameters,seconds,samples_per_second"
 	withEMA := strings.Replace(first, "weight_decay,", "weight_decay,ema,", 1)
+	withTTA := strings.Replace(withEMA, "augment,", "augment,tta,", 1)
 	want := testRecord("a").Row()
 	today := Columns[RunRow]()
 	cells := map[string]string{"label_smoothing": "0.1"} // of a later version
@@ -152,7 +153,7 @@ func TestFilesOfOtherVersionsAreRead(t *testing.T) {
 	}
 	reversed := slices.Clone(today)
 	slices.Reverse(reversed)
-	for _, head := range []string{first, withEMA, strings.Join(today, ","), strings.Join(reversed, ","), "label_smoothing," + strings.Join(today, ",")} {
+	for _, head := range []string{first, withEMA, withTTA, strings.Join(today, ","), strings.Join(reversed, ","), "label_smoothing," + strings.Join(today, ",")} {
 		var line []string
 		for _, name := range strings.Split(head, ",") {
 			line = append(line, cells[name])
