@@ -73,8 +73,8 @@ func TestTheFileIsComplete(t *testing.T) {
 	if err != nil || len(shown) < 10 {
 		t.Fatal(shown, err)
 	}
-	if info, err := os.Stat(path); err != nil || info.Size() > 300_000*int64(len(shown)) {
-		t.Errorf("the page has %d bytes, want at most 300,000 for each of %d experiments; %v", info.Size(), len(shown), err)
+	if info, err := os.Stat(path); err != nil || info.Size() > 350_000*int64(len(shown)) {
+		t.Errorf("the page has %d bytes, want at most 350,000 for each of %d experiments; %v", info.Size(), len(shown), err)
 	}
 	b := open(t, "file://"+path)
 	b.await(`document.querySelectorAll(".experiment").length >= 10 && document.querySelectorAll(".plot canvas").length >= 8`)

@@ -291,11 +291,22 @@ func (e *experiment) pictures(hasRuns bool) (all []picture) {
 		if len(smallest) > 0 {
 			caption := cmp.Or(captions[name], strings.ReplaceAll(name, "-", " "))
 			size := e.size(name + ".png")
-			all = append(all, picture{caption, template.URL("data:" + media + ";base64," + base64.StdEncoding.EncodeToString(smallest)), size.X, size.Y})
+			all = append(all, picture{caption, dataURL(media, smallest), size.X, size.Y})
 		}
 	}
 	return all
 }
+
+// dataURL returns a picture as a URL. An SVG stays text, a quarter shorter than in base64.
+func dataURL(media string, content []byte) template.URL {
+	if media == "image/svg+xml" {
+		return template.URL("data:image/svg+xml," + inURL.Replace(string(content)))
+	}
+	return template.URL("data:" + media + ";base64," + base64.StdEncoding.EncodeToString(content))
+}
+
+// inURL escapes what an SVG holds and neither a URL nor an attribute of HTML may.
+var inURL = strings.NewReplacer("%", "%25", "#", "%23", "<", "%3C", ">", "%3E", `"`, "%22", "'", "%27", "+", "%2B", "&", "%26", "\n", "%0A", "\r", "%0D", "\t", "%09")
 
 // size returns the width and height of a PNG; 0 if it cannot be read.
 func (e *experiment) size(name string) image.Point {
