@@ -153,8 +153,8 @@ func (z *nonzero) take(a []float32, base, off []int32, apart int) bool {
 // sparseColumns is the number of columns that weighted computes at a time.
 const sparseColumns = 96
 
-// packs reports whether weighted packs its columns. Otherwise it reads them where they are, unless
-// the rows lie a multiple of 1 KiB apart and so compete for a few places in the cache.
+// packs reports whether weighted copies the columns that it reads: rows that lie a multiple of
+// 1 KiB apart compete for a few places in the cache.
 func (d *Dense) packs() bool { return d.In%256 == 0 }
 
 // weighted computes the product of what is not zero and the n rows of b.
