@@ -103,7 +103,7 @@ func (d *Dense) GradBias(db, dy []float32) {
 //
 //	c[i*In+j] = Σ_t a[base[i]+off[t]] · b[t*In+j]
 //
-// Behind a rectifier or dropout, many a are zero. Their products are left out if all of b are finite;
+// Behind a rectifier or dropout, many entries of a are zero. Their products are left out if b is finite;
 // the sums stay the same to the bit.
 func (d *Dense) product(c, a []float32, base, off []int32, b []float32) {
 	if (&b[0] == d.finite[0] || &b[0] == d.finite[1]) && d.In >= sparseColumns && len(b) <= math.MaxInt32 && using >= avx2 {
