@@ -195,7 +195,8 @@ func settingsHash(c Config, set *data.Dataset) string {
 	v, d := reflect.ValueOf(c), reflect.ValueOf(defaults)
 	for i := range v.NumField() {
 		if value := v.Field(i).Interface(); !reflect.DeepEqual(value, d.Field(i).Interface()) {
-			settings[v.Type().Field(i).Tag.Get("json")] = value
+			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+			settings[name] = value
 		}
 	}
 	if c.Schedule == "one-cycle" { // runs of its first form, whose top no step reached, are other runs
