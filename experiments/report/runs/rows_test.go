@@ -230,3 +230,15 @@ func TestEveryChangeOfAFileIsFound(t *testing.T) {
 		}
 	}
 }
+
+// TestRecordsWithoutExtraConvolutionsAreThoseOfBefore, so that the weights, which hold one, keep
+// the sums in results/reference/weights.sha256.
+func TestRecordsWithoutExtraConvolutionsAreThoseOfBefore(t *testing.T) {
+	for extra, want := range []bool{false, true} {
+		content, err := json.Marshal(Config{ExtraConvs: extra})
+		must(t, err)
+		if got := strings.Contains(string(content), "extra_convs"); got != want {
+			t.Errorf("%d extra convolutions: %s", extra, content)
+		}
+	}
+}
