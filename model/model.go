@@ -13,7 +13,7 @@ import (
 	"cnnlab/model/internal/kernel"
 )
 
-// Arithmetic names the kernels in use: avx512.3, avx2.3, neon.3 or purego. Other kernels may give
+// Arithmetic names the kernels in use: avx512.4, avx2.4, neon.4 or purego. Other kernels may give
 // different bits for the same seed.
 var Arithmetic = kernel.Name()
 

@@ -47,7 +47,7 @@ func benchmarkConv(b *testing.B, name string, c *Conv) {
 	c.Forward(y, x, w, bias) // the gradients of a pooled one belong to it
 	product(b, name+"/forward", flop, func() { c.Forward(y, x, w, bias) })
 	both := flop
-	if c.GradientsTogether() {
+	if c.GradientsTogether() && !c.Pool {
 		both *= 2 // gradX is both gradients, gradW that of the weights alone
 	}
 	product(b, name+"/gradX", both, func() { c.GradX(dx, dy, w, x) })

@@ -29,9 +29,10 @@ type Conv struct {
 	choice   []byte    // with Pool: which pixel of its window each y of the last Forward is; 4 if y is 0
 	sums     []float64 // of dy, with Pool only where y is not 0, for each map: N × panels of K × 16
 	sumsOf   *float32  // the dy that sums are of
-	patches  *patches  // nil until first used, like the next two
+	patches  *patches  // nil until first used, like the next three
 	direct   *direct
 	winograd *winograd
+	chosen   *chosen
 }
 
 // Pooled returns the same convolution, pooled, with scratch of its own.
@@ -55,6 +56,12 @@ func (c *Conv) spanW() int { return (c.KW-1)*c.Dilation[1] + 1 }
 // dense reports whether neighbouring windows overlap by all but one row or column, and have
 // no holes.
 func (c *Conv) dense() bool { return c.Stride == [2]int{1, 1} && c.Dilation == [2]int{1, 1} }
+
+// pools3x3 reports whether there are functions for the pixels that a pooled 3×3 convolution of
+// stride 1 chooses.
+func (c *Conv) pools3x3() bool {
+	return using >= avx2 && c.Pool && c.KH == 3 && c.KW == 3 && c.dense()
+}
 
 // Fits reports whether the kernel fits into the padded x.
 func (c *Conv) Fits() bool { return c.spanH() <= c.paddedH() && c.spanW() <= c.paddedW() }
@@ -126,7 +133,9 @@ func (c *Conv) algorithm() algorithm {
 	switch {
 	case using < neon:
 		return c.byPatches()
-	case c.GradientsTogether():
+	case c.TakesPanels() && c.Pool:
+		return c.byChosen()
+	case c.TakesPanels():
 		return c.byWinograd()
 	}
 	return c.directly()
@@ -147,14 +156,14 @@ func (c *Conv) Forward(y, x, w, bias []float32) {
 func (c *Conv) GradX(dx, dy, w, x []float32) { c.algorithm().gradX(dx, dy, w, x) }
 
 // TakesPanels reports whether PanelX may be set.
-func (c *Conv) TakesPanels() bool { return c.GradientsTogether() }
+func (c *Conv) TakesPanels() bool { return using >= avx2 && c.suitsWinograd() }
 
 // PoolsPanels reports whether PanelY may be set.
 func (c *Conv) PoolsPanels() bool { return using >= avx2 && c.Pool }
 
-// GradientsTogether reports whether GradX does most of the work of GradW, so that
+// GradientsTogether reports whether GradX does some or most of the work of GradW, so that
 // GradW should come after it.
-func (c *Conv) GradientsTogether() bool { return using >= avx2 && c.suitsWinograd() }
+func (c *Conv) GradientsTogether() bool { return c.TakesPanels() }
 
 // GradW computes dw, the gradient with respect to w, from dy: the correlation of x
 // with the maps' gradient, summed over the batch.

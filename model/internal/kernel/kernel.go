@@ -97,9 +97,9 @@ func choose(asked string, fastest loops) (loops, error) {
 }
 
 // revision counts the arithmetics of the loops in assembly.
-const revision = ".3"
+const revision = ".4"
 
-// Name returns the name of the set of loops in use, with its revision, such as avx512.3.
+// Name returns the name of the set of loops in use, with its revision, such as avx512.4.
 // The bits of a training depend on it.
 func Name() string {
 	if using == purego {

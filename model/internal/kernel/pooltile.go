@@ -12,7 +12,7 @@ func (c *Conv) put(y []float32, n, p, lo, hi int, rows []float32, ld int, pooled
 		if c.PanelY {
 			pooled = out[at*lanes:]
 		}
-		poolTile(pooled, c.chosen(n, p)[at*lanes:], rows, ld, c.OutW(), (hi-lo)/2)
+		poolTile(pooled, c.chosenOf(n, p)[at*lanes:], rows, ld, c.OutW(), (hi-lo)/2)
 		if !c.PanelY {
 			transpose(out[at:], q, pooled, lanes, windows, width)
 		}
@@ -39,7 +39,7 @@ func (c *Conv) take(rows []float32, ld int, dy []float32, n, p, lo, hi int, pool
 		} else {
 			transpose(pooled, lanes, in[at:], q, width, windows)
 		}
-		choice := c.chosen(n, p)[at*lanes:]
+		choice := c.chosenOf(n, p)[at*lanes:]
 		unpoolTile(rows, ld, pooled, choice, c.OutW(), (hi-lo)/2)
 		sumChosen(sums, pooled, choice, windows)
 		return
@@ -93,9 +93,9 @@ func sumChosen(sums []float64, x []float32, choice []byte, n int) {
 	}
 }
 
-// chosen returns the choice of panel p and sample n, 16 lanes for each entry of a map
+// chosenOf returns the choice of panel p and sample n, 16 lanes for each entry of a map
 // of y.
-func (c *Conv) chosen(n, p int) []byte {
+func (c *Conv) chosenOf(n, p int) []byte {
 	size := c.outs() * lanes
 	return c.choice[(n*panels(c.K)+p)*size:][:size]
 }

@@ -473,6 +473,105 @@ func productsAVX2(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPla
 //go:noescape
 func sumsAVX2(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xStep int, w *float32, wPlace int, wPanel int, wStep int, places int, panels int, m int, n int, more bool)
 
+// placeChosenAVX2 computes, for n > 0,
+//
+//	for i := range n {
+//		for k := range 16 {
+//			at[16*i+k] = windows[i] + pixels[choice[16*i+k]]
+//		}
+//	}
+//
+//go:noescape
+func placeChosenAVX2(at *int32, choice *byte, windows *int32, pixels *int32, n int)
+
+// listMapsAVX2 computes, for maps > 0 and windows a positive multiple of 16,
+//
+//	for k := range maps {
+//		for i := range windows {
+//			if from[k*ldf+i] >= 0 && dy[k*ldy+i] != 0 {
+//				at, factors = append(at, from[k*ldf+i]), append(factors, dy[k*ldy+i])
+//				counts[k]++
+//			}
+//		}
+//	}
+//
+// Up to 16 entries behind the last may be overwritten. dy is read only where from is not negative.
+//
+//go:noescape
+func listMapsAVX2(counts *int32, at *int32, factors *float32, from *int32, ldf int, dy *float32, ldy int, maps int, windows int)
+
+// listWindowsAVX2 computes, for panels of 1 or 2 and windows > 0,
+//
+//	for i := range windows {
+//		for s := range 4 {
+//			for k := range 16 * panels {
+//				d := dy[k/16*panel+16*i+k%16]
+//				if choice[k/16*panel+16*i+k%16] == s && d != 0 {
+//					at, factors = append(at, 144*k), append(factors, d)
+//					counts[4*i+s]++
+//				}
+//			}
+//		}
+//	}
+//
+// Up to 16 entries behind the last may be overwritten.
+//
+//go:noescape
+func listWindowsAVX2(counts *int32, at *int32, factors *float32, dy *float32, choice *byte, panel int, panels int, windows int)
+
+// sumPixelsAVX2 computes, for maps > 0,
+//
+//	for i := range maps {
+//		for j := range counts[i] {
+//			for t := range 9 {
+//				for k := range 16 {
+//					c[(9*i+t)*16+k] += factors[j] * x[at[j]+t/3*ldx+t%3*16+k] // fused
+//				}
+//			}
+//		}
+//		at, factors = at[counts[i]:], factors[counts[i]:]
+//	}
+//
+//go:noescape
+func sumPixelsAVX2(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32)
+
+// spreadMapsAVX2 computes, for windows > 0,
+//
+//	for i := range windows {
+//		for s := range 4 {
+//			for j := range counts[4*i+s] {
+//				for t := range 9 {
+//					for k := range 16 {
+//						x[(s/2+t/3)*ldx+(2*i+s%2+t%3)*16+k] += factors[j] * w[at[j]+16*t+k] // fused
+//					}
+//				}
+//			}
+//			at, factors = at[counts[4*i+s]:], factors[counts[4*i+s]:]
+//		}
+//	}
+//
+//go:noescape
+func spreadMapsAVX2(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32)
+
+// sumChannelAVX2 computes, for rows > 0 and windows > 0,
+//
+//	for i := range rows {
+//		for j := range windows {
+//			for k := range 16 {
+//				d, s := dy[(i*windows+j)*16+k], choice[(i*windows+j)*16+k]
+//				if s == 4 {
+//					d, s = 0, 0
+//				}
+//				for t := range 9 {
+//					c[16*t+k] += d * x[(2*i+s/2+t/3)*ldx+2*j+s%2+t%3] // fused
+//				}
+//			}
+//		}
+//	}
+//
+//go:noescape
+func sumChannelAVX2(c *float32, x *float32, ldx int, dy *float32, choice *byte, rows int, windows int)
+
 // weightedAVX2 computes, for rows > 0,
 //
 //	for i := range rows {
@@ -861,6 +960,105 @@ func productsAVX512(c *float32, cPlace int, cPanel int, cRow int, x *float32, xP
 //
 //go:noescape
 func sumsAVX512(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xStep int, w *float32, wPlace int, wPanel int, wStep int, places int, panels int, m int, n int, more bool)
+
+// placeChosenAVX512 computes, for n > 0,
+//
+//	for i := range n {
+//		for k := range 16 {
+//			at[16*i+k] = windows[i] + pixels[choice[16*i+k]]
+//		}
+//	}
+//
+//go:noescape
+func placeChosenAVX512(at *int32, choice *byte, windows *int32, pixels *int32, n int)
+
+// listMapsAVX512 computes, for maps > 0 and windows a positive multiple of 16,
+//
+//	for k := range maps {
+//		for i := range windows {
+//			if from[k*ldf+i] >= 0 && dy[k*ldy+i] != 0 {
+//				at, factors = append(at, from[k*ldf+i]), append(factors, dy[k*ldy+i])
+//				counts[k]++
+//			}
+//		}
+//	}
+//
+// Up to 16 entries behind the last may be overwritten. dy is read only where from is not negative.
+//
+//go:noescape
+func listMapsAVX512(counts *int32, at *int32, factors *float32, from *int32, ldf int, dy *float32, ldy int, maps int, windows int)
+
+// listWindowsAVX512 computes, for panels of 1 or 2 and windows > 0,
+//
+//	for i := range windows {
+//		for s := range 4 {
+//			for k := range 16 * panels {
+//				d := dy[k/16*panel+16*i+k%16]
+//				if choice[k/16*panel+16*i+k%16] == s && d != 0 {
+//					at, factors = append(at, 144*k), append(factors, d)
+//					counts[4*i+s]++
+//				}
+//			}
+//		}
+//	}
+//
+// Up to 16 entries behind the last may be overwritten.
+//
+//go:noescape
+func listWindowsAVX512(counts *int32, at *int32, factors *float32, dy *float32, choice *byte, panel int, panels int, windows int)
+
+// sumPixelsAVX512 computes, for maps > 0,
+//
+//	for i := range maps {
+//		for j := range counts[i] {
+//			for t := range 9 {
+//				for k := range 16 {
+//					c[(9*i+t)*16+k] += factors[j] * x[at[j]+t/3*ldx+t%3*16+k] // fused
+//				}
+//			}
+//		}
+//		at, factors = at[counts[i]:], factors[counts[i]:]
+//	}
+//
+//go:noescape
+func sumPixelsAVX512(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32)
+
+// spreadMapsAVX512 computes, for windows > 0,
+//
+//	for i := range windows {
+//		for s := range 4 {
+//			for j := range counts[4*i+s] {
+//				for t := range 9 {
+//					for k := range 16 {
+//						x[(s/2+t/3)*ldx+(2*i+s%2+t%3)*16+k] += factors[j] * w[at[j]+16*t+k] // fused
+//					}
+//				}
+//			}
+//			at, factors = at[counts[4*i+s]:], factors[counts[4*i+s]:]
+//		}
+//	}
+//
+//go:noescape
+func spreadMapsAVX512(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32)
+
+// sumChannelAVX512 computes, for rows > 0 and windows > 0,
+//
+//	for i := range rows {
+//		for j := range windows {
+//			for k := range 16 {
+//				d, s := dy[(i*windows+j)*16+k], choice[(i*windows+j)*16+k]
+//				if s == 4 {
+//					d, s = 0, 0
+//				}
+//				for t := range 9 {
+//					c[16*t+k] += d * x[(2*i+s/2+t/3)*ldx+2*j+s%2+t%3] // fused
+//				}
+//			}
+//		}
+//	}
+//
+//go:noescape
+func sumChannelAVX512(c *float32, x *float32, ldx int, dy *float32, choice *byte, rows int, windows int)
 
 // weightedAVX512 computes, for rows > 0,
 //

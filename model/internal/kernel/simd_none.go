@@ -73,6 +73,22 @@ func productsAVX2(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPla
 func sumsAVX2(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xStep int, w *float32, wPlace int, wPanel int, wStep int, places int, panels int, m int, n int, more bool) {
 	panic(none)
 }
+func placeChosenAVX2(at *int32, choice *byte, windows *int32, pixels *int32, n int) { panic(none) }
+func listMapsAVX2(counts *int32, at *int32, factors *float32, from *int32, ldf int, dy *float32, ldy int, maps int, windows int) {
+	panic(none)
+}
+func listWindowsAVX2(counts *int32, at *int32, factors *float32, dy *float32, choice *byte, panel int, panels int, windows int) {
+	panic(none)
+}
+func sumPixelsAVX2(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32) {
+	panic(none)
+}
+func spreadMapsAVX2(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32) {
+	panic(none)
+}
+func sumChannelAVX2(c *float32, x *float32, ldx int, dy *float32, choice *byte, rows int, windows int) {
+	panic(none)
+}
 func weightedAVX2(c *float32, ldc int, b *float32, counts *int32, off *int32, v *float32, rows int) {
 	panic(none)
 }
@@ -120,6 +136,22 @@ func productsAVX512(c *float32, cPlace int, cPanel int, cRow int, x *float32, xP
 	panic(none)
 }
 func sumsAVX512(c *float32, cPlace int, cPanel int, cRow int, x *float32, xPlace int, xStep int, w *float32, wPlace int, wPanel int, wStep int, places int, panels int, m int, n int, more bool) {
+	panic(none)
+}
+func placeChosenAVX512(at *int32, choice *byte, windows *int32, pixels *int32, n int) { panic(none) }
+func listMapsAVX512(counts *int32, at *int32, factors *float32, from *int32, ldf int, dy *float32, ldy int, maps int, windows int) {
+	panic(none)
+}
+func listWindowsAVX512(counts *int32, at *int32, factors *float32, dy *float32, choice *byte, panel int, panels int, windows int) {
+	panic(none)
+}
+func sumPixelsAVX512(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32) {
+	panic(none)
+}
+func spreadMapsAVX512(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32) {
+	panic(none)
+}
+func sumChannelAVX512(c *float32, x *float32, ldx int, dy *float32, choice *byte, rows int, windows int) {
 	panic(none)
 }
 func weightedAVX512(c *float32, ldc int, b *float32, counts *int32, off *int32, v *float32, rows int) {

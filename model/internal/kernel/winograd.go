@@ -8,8 +8,8 @@ import "runtime"
 //
 //	y = Aᵀ[ΣU⊙V]A   U = GwGᵀ, V = BᵀxB over windows of 6×6, four pixels apart
 //
-// and dx is computed like y, from windows of dy and the flipped w. The gradient of the flipped w
-// comes from the same windows,
+// and, without pooling, dx is computed like y, from windows of dy and the flipped w. The gradient
+// of the flipped w comes from the same windows,
 //
 //	Gᵀ[ΣV⊙M]G  V = Bᵀ·dy·B, M = AxAᵀ over tiles of x
 //
@@ -232,13 +232,8 @@ func (g *winograd) takeGroup(s *windowScratch, dy []float32, n, samples int) {
 	a := &g.back
 	for i := range samples {
 		for p := range panels(g.K) {
-			image := s.back[i*a.size()+a.at(p, 0):]
-			if g.Pool {
-				g.take(image, a.row(), dy, n+i, p, 0, g.usedH(), s.pooled, g.mapSums(n+i, p))
-				continue
-			}
 			g.take(s.pooled, g.OutW()*lanes, dy, n+i, p, 0, g.OutH(), nil, g.mapSums(n+i, p))
-			a.copy(image, s.pooled)
+			a.copy(s.back[i*a.size()+a.at(p, 0):], s.pooled)
 		}
 	}
 }

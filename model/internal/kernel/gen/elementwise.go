@@ -10,6 +10,7 @@ import (
 // unordered, which is true there.
 const (
 	unordered   = 0x03
+	notEqual    = 0x04
 	lessOrEqual = 0x12
 	greater     = 0x1e
 )

@@ -52,6 +52,15 @@ func either(mask, other reg.Register) {
 	VORPS(other, mask, mask)
 }
 
+// both leaves of mask what other holds too.
+func both(mask, other reg.Register) {
+	if set.name == avx512.name {
+		KANDW(other, mask, mask)
+		return
+	}
+	VANDPS(other, mask, mask)
+}
+
 // move copies v to dst where mask holds.
 func move(mask reg.Register, v, dst reg.VecVirtual) {
 	if set.name == avx512.name {

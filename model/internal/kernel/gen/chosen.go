@@ -1,0 +1,418 @@
+package main
+
+import (
+	"fmt"
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// What these functions share: behind max-pooling, only the pixel that was the maximum of its
+// window has a gradient. Lists hold such pixels, and the loops over them leave out the others.
+
+// placeChosen finds the pixels. Where there is none, a place is negative.
+func placeChosen() {
+	function("placeChosen"+set.name, "func(at *int32, choice *byte, windows, pixels *int32, n int)",
+		"placeChosen"+set.name+" computes, for n > 0,",
+		"",
+		"\tfor i := range n {",
+		"\t\tfor k := range 16 {",
+		"\t\t\tat[16*i+k] = windows[i] + pixels[choice[16*i+k]]",
+		"\t\t}",
+		"\t}")
+	to, choice, windows, n := load("at"), load("choice"), load("windows"), load("n")
+	pixels := set.vector()
+	VMOVDQU(Mem{Base: load("pixels")}, pixels.AsY())
+	Label("loop")
+	first := set.vector()
+	VPBROADCASTD(at(windows, 0), first)
+	for part := range 16 / set.lanes {
+		index := set.vector()
+		VPMOVZXBD(Mem{Base: choice, Disp: set.lanes * part}, index)
+		VPERMD(pixels, index, index)
+		VPADDD(first, index, index)
+		VMOVUPS(index, at(to, set.lanes*part))
+	}
+	ADDQ(Imm(64), to)
+	ADDQ(Imm(16), choice)
+	ADDQ(Imm(4), windows)
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	end()
+}
+
+// list is where entries are appended.
+type list struct{ at, factors reg.GPVirtual }
+
+// append appends what mask holds of places and factors, and returns their number.
+func (l list) append(mask reg.Register, places, factors reg.VecVirtual) reg.GPVirtual {
+	n := GP64()
+	places, factors, n = compress(mask, places, factors)
+	VMOVUPS(places, at(l.at, 0))
+	VMOVUPS(factors, at(l.factors, 0))
+	LEAQ(Mem{Base: l.at, Index: n, Scale: 4}, l.at)
+	LEAQ(Mem{Base: l.factors, Index: n, Scale: 4}, l.factors)
+	return n
+}
+
+// compress moves the lanes that mask holds to the front. n is their number.
+func compress(mask reg.Register, a, b reg.VecVirtual) (frontA, frontB reg.VecVirtual, n reg.GPVirtual) {
+	frontA, frontB, n = set.vector(), set.vector(), GP64()
+	if set.name == avx512.name {
+		VPCOMPRESSD_Z(a, mask.(reg.OpmaskVirtual), frontA)
+		VCOMPRESSPS_Z(b, mask.(reg.OpmaskVirtual), frontB)
+		KMOVW(mask, n.As32())
+		POPCNTL(n.As32(), n.As32())
+		return frontA, frontB, n
+	}
+	order, table := YMM(), GP64()
+	VMOVMSKPS(mask, n.As32())
+	LEAQ(fronts(), table)
+	VPMOVZXBD(Mem{Base: table, Index: n, Scale: 8}, order)
+	VPERMD(a, order, frontA)
+	VPERMPS(b, order, frontB)
+	POPCNTL(n.As32(), n.As32())
+	return frontA, frontB, n
+}
+
+// fronts holds, for each set of eight lanes, their numbers.
+func fronts() Mem {
+	if _, ok := data["fronts"]; !ok {
+		data["fronts"] = GLOBL("fronts", RODATA|NOPTR)
+		for mask := range 256 {
+			var lanes uint64
+			for lane := 7; lane >= 0; lane-- {
+				if mask>>lane&1 == 1 {
+					lanes = lanes<<8 | uint64(lane)
+
+				}
+			}
+			DATA(8*mask, U64(lanes))
+		}
+	}
+	return data["fronts"]
+}
+
+// listMaps lists the pixels that matter of each map.
+func listMaps() {
+	function("listMaps"+set.name, "func(counts, at *int32, factors *float32, from *int32, ldf int, dy *float32, ldy, maps, windows int)",
+		"listMaps"+set.name+" computes, for maps > 0 and windows a positive multiple of 16,",
+		"",
+		"\tfor k := range maps {",
+		"\t\tfor i := range windows {",
+		"\t\t\tif from[k*ldf+i] >= 0 && dy[k*ldy+i] != 0 {",
+		"\t\t\t\tat, factors = append(at, from[k*ldf+i]), append(factors, dy[k*ldy+i])",
+		"\t\t\t\tcounts[k]++",
+		"\t\t\t}",
+		"\t\t}",
+		"\t}",
+		"",
+		"Up to 16 entries behind the last may be overwritten. dy is read only where from is not negative.")
+	counts, l := load("counts"), list{load("at"), load("factors")}
+	from, ldf, dy, ldy, maps := load("from"), stride("ldf"), load("dy"), stride("ldy"), load("maps")
+	nothing, none := zero(), constant("minusOne", math.MaxUint32)
+	Label("maps")
+	total, windows, source, gradient := GP64(), load("windows"), GP64(), GP64()
+	XORQ(total, total)
+	MOVQ(from, source)
+	MOVQ(dy, gradient)
+	Label("windows")
+	places := set.vector()
+	VMOVUPS(at(source, 0), places)
+	v := loadWhere(above(places, none), at(gradient, 0))
+	ADDQ(l.append(compare(notEqual, v, nothing), places, v), total)
+	ADDQ(Imm(uint64(4*set.lanes)), source)
+	ADDQ(Imm(uint64(4*set.lanes)), gradient)
+	SUBQ(Imm(uint64(set.lanes)), windows)
+	JNZ(LabelRef("windows"))
+	MOVL(total.As32(), Mem{Base: counts})
+	ADDQ(Imm(4), counts)
+	ADDQ(ldf, from)
+	ADDQ(ldy, dy)
+	DECQ(maps)
+	JNZ(LabelRef("maps"))
+	end()
+}
+
+// loadWhere loads what mask holds, and 0 elsewhere.
+func loadWhere(mask reg.Register, from Mem) reg.VecVirtual {
+	y := set.vector()
+	if set.name == avx512.name {
+		VMOVUPS_Z(from, mask, y)
+	} else {
+		VMASKMOVPS(from, mask, y)
+	}
+	return y
+}
+
+// listWindows lists the maps that matter of each pixel of a window.
+func listWindows() {
+	function("listWindows"+set.name, "func(counts, at *int32, factors *float32, dy *float32, choice *byte, panel, panels, windows int)",
+		"listWindows"+set.name+" computes, for panels of 1 or 2 and windows > 0,",
+		"",
+		"\tfor i := range windows {",
+		"\t\tfor s := range 4 {",
+		"\t\t\tfor k := range 16 * panels {",
+		"\t\t\t\td := dy[k/16*panel+16*i+k%16]",
+		"\t\t\t\tif choice[k/16*panel+16*i+k%16] == s && d != 0 {",
+		"\t\t\t\t\tat, factors = append(at, 144*k), append(factors, d)",
+		"\t\t\t\t\tcounts[4*i+s]++",
+		"\t\t\t\t}",
+		"\t\t\t}",
+		"\t\t}",
+		"\t}",
+		"",
+		"Up to 16 entries behind the last may be overwritten.")
+	counts, l := load("counts"), list{load("at"), load("factors")}
+	dy, choice, windows := load("dy"), load("choice"), load("windows")
+	panels := load("panels")
+	CMPQ(panels, Imm(2))
+	JEQ(LabelRef("panels2"))
+	for panels := 1; panels <= 2; panels++ {
+		Label(fmt.Sprint("panels", panels))
+		var index, v []reg.VecVirtual
+		panel := load("panel")
+		nothing := zero()
+		for i := range panels * 16 / set.lanes {
+			from, chosen := at(dy, set.lanes*i%16), Mem{Base: choice, Disp: set.lanes * i % 16}
+			if set.lanes*i >= 16 {
+				from.Index, from.Scale, chosen.Index, chosen.Scale = panel, 4, panel, 1
+			}
+			index, v = append(index, set.vector()), append(v, set.vector())
+			VPMOVZXBD(chosen, index[i])
+			VMOVUPS(from, v[i])
+		}
+		for s := range 4 {
+			total := GP64()
+			XORQ(total, total)
+			for i := range v {
+				places, which := set.vector(), set.vector()
+				VMOVUPS(kernels(i*set.lanes), places)
+				VMOVUPS(whole(s), which)
+				mask := equal(index[i], which)
+				both(mask, compare(notEqual, v[i], nothing))
+				ADDQ(l.append(mask, places, v[i]), total)
+			}
+			MOVL(total.As32(), Mem{Base: counts, Disp: 4 * s})
+		}
+		ADDQ(Imm(16), counts)
+		ADDQ(Imm(64), dy)
+		ADDQ(Imm(16), choice)
+		DECQ(windows)
+		JNZ(LabelRef(fmt.Sprint("panels", panels)))
+		if panels == 1 {
+			end()
+		}
+	}
+	end()
+}
+
+// kernels returns where the kernels of maps lie that follow the first.
+func kernels(first int) Mem {
+	const name = "kernels"
+	if _, ok := data[name]; !ok {
+		data[name] = GLOBL(name, RODATA|NOPTR)
+		for k := range 32 {
+			DATA(4*k, U32(uint32(144*k)))
+		}
+	}
+	return data[name].Offset(4 * first)
+}
+
+// sumPixels is the kernel of the gradient of the weights.
+func sumPixels() {
+	function("sumPixels"+set.name, "func(c *float32, x *float32, ldx int, counts, at *int32, factors *float32, maps int, ahead *float32)",
+		"sumPixels"+set.name+" computes, for maps > 0,",
+		"",
+		"\tfor i := range maps {",
+		"\t\tfor j := range counts[i] {",
+		"\t\t\tfor t := range 9 {",
+		"\t\t\t\tfor k := range 16 {",
+		"\t\t\t\t\tc[(9*i+t)*16+k] += factors[j] * x[at[j]+t/3*ldx+t%3*16+k] // fused",
+		"\t\t\t\t}",
+		"\t\t\t}",
+		"\t\t}",
+		"\t\tat, factors = at[counts[i]:], factors[counts[i]:]",
+		"\t}")
+	for part := range 16 / set.lanes {
+		name, disp := fmt.Sprint("part", part), 4*set.lanes*part
+		c, counts, l, maps := load("c"), load("counts"), list{load("at"), load("factors")}, load("maps")
+		rows, ahead := rowsOf(load("x"), stride("ldx"), 3), load("ahead")
+		acc := vectors(9)
+		Label(name)
+		for line := range 4 {
+			PREFETCHT1(at(ahead, 16*line))
+		}
+		ADDQ(U32(256), ahead)
+		for t, a := range acc {
+			VMOVUPS(Mem{Base: c, Disp: 64*t + disp}, a)
+		}
+		l.each(name, counts, 0, func(place reg.GPVirtual, factor reg.VecVirtual) {
+			for t, a := range acc {
+				VFMADD231PS(Mem{Base: rows[t/3], Index: place, Scale: 4, Disp: 64*(t%3) + disp}, factor, a)
+			}
+		})
+		for t, a := range acc {
+			VMOVUPS(a, Mem{Base: c, Disp: 64*t + disp})
+		}
+		ADDQ(U32(9*64), c)
+		ADDQ(Imm(4), counts)
+		DECQ(maps)
+		JNZ(LabelRef(name))
+	}
+	end()
+}
+
+// each writes the loop over the i-th of counts entries, which moves on to the next.
+func (l list) each(name string, counts reg.GPVirtual, i int, body func(place reg.GPVirtual, factor reg.VecVirtual)) {
+	n, place, factor := GP64(), GP64(), set.vector()
+	MOVLQSX(Mem{Base: counts, Disp: 4 * i}, n)
+	TESTQ(n, n)
+	JZ(LabelRef(name + "_end"))
+	Label(name + "_loop")
+	MOVLQSX(at(l.at, 0), place)
+	VBROADCASTSS(at(l.factors, 0), factor)
+	body(place, factor)
+	ADDQ(Imm(4), l.at)
+	ADDQ(Imm(4), l.factors)
+	DECQ(n)
+	JNZ(LabelRef(name + "_loop"))
+	Label(name + "_end")
+}
+
+// spreadMaps is the kernel of the gradient of the input. AVX2 has registers for three of the four
+// rows that a window reaches: it computes the upper pixels of the windows first.
+func spreadMaps() {
+	function("spreadMaps"+set.name, "func(x *float32, ldx int, w *float32, counts, at *int32, factors *float32, windows int, ahead *float32)",
+		"spreadMaps"+set.name+" computes, for windows > 0,",
+		"",
+		"\tfor i := range windows {",
+		"\t\tfor s := range 4 {",
+		"\t\t\tfor j := range counts[4*i+s] {",
+		"\t\t\t\tfor t := range 9 {",
+		"\t\t\t\t\tfor k := range 16 {",
+		"\t\t\t\t\t\tx[(s/2+t/3)*ldx+(2*i+s%2+t%3)*16+k] += factors[j] * w[at[j]+16*t+k] // fused",
+		"\t\t\t\t\t}",
+		"\t\t\t\t}",
+		"\t\t\t}",
+		"\t\t\tat, factors = at[counts[4*i+s]:], factors[counts[4*i+s]:]",
+		"\t\t}",
+		"\t}")
+	rowsAtOnce := 4
+	if set.name == avx2.name {
+		rowsAtOnce = 3
+	}
+	for part := range 16 / set.lanes {
+		name, disp := fmt.Sprint("part", part), 4*set.lanes*part
+		w, counts, l, windows := load("w"), load("counts"), list{load("at"), load("factors")}, load("windows")
+		rows, ahead := rowsOf(load("x"), stride("ldx"), 4), load("ahead")
+		Label(name)
+		PREFETCHT0(at(ahead, 0))
+		PREFETCHT0(at(ahead, 16))
+		ADDQ(U32(128), ahead)
+		for first := 0; first+rowsAtOnce <= 4; first++ {
+			acc := vectors(4 * rowsAtOnce)
+			to := func(t int) Mem { return Mem{Base: rows[first+t/4], Disp: 64*(t%4) + disp} }
+			for t, a := range acc {
+				VMOVUPS(to(t), a)
+			}
+			for s := range 4 {
+				if top := s/2 - first; top >= 0 && top+3 <= rowsAtOnce {
+					l.each(fmt.Sprint(name, "_pixel", s), counts, s, func(place reg.GPVirtual, factor reg.VecVirtual) {
+						for t := range 9 {
+							VFMADD231PS(Mem{Base: w, Index: place, Scale: 4, Disp: 64*t + disp}, factor, acc[(top+t/3)*4+s%2+t%3])
+						}
+					})
+				}
+			}
+			for t, a := range acc {
+				VMOVUPS(a, to(t))
+			}
+		}
+		for _, row := range rows {
+			ADDQ(U32(128), row)
+		}
+		ADDQ(Imm(16), counts)
+		DECQ(windows)
+		JNZ(LabelRef(name))
+	}
+	end()
+}
+
+// sumChannel is sumPixels for few channels: maps, not channels, lie in the lanes of a vector,
+// and a permutation picks each map's pixel from those that the window reaches.
+func sumChannel() {
+	function("sumChannel"+set.name, "func(c *float32, x *float32, ldx int, dy *float32, choice *byte, rows, windows int)",
+		"sumChannel"+set.name+" computes, for rows > 0 and windows > 0,",
+		"",
+		"\tfor i := range rows {",
+		"\t\tfor j := range windows {",
+		"\t\t\tfor k := range 16 {",
+		"\t\t\t\td, s := dy[(i*windows+j)*16+k], choice[(i*windows+j)*16+k]",
+		"\t\t\t\tif s == 4 {",
+		"\t\t\t\t\td, s = 0, 0",
+		"\t\t\t\t}",
+		"\t\t\t\tfor t := range 9 {",
+		"\t\t\t\t\tc[16*t+k] += d * x[(2*i+s/2+t/3)*ldx+2*j+s%2+t%3] // fused",
+		"\t\t\t\t}",
+		"\t\t\t}",
+		"\t\t}",
+		"\t}")
+	for part := range 16 / set.lanes {
+		name, disp := fmt.Sprint("part", part), 4*set.lanes*part
+		c, x, ldx, dy, choice, left := load("c"), load("x"), stride("ldx"), load("dy"), load("choice"), load("rows")
+		acc := vectors(9)
+		for t, a := range acc {
+			VMOVUPS(Mem{Base: c, Disp: 64*t + disp}, a)
+		}
+		Label(name + "_rows")
+		windows, rows := load("windows"), rowsOf(x, ldx, 4)
+		Label(name)
+		index, d := set.vector(), set.vector()
+		VPMOVZXBD(Mem{Base: choice, Disp: disp / 4}, index)
+		VMOVUPS(Mem{Base: dy, Disp: disp}, d)
+		four := set.vector()
+		VMOVUPS(whole(4), four)
+		d = drop(equal(index, four), d)
+		// 0, 1, 2, 3 become 0, 1, 4, 5
+		twice := set.vector()
+		VANDPS(whole(2), index, twice)
+		VPADDD(twice, index, index)
+		var reach [3]reg.VecVirtual // four pixels of two rows each
+		for i := range reach {
+			reach[i] = set.vector()
+			if set.name == avx512.name {
+				VBROADCASTF32X4(at(rows[i], 0), reach[i])
+			} else {
+				VBROADCASTF128(at(rows[i], 0), reach[i])
+			}
+			VINSERTF128(Imm(1), at(rows[i+1], 0), reach[i].AsY(), reach[i].AsY())
+		}
+		for j := range 3 {
+			if j > 0 {
+				VPADDD(whole(1), index, index)
+			}
+			for i := range 3 {
+				v := set.vector()
+				VPERMPS(reach[i], index, v)
+				VFMADD231PS(v, d, acc[3*i+j])
+			}
+		}
+		for _, row := range rows {
+			ADDQ(Imm(8), row)
+		}
+		ADDQ(Imm(64), dy)
+		ADDQ(Imm(16), choice)
+		DECQ(windows)
+		JNZ(LabelRef(name))
+		LEAQ(Mem{Base: x, Index: ldx, Scale: 2}, x)
+		DECQ(left)
+		JNZ(LabelRef(name + "_rows"))
+		for t, a := range acc {
+			VMOVUPS(a, Mem{Base: c, Disp: 64*t + disp})
+		}
+	}
+	end()
+}
