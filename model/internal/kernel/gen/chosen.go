@@ -242,10 +242,7 @@ func sumPixels() {
 		rows, ahead := rowsOf(load("x"), stride("ldx"), 3), load("ahead")
 		acc := vectors(9)
 		Label(name)
-		for line := range 4 {
-			PREFETCHT1(at(ahead, 16*line))
-		}
-		ADDQ(U32(256), ahead)
+		fetch(ahead, 4)
 		for t, a := range acc {
 			VMOVUPS(Mem{Base: c, Disp: 64*t + disp}, a)
 		}
@@ -273,7 +270,13 @@ func (l list) each(name string, counts reg.GPVirtual, i int, body func(place reg
 	JZ(LabelRef(name + "_end"))
 	Label(name + "_loop")
 	MOVLQSX(at(l.at, 0), place)
-	VBROADCASTSS(at(l.factors, 0), factor)
+	if set.name == avx512.name {
+		bits := GP32()
+		MOVL(at(l.factors, 0), bits)
+		VPBROADCASTD(bits, factor)
+	} else {
+		VBROADCASTSS(at(l.factors, 0), factor)
+	}
 	body(place, factor)
 	ADDQ(Imm(4), l.at)
 	ADDQ(Imm(4), l.factors)
@@ -300,32 +303,35 @@ func spreadMaps() {
 		"\t\t\tat, factors = at[counts[4*i+s]:], factors[counts[4*i+s]:]",
 		"\t\t}",
 		"\t}")
-	rowsAtOnce := 4
-	if set.name == avx2.name {
-		rowsAtOnce = 3
+	if set.name == avx512.name {
+		spreadAlongRow()
+	} else {
+		spreadByHalves()
 	}
-	for part := range 16 / set.lanes {
-		name, disp := fmt.Sprint("part", part), 4*set.lanes*part
+	end()
+}
+
+// spreadByHalves computes half a panel at a time and, since there are registers for three of the
+// four rows that a window reaches, the upper pixels of a window first.
+func spreadByHalves() {
+	for part := range 2 {
+		name, disp := fmt.Sprint("part", part), 32*part
 		w, counts, l, windows := load("w"), load("counts"), list{load("at"), load("factors")}, load("windows")
 		rows, ahead := rowsOf(load("x"), stride("ldx"), 4), load("ahead")
 		Label(name)
-		PREFETCHT0(at(ahead, 0))
-		PREFETCHT0(at(ahead, 16))
-		ADDQ(U32(128), ahead)
-		for first := 0; first+rowsAtOnce <= 4; first++ {
-			acc := vectors(4 * rowsAtOnce)
+		fetch(ahead, 2)
+		for first := range 2 {
+			acc := vectors(12)
 			to := func(t int) Mem { return Mem{Base: rows[first+t/4], Disp: 64*(t%4) + disp} }
 			for t, a := range acc {
 				VMOVUPS(to(t), a)
 			}
-			for s := range 4 {
-				if top := s/2 - first; top >= 0 && top+3 <= rowsAtOnce {
-					l.each(fmt.Sprint(name, "_pixel", s), counts, s, func(place reg.GPVirtual, factor reg.VecVirtual) {
-						for t := range 9 {
-							VFMADD231PS(Mem{Base: w, Index: place, Scale: 4, Disp: 64*t + disp}, factor, acc[(top+t/3)*4+s%2+t%3])
-						}
-					})
-				}
+			for s := 2 * first; s < 2*first+2; s++ {
+				l.each(fmt.Sprint(name, "_pixel", s), counts, s, func(place reg.GPVirtual, factor reg.VecVirtual) {
+					for t := range 9 {
+						VFMADD231PS(Mem{Base: w, Index: place, Scale: 4, Disp: 64*t + disp}, factor, acc[t/3*4+s%2+t%3])
+					}
+				})
 			}
 			for t, a := range acc {
 				VMOVUPS(a, to(t))
@@ -338,7 +344,63 @@ func spreadMaps() {
 		DECQ(windows)
 		JNZ(LabelRef(name))
 	}
-	end()
+}
+
+// spreadAlongRow keeps the four columns that a window reaches, of which the next one needs the
+// last two: they become its first.
+func spreadAlongRow() {
+	w, counts, l, windows := load("w"), load("counts"), list{load("at"), load("factors")}, load("windows")
+	rows, ahead := rowsOf(load("x"), stride("ldx"), 4), load("ahead")
+	left, right := vectors(8), vectors(8) // two columns each, by rows
+	to := func(t int) Mem { return Mem{Base: rows[t/2], Disp: 64 * (t % 2)} }
+	for t, a := range left {
+		VMOVUPS(to(t), a)
+	}
+	for i := range 2 { // the second time with left and right exchanged
+		name := fmt.Sprint("window", i)
+		Label(name)
+		fetch(ahead, 2)
+		for t, a := range right {
+			VMOVUPS(to(t).Offset(128), a)
+		}
+		for s := range 4 {
+			l.each(fmt.Sprint(name, "_pixel", s), counts, s, func(place reg.GPVirtual, factor reg.VecVirtual) {
+				for t := range 9 {
+					row, column := s/2+t/3, s%2+t%3
+					VFMADD231PS(Mem{Base: w, Index: place, Scale: 4, Disp: 64 * t}, factor, [][]reg.VecVirtual{left, right}[column/2][2*row+column%2])
+				}
+			})
+		}
+		for t, a := range left {
+			VMOVUPS(a, to(t))
+		}
+		for _, row := range rows {
+			ADDQ(U32(128), row)
+		}
+		ADDQ(Imm(16), counts)
+		DECQ(windows)
+		JZ(LabelRef(name + "_last"))
+		left, right = right, left
+	}
+	JMP(LabelRef("window0"))
+	for i := range 2 {
+		Label(fmt.Sprint("window", i, "_last"))
+		left, right = right, left
+		for t, a := range left {
+			VMOVUPS(a, to(t))
+		}
+		if i == 0 {
+			end()
+		}
+	}
+}
+
+// fetch fetches some cache lines, and moves on behind them.
+func fetch(ahead reg.GPVirtual, lines int) {
+	for line := range lines {
+		PREFETCHT1(at(ahead, 16*line))
+	}
+	ADDQ(U32(uint32(64*lines)), ahead)
 }
 
 // sumChannel is sumPixels for few channels: maps, not channels, lie in the lanes of a vector,
