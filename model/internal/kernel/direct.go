@@ -27,8 +27,8 @@ type direct struct {
 type directScratch struct {
 	image, spread, maps []float32
 	tile                []float32 // panelsOnce × pixels of some rows × 16
-	pooled              []float32 // panelsOnce × pixels × 16
-	few                 []float32 // channels × pixels of some rows
+	pooled              []float32 // panels of K × pixels × 16
+	few                 []float32 // channels × pixels of some rows, or V
 }
 
 // directly returns c.direct, made at the first call.
@@ -43,7 +43,7 @@ func (c *Conv) directly() *direct {
 	d.free.make = func() *directScratch {
 		return &directScratch{
 			tile:   resize(nil, panelsOnce*lanes*max(panelRows, 2*c.W, 2*c.usedW())),
-			pooled: resize(nil, panelsOnce*c.outs()*lanes),
+			pooled: resize(nil, panels(c.K)*c.outs()*lanes),
 		}
 	}
 	c.direct = d
@@ -53,16 +53,17 @@ func (c *Conv) directly() *direct {
 // forward computes y.
 func (d *direct) forward(y, x, w, bias []float32) {
 	taps := len(d.taps)
+	copy(d.bias, bias)
+	if d.pooledAtOnce() {
+		d.weights = d.squares(d.weights, w)
+		d.free.each(d.N, func(s *directScratch, n int) { d.forwardPooled(y, n, s, d.padded(s, n, x)) })
+		return
+	}
 	d.weights = resize(d.weights, panels(d.K)*taps*lanes)
 	for p := range panels(d.K) {
 		transpose(d.weights[p*lanes*taps:], lanes, w[p*lanes*taps:], taps, width(d.K, p), taps)
 	}
-	copy(d.bias, bias)
 	d.free.each(d.N, func(s *directScratch, n int) {
-		if d.pooledAtOnce() {
-			d.forwardPooled(y, n, s, d.padded(s, n, x))
-			return
-		}
 		ld := d.usedW() * lanes
 		d.correlate(d.K, d.bias, d.padded(s, n, x), d.pixels, d.taps, d.usedW(), s.tile, func(p, lo, hi int, rows []float32) {
 			d.put(y, n, p, lo, hi, rows, ld, s.pooled)
@@ -71,28 +72,54 @@ func (d *direct) forward(y, x, w, bias []float32) {
 }
 
 // pooledAtOnce reports whether convPool can compute y.
-func (d *direct) pooledAtOnce() bool {
-	return d.pools3x3() && (using < avx512 || panels(d.K)%panelsOnce == 0)
+func (d *direct) pooledAtOnce() bool { return d.pools3x3() && d.C <= 3 }
+
+// squares computes U for convPool from w, in panels: place × channel × 16.
+func (d *direct) squares(u, w []float32) []float32 {
+	u = resize(u, panels(d.K)*16*d.C*lanes)
+	for k := range d.K {
+		for c := range d.C {
+			to := u[(k/lanes*16*d.C+c)*lanes+k%lanes:]
+			var e [4][3]float32
+			for j := range 3 {
+				e[0][j], e[1][j], e[2][j], e[3][j] = square(w[(k*d.C+c)*9+j:], 3)
+			}
+			for i := range e {
+				var v [4]float32
+				v[0], v[1], v[2], v[3] = square(e[i][:], 1)
+				for j, v := range v {
+					to[(4*i+j)*d.C*lanes] = v
+				}
+			}
+		}
+	}
+	return u
+}
+
+// square computes G of three numbers, ld apart.
+func square(w []float32, ld int) (a, b, c, d float32) {
+	sum := (w[0] + w[2*ld]) / 2
+	return w[0], sum + w[ld]/2, sum - w[ld]/2, w[2*ld]
 }
 
 // forwardPooled computes sample n of y from its image, without maps in between.
 func (d *direct) forwardPooled(y []float32, n int, s *directScratch, image []float32) {
-	count, q, pooled := 1, d.outs(), s.pooled
-	if using >= avx512 {
-		count = panelsOnce
+	q, ld := d.outs(), ceil(2*d.OutW(), lanes)
+	s.few = resize(s.few, d.C*12*ld)
+	for i := range d.OutH() {
+		for c := range d.C {
+			squares(s.few[c*12*ld:], ld, image[c*d.in.plane+2*i*d.in.w:], d.in.w, ld)
+		}
+		for p := range panels(d.K) {
+			at, to := i*d.OutW()*lanes, s.pooled[p*q*lanes:]
+			if d.PanelY {
+				to = y[d.outAt(n, p):]
+			}
+			convPool(to[at:], d.chosenOf(n, p)[at:], s.few, ld, d.weights[p*16*d.C*lanes:], d.bias[p*lanes:], d.C, d.OutW())
+		}
 	}
-	for first := 0; first < panels(d.K); first += count {
-		w, choice := d.weights[first*len(d.taps)*lanes:], d.choice[(n*panels(d.K)+first)*q*lanes:]
-		if d.PanelY {
-			pooled = y[d.outAt(n, first):]
-		}
-		for i := range d.OutH() {
-			at := i * d.OutW() * lanes
-			convPool(pooled[at:], choice[at:], q*lanes, image[2*i*d.in.w:], d.in.w, d.in.plane, w, len(d.taps)*lanes, d.bias[first*lanes:], d.C, d.OutW(), count)
-		}
-		for p := 0; p < count && !d.PanelY; p++ {
-			transpose(y[(n*d.K+(first+p)*lanes)*q:], q, pooled[p*q*lanes:], lanes, q, width(d.K, first+p))
-		}
+	for p := 0; p < panels(d.K) && !d.PanelY; p++ {
+		transpose(y[d.outAt(n, p):], q, s.pooled[p*q*lanes:], lanes, q, width(d.K, p))
 	}
 }
 
@@ -242,7 +269,7 @@ func (d *direct) sumChosen(dw, image, dy []float32, n, p int, pooled []float32) 
 
 // padded returns sample n of x with its border of zeros.
 func (d *direct) padded(s *directScratch, n int, x []float32) []float32 {
-	s.image = resize(s.image, d.in.size()) // its border stays zero
+	s.image = resize(s.image, d.in.size()+2*lanes) // its border stays zero; squares reads beyond its end
 	d.in.fill(s.image, x[n*d.C*d.H*d.W:], d.H, d.W, d.Pad[0], d.Pad[2], [2]int{1, 1})
 	return s.image
 }

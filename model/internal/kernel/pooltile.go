@@ -117,16 +117,25 @@ func poolTile(y []float32, choice []byte, x []float32, ld, ow, rows int) {
 	}
 }
 
-// convPool computes a row of windows of a 3×3 convolution, pooled as poolTile does, of as
-// many panels as fit the registers. The panels of y and choice are panel apart.
-func convPool(y []float32, choice []byte, panel int, x []float32, ldx, plane int, w []float32, wPanel int, bias []float32, channels, windows, count int) {
-	last := (count-1)*panel + windows*lanes - 1
-	_, _, _ = y[last], choice[last], bias[count*lanes-1]
-	_, _ = x[(channels-1)*plane+3*ldx+2*windows+1], w[(count-1)*wPanel+9*channels*lanes-1]
+// squares computes V of a row of windows of a channel, for convPool.
+func squares(v []float32, ldv int, x []float32, ldx, n int) {
+	_, _ = v[11*ldv+n-1], x[3*ldx+n+1]
 	if using >= avx512 {
-		convPoolAVX512(&y[0], panel, &choice[0], panel, &x[0], ldx, plane, &w[0], wPanel, &bias[0], channels, windows)
+		squaresAVX512(&v[0], ldv, &x[0], ldx, n)
 	} else {
-		convPoolAVX2(&y[0], panel, &choice[0], panel, &x[0], ldx, plane, &w[0], wPanel, &bias[0], channels, windows)
+		squaresAVX2(&v[0], ldv, &x[0], ldx, n)
+	}
+}
+
+// convPool computes a row of windows of a 3×3 convolution of one to three channels in 16 lanes,
+// pooled as poolTile does, from V and U.
+func convPool(y []float32, choice []byte, v []float32, ldv int, u, bias []float32, channels, windows int) {
+	last := windows*lanes - 1
+	_, _, _, _, _ = y[last], choice[last], v[(12*channels-1)*ldv+2*windows-1], u[16*channels*lanes-1], bias[lanes-1]
+	if using >= avx512 {
+		convPoolAVX512(&y[0], &choice[0], &v[0], ldv, &u[0], &bias[0], channels, windows)
+	} else {
+		convPoolAVX2(&y[0], &choice[0], &v[0], ldv, &u[0], &bias[0], channels, windows)
 	}
 }
 

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"bytes"
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -65,46 +66,37 @@ func comparePoolTile(t *testing.T, r *rand.Rand, place room, rows, ow, ld int) {
 	}
 }
 
-// TestConvPoolEqualsPoolingItsPixels has, among the pixels, NaN, infinities, zeros of both signs
-// and equal ones.
+// TestConvPoolEqualsPoolingItsPixels computes with whole numbers, which leave nothing to rounding,
+// and has NaN, infinities, zeros of both signs and equal pixels by way of the bias.
 func TestConvPoolEqualsPoolingItsPixels(t *testing.T) {
 	eachAVX(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(10, 10))
-		count := 1
-		if using >= avx512 {
-			count = panelsOnce
-		}
 		for i := range 200 {
-			channels, windows := 1+i%3, 1+i%7
-			ldx := 2*windows + 2
-			plane, wPanel, panel := 4*ldx, 9*channels*lanes, windows*lanes
-			x, w := normal(r, channels*plane), normal(r, count*wPanel)
-			bias := special(r, make([]float32, count*lanes), i%2 == 0)
-			if i%4 > 0 {
-				copy(x[r.IntN(len(x)):], special(r, make([]float32, 2), true))
+			channels, windows := 1+i%3, 1+i%11
+			d := (&Conv{N: 1, C: channels, H: 2, W: 2 * windows, K: lanes, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1), Pool: true, PanelY: true}).directly()
+			x, w := whole(r, make([]float32, d.in.size()+2*lanes)), whole(r, make([]float32, lanes*9*channels))
+			bias := special(r, make([]float32, lanes), i%2 == 0)
+			for i, v := range bias {
+				bias[i] = float32(math.Round(float64(v)))
 			}
-			for t := range 9 * channels {
-				w[t*lanes], w[t*lanes+1] = 0, 0 // all pixels are the bias
+			for i := range w {
+				w[i] *= 4 // U has quarters of sums
 			}
-			y, choice := make([]float32, count*panel), make([]byte, count*panel)
-			convPool(y, choice, panel, x, ldx, plane, w, wPanel, bias, channels, windows, count)
+			clear(w[:2*9*channels]) // all pixels of two maps are the bias
+			copy(d.bias, bias)
+			d.choice = make([]byte, windows*lanes)
+			y := make([]float32, windows*lanes)
+			d.weights = d.squares(nil, w)
+			d.forwardPooled(y, 0, &directScratch{}, x)
 
-			var pixels, taps []int32 // where they begin in x
-			for at := range 4 * windows {
-				pixels = append(pixels, int32(at/(2*windows)*ldx+at%(2*windows)))
-			}
-			for at := range 9 * channels {
-				taps = append(taps, int32(at/9*plane+at%9/3*ldx+at%3))
-			}
-			maps := make([]float32, len(pixels)*lanes)
-			wantY, wantChoice := make([]float32, panel), make([]byte, panel)
-			for p := range count {
-				multiply(1, grid{maps, lanes, 0}, grid{bias[p*lanes:], 0, 0}, x, pixels, taps, grid{data: w[p*wPanel:]})
-				poolTileGo(wantY, wantChoice, maps, 2*windows*lanes, windows, 1)
-				sameBits(t, "y", y[p*panel:][:panel], wantY)
-				if !bytes.Equal(choice[p*panel:][:panel], wantChoice) {
-					t.Fatalf("choice %v, want %v", choice[p*panel:][:panel], wantChoice)
-				}
+			packed, maps := make([]float32, 9*channels*lanes), make([]float32, 4*windows*lanes)
+			transpose(packed, lanes, w, 9*channels, lanes, 9*channels)
+			wantY, wantChoice := make([]float32, len(y)), make([]byte, len(y))
+			multiply(1, grid{maps, lanes, 0}, grid{bias, 0, 0}, x, d.pixels, d.taps, grid{data: packed})
+			poolTileGo(wantY, wantChoice, maps, 2*windows*lanes, windows, 1)
+			sameBits(t, "y", y, wantY)
+			if !bytes.Equal(d.choice, wantChoice) {
+				t.Fatalf("choice %v, want %v", d.choice, wantChoice)
 			}
 		}
 	})

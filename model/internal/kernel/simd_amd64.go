@@ -610,27 +610,49 @@ func weightedAVX2(c *float32, ldc int, b *float32, counts *int32, off *int32, v 
 //go:noescape
 func poolTileAVX2(y *float32, choice *byte, x *float32, ldx int, ow int, rows int)
 
-// convPoolAVX2 computes, for positive numbers,
+// squaresAVX2 computes, for n that is a positive multiple of 8,
 //
-//	for p := range 1 {
-//		for j := range windows {
-//			for k := range 16 {
-//				x := func(s int) float32 {
-//					sum := bias[16*p+k]
-//					for c := range channels {
-//						for t := range 9 {
-//							sum += x[c*plane+(s/2+t/3)*ldx+2*j+s%2+t%3] * w[p*wPanel+(9*c+t)*16+k] // fused
-//						}
-//					}
-//					return sum
-//				}
-//				y[p*yPanel+16*j+k], choice[p*choicePanel+16*j+k] = as poolTileAVX2
-//			}
+//	for j := range n {
+//		var e [4][3]float32
+//		for i := range 4 {
+//			x := x[i*ldx+j:]
+//			e[i] = {x[0] - x[2], x[1] + x[0], x[1] - x[0]}
+//		}
+//		for k := range 3 {
+//			v[(0+k)*ldv+j], v[(3+k)*ldv+j] = e[0][k] - e[2][k], e[2][k] + e[1][k]
+//			v[(6+k)*ldv+j], v[(9+k)*ldv+j] = e[2][k] - e[1][k], e[1][k] - e[3][k]
 //		}
 //	}
 //
 //go:noescape
-func convPoolAVX2(y *float32, yPanel int, choice *byte, choicePanel int, x *float32, ldx int, plane int, w *float32, wPanel int, bias *float32, channels int, windows int)
+func squaresAVX2(v *float32, ldv int, x *float32, ldx int, n int)
+
+// convPoolAVX2 computes, for 1 to 3 channels and windows > 0,
+//
+//	for j := range windows {
+//		for k := range 16 {
+//			var e [4][2]float32
+//			for i := range 4 {
+//				m := func(s int) (sum float32) {
+//					for c := range channels {
+//						sum += v[(12*c+3*i+s%3)*ldv+2*j+min(s, 1)] * u[((4*i+s)*channels+c)*16+k] // fused
+//					}
+//					return sum
+//				}
+//				e[i] = {m(0) + m(1) + m(2), m(1) - m(2) - m(3)}
+//			}
+//			x := func(s int) float32 {
+//				if s < 2 {
+//					return e[0][s] + e[1][s] + e[2][s] + bias[k]
+//				}
+//				return e[1][s-2] - e[2][s-2] - e[3][s-2] + bias[k]
+//			}
+//			y[16*j+k], choice[16*j+k] = as poolTileAVX2
+//		}
+//	}
+//
+//go:noescape
+func convPoolAVX2(y *float32, choice *byte, v *float32, ldv int, u *float32, bias *float32, channels int, windows int)
 
 // fewChannelsAVX2 computes, for 1 to 3 channels and n > 0,
 //
@@ -1098,27 +1120,49 @@ func weightedAVX512(c *float32, ldc int, b *float32, counts *int32, off *int32, 
 //go:noescape
 func poolTileAVX512(y *float32, choice *byte, x *float32, ldx int, ow int, rows int)
 
-// convPoolAVX512 computes, for positive numbers,
+// squaresAVX512 computes, for n that is a positive multiple of 16,
 //
-//	for p := range 2 {
-//		for j := range windows {
-//			for k := range 16 {
-//				x := func(s int) float32 {
-//					sum := bias[16*p+k]
-//					for c := range channels {
-//						for t := range 9 {
-//							sum += x[c*plane+(s/2+t/3)*ldx+2*j+s%2+t%3] * w[p*wPanel+(9*c+t)*16+k] // fused
-//						}
-//					}
-//					return sum
-//				}
-//				y[p*yPanel+16*j+k], choice[p*choicePanel+16*j+k] = as poolTileAVX512
-//			}
+//	for j := range n {
+//		var e [4][3]float32
+//		for i := range 4 {
+//			x := x[i*ldx+j:]
+//			e[i] = {x[0] - x[2], x[1] + x[0], x[1] - x[0]}
+//		}
+//		for k := range 3 {
+//			v[(0+k)*ldv+j], v[(3+k)*ldv+j] = e[0][k] - e[2][k], e[2][k] + e[1][k]
+//			v[(6+k)*ldv+j], v[(9+k)*ldv+j] = e[2][k] - e[1][k], e[1][k] - e[3][k]
 //		}
 //	}
 //
 //go:noescape
-func convPoolAVX512(y *float32, yPanel int, choice *byte, choicePanel int, x *float32, ldx int, plane int, w *float32, wPanel int, bias *float32, channels int, windows int)
+func squaresAVX512(v *float32, ldv int, x *float32, ldx int, n int)
+
+// convPoolAVX512 computes, for 1 to 3 channels and windows > 0,
+//
+//	for j := range windows {
+//		for k := range 16 {
+//			var e [4][2]float32
+//			for i := range 4 {
+//				m := func(s int) (sum float32) {
+//					for c := range channels {
+//						sum += v[(12*c+3*i+s%3)*ldv+2*j+min(s, 1)] * u[((4*i+s)*channels+c)*16+k] // fused
+//					}
+//					return sum
+//				}
+//				e[i] = {m(0) + m(1) + m(2), m(1) - m(2) - m(3)}
+//			}
+//			x := func(s int) float32 {
+//				if s < 2 {
+//					return e[0][s] + e[1][s] + e[2][s] + bias[k]
+//				}
+//				return e[1][s-2] - e[2][s-2] - e[3][s-2] + bias[k]
+//			}
+//			y[16*j+k], choice[16*j+k] = as poolTileAVX512
+//		}
+//	}
+//
+//go:noescape
+func convPoolAVX512(y *float32, choice *byte, v *float32, ldv int, u *float32, bias *float32, channels int, windows int)
 
 // fewChannelsAVX512 computes, for 1 to 3 channels and n > 0,
 //

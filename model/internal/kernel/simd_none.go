@@ -93,7 +93,8 @@ func weightedAVX2(c *float32, ldc int, b *float32, counts *int32, off *int32, v 
 	panic(none)
 }
 func poolTileAVX2(y *float32, choice *byte, x *float32, ldx int, ow int, rows int) { panic(none) }
-func convPoolAVX2(y *float32, yPanel int, choice *byte, choicePanel int, x *float32, ldx int, plane int, w *float32, wPanel int, bias *float32, channels int, windows int) {
+func squaresAVX2(v *float32, ldv int, x *float32, ldx int, n int)                  { panic(none) }
+func convPoolAVX2(y *float32, choice *byte, v *float32, ldv int, u *float32, bias *float32, channels int, windows int) {
 	panic(none)
 }
 func fewChannelsAVX2(c *float32, cChannel int, x *float32, base *int32, off *int32, w *float32, channels int, n int) {
@@ -158,7 +159,8 @@ func weightedAVX512(c *float32, ldc int, b *float32, counts *int32, off *int32, 
 	panic(none)
 }
 func poolTileAVX512(y *float32, choice *byte, x *float32, ldx int, ow int, rows int) { panic(none) }
-func convPoolAVX512(y *float32, yPanel int, choice *byte, choicePanel int, x *float32, ldx int, plane int, w *float32, wPanel int, bias *float32, channels int, windows int) {
+func squaresAVX512(v *float32, ldv int, x *float32, ldx int, n int)                  { panic(none) }
+func convPoolAVX512(y *float32, choice *byte, v *float32, ldv int, u *float32, bias *float32, channels int, windows int) {
 	panic(none)
 }
 func fewChannelsAVX512(c *float32, cChannel int, x *float32, base *int32, off *int32, w *float32, channels int, n int) {

@@ -120,6 +120,7 @@ func functions() {
 		sumChannel()
 		weighted()
 		poolTile()
+		squares()
 		convPool()
 		fewChannels()
 		unpoolTile()
