@@ -72,7 +72,7 @@ func (d *direct) forward(y, x, w, bias []float32) {
 }
 
 // pooledAtOnce reports whether convPool can compute y.
-func (d *direct) pooledAtOnce() bool { return d.pools3x3() && d.C <= 3 }
+func (d *direct) pooledAtOnce() bool { return d.pools3x3() && (d.C == 1 || d.C == 3) }
 
 // squares computes U for convPool from w, in panels: place × channel × 16.
 func (d *direct) squares(u, w []float32) []float32 {

@@ -127,7 +127,7 @@ func squares(v []float32, ldv int, x []float32, ldx, n int) {
 	}
 }
 
-// convPool computes a row of windows of a 3×3 convolution of one to three channels in 16 lanes,
+// convPool computes a row of windows of a 3×3 convolution of one or three channels in 16 lanes,
 // pooled as poolTile does, from V and U.
 func convPool(y []float32, choice []byte, v []float32, ldv int, u, bias []float32, channels, windows int) {
 	last := windows*lanes - 1

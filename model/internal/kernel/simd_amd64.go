@@ -627,7 +627,7 @@ func poolTileAVX2(y *float32, choice *byte, x *float32, ldx int, ow int, rows in
 //go:noescape
 func squaresAVX2(v *float32, ldv int, x *float32, ldx int, n int)
 
-// convPoolAVX2 computes, for 1 to 3 channels and windows > 0,
+// convPoolAVX2 computes, for 1 or 3 channels and windows > 0,
 //
 //	for j := range windows {
 //		for k := range 16 {
@@ -1137,7 +1137,7 @@ func poolTileAVX512(y *float32, choice *byte, x *float32, ldx int, ow int, rows 
 //go:noescape
 func squaresAVX512(v *float32, ldv int, x *float32, ldx int, n int)
 
-// convPoolAVX512 computes, for 1 to 3 channels and windows > 0,
+// convPoolAVX512 computes, for 1 or 3 channels and windows > 0,
 //
 //	for j := range windows {
 //		for k := range 16 {

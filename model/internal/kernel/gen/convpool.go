@@ -89,7 +89,7 @@ func convPool() {
 		most = 4
 	}
 	function("convPool"+set.name, "func(y *float32, choice *byte, v *float32, ldv int, u *float32, bias *float32, channels, windows int)",
-		"convPool"+set.name+" computes, for 1 to 3 channels and windows > 0,",
+		"convPool"+set.name+" computes, for 1 or 3 channels and windows > 0,",
 		"",
 		"\tfor j := range windows {",
 		"\t\tfor k := range 16 {",
@@ -114,19 +114,17 @@ func convPool() {
 		"\t}")
 	for part := range 16 / set.lanes {
 		channels := load("channels")
-		for c := 1; c < 3; c++ {
-			CMPQ(channels, Imm(uint64(c)))
-			JEQ(LabelRef(fmt.Sprint("part", part, "_channels", c)))
-		}
-		for _, c := range []int{3, 1, 2} {
+		CMPQ(channels, Imm(1))
+		JEQ(LabelRef(fmt.Sprint("part", part, "_channels1")))
+		for _, c := range []int{3, 1} {
 			name := fmt.Sprint("part", part, "_channels", c)
 			Label(name)
 			y, choice, v, windows := load("y"), load("choice"), load("v"), load("windows")
-			for n := most; n > 0; n-- {
+			for n := most; n > 0; n /= 2 {
 				here := fmt.Sprint(name, "_windows", n)
 				Label(here)
 				CMPQ(windows, Imm(uint64(n)))
-				JLT(LabelRef(fmt.Sprint(name, "_windows", n-1)))
+				JLT(LabelRef(fmt.Sprint(name, "_windows", n/2)))
 				convPoolTile(here, n, c, 4*set.lanes*part, y, choice, v)
 				ADDQ(U32(uint32(64*n)), y)
 				ADDQ(Imm(uint64(16*n)), choice)
