@@ -5,17 +5,20 @@ import (
 	"unsafe"
 )
 
-// chosen computes the gradients of a pooled 3×3 convolution of stride 1 from the pixels that were
-// the maxima of their windows. The maps' gradient is zero at the other three of four, and where
+// chosen computes the gradients of a pooled convolution of stride 1, with kernels of 3×3 or 5×5, from
+// the pixels that were the maxima of their windows. The maps' gradient is zero at the other three of four, and where
 // the rectifier or dropout has left nothing. Without their products, fewer are left than
 // Winograd's algorithm needs, and the sums are direct ones.
 type chosen struct {
 	*Conv
+	maps    algorithm         // that computes y
+	taps    int               // of a kernel
 	h, w    int               // of an image: a panel of x or dx with its border
 	windows []int32           // where each window begins in an image
 	pixels  [8]int32          // where the pixels of a window are; the fifth is none
 	rows    int               // of windows whose pixels of x stay in the first-level cache
-	weights []float32         // panel of C × K × 9 × 16
+	panels  int               // of maps whose kernels for a panel of channels stay there
+	weights []float32         // panel of C × K × taps × 16
 	partial [blocks][]float32 // dw of each block, likewise
 	free    pool[chosenScratch]
 }
@@ -32,20 +35,30 @@ type chosenScratch struct {
 }
 
 const (
-	noPlace    = -1 << 31           // makes every place negative
-	mapsOnce   = panelsOnce * lanes // maps whose kernels for a panel, 18 KiB, stay in the cache
-	imageBytes = 21 << 10           // of x that stay there
+	noPlace     = -1 << 31 // makes every place negative
+	imageBytes  = 21 << 10 // of x that stay in the cache
+	kernelBytes = 26 << 10 // of weights
 )
+
+// suitsChosen reports whether chosen can compute the gradients of c, and c has enough channels to
+// fill its lanes.
+func (c *Conv) suitsChosen() bool {
+	return using >= avx2 && c.Pool && c.dense() && c.KH == c.KW && (c.KH == 3 || c.KH == 5) && c.C >= 12 && c.K >= 12
+}
 
 // byChosen returns c.chosen, made at the first call.
 func (c *Conv) byChosen() *chosen {
 	if c.chosen != nil {
 		return c.chosen
 	}
-	g := &chosen{Conv: c, h: c.paddedH(), w: c.paddedW()}
+	g := &chosen{Conv: c, maps: c.directly(), taps: c.KH * c.KW, h: c.paddedH(), w: c.paddedW()}
+	if c.TakesPanels() {
+		g.maps = c.byWinograd()
+	}
 	row := g.w * lanes
 	g.pixels = [8]int32{0, lanes, int32(row), int32(row + lanes), noPlace}
-	g.rows = max(1, imageBytes/4/row/2-1)
+	g.rows = max(1, (imageBytes/4/row-c.KH+1)/2)
+	g.panels = min(panelsOnce, kernelBytes/4/lanes/lanes/g.taps)
 	for i := range c.OutH() {
 		for j := range c.OutW() {
 			g.windows = append(g.windows, int32(2*i*row+2*j*lanes))
@@ -63,7 +76,7 @@ func (g *chosen) newScratch() *chosenScratch {
 		image:  resize(nil, g.h*g.w*lanes),
 		dy:     resize(nil, max(panels(g.K)*len(g.windows), windows)*lanes),
 		places: make([]int32, windows*lanes), byMaps: make([]int32, windows*lanes),
-		counts: make([]int32, max(panels(g.K)*lanes*g.OutH(), 4*ceil(panels(g.K), panelsOnce)*len(g.windows))),
+		counts: make([]int32, max(panels(g.K)*lanes*g.OutH(), 4*ceil(panels(g.K), g.panels)*len(g.windows))),
 		at:     make([]int32, most), factors: make([]float32, most),
 	}
 }
@@ -73,7 +86,7 @@ func ceil(n, unit int) int { return (n + unit - 1) / unit * unit }
 
 // forward computes y.
 func (g *chosen) forward(y, x, w, bias []float32) {
-	g.byWinograd().forward(y, x, w, bias)
+	g.maps.forward(y, x, w, bias)
 	last := panels(g.K) - 1
 	for n := 0; n < g.N && width(g.K, last) < lanes; n++ { // lanes without a map choose nothing
 		choice := g.chosenOf(n, last)
@@ -88,10 +101,10 @@ func (g *chosen) forward(y, x, w, bias []float32) {
 // gradX computes dx, and sums dy.
 func (g *chosen) gradX(dx, dy, w, _ []float32) {
 	g.clearSums(dy)
-	g.weights = resize(g.weights, panels(g.C)*g.K*9*lanes)
+	g.weights = resize(g.weights, panels(g.C)*g.K*g.taps*lanes)
 	parallel(panels(g.C), func(p int) {
 		for k := range g.K {
-			transpose(g.weights[(p*g.K+k)*9*lanes:], lanes, w[(k*g.C+p*lanes)*9:], 9, width(g.C, p), 9)
+			transpose(g.weights[(p*g.K+k)*g.taps*lanes:], lanes, w[(k*g.C+p*lanes)*g.taps:], g.taps, width(g.C, p), g.taps)
 		}
 	})
 	ow := g.OutW()
@@ -101,8 +114,8 @@ func (g *chosen) gradX(dx, dy, w, _ []float32) {
 			clear(s.image)
 			ahead := dx[g.inAt(n, p):]
 			for i, begin := range s.begins {
-				row, k := i%g.OutH(), i/g.OutH()*mapsOnce
-				spreadMaps(s.image[2*row*g.w*lanes:], g.w*lanes, g.weights[(p*g.K+k)*9*lanes:], s.counts[i*4*ow:], s.at[begin:], s.factors[begin:], ow, ahead)
+				row, k := i%g.OutH(), i/g.OutH()*g.panels*lanes
+				g.spreadMaps(s.image[2*row*g.w*lanes:], g.weights[(p*g.K+k)*g.taps*lanes:], s.counts[i*4*ow:], s.at[begin:], s.factors[begin:], ahead)
 				ahead = ahead[min(2*lanes*ow, len(ahead)-1):]
 			}
 			g.leave(dx, s.image, n, p)
@@ -126,13 +139,13 @@ func (g *chosen) listWindows(s *chosenScratch, dy []float32, n int) {
 	}
 	s.begins = s.begins[:0]
 	begin, counts := 0, s.counts
-	eachPanels(g.K, func(first, count int) {
+	for first := 0; first < panels(g.K); first += g.panels {
 		for at := first * q; at < first*q+q; at += row {
 			s.begins = append(s.begins, begin)
-			begin += listWindows(counts[:4*g.OutW()], s.at[begin:], s.factors[begin:], in[at:], choice[at:], q, count)
+			begin += listWindows(counts[:4*g.OutW()], s.at[begin:], s.factors[begin:], in[at:], choice[at:], q, min(g.panels, panels(g.K)-first))
 			counts = counts[4*g.OutW():]
 		}
-	})
+	}
 }
 
 // gradW computes dw, and sums dy unless gradX has.
@@ -141,7 +154,7 @@ func (g *chosen) gradW(dw, dy, x []float32) {
 	if !summed {
 		g.clearSums(dy)
 	}
-	clearParts(&g.partial, panels(g.C)*g.K*9*lanes)
+	clearParts(&g.partial, panels(g.C)*g.K*g.taps*lanes)
 	// with more cores than blocks, a core takes some of the maps and, with still more, of the channels
 	mapCuts := max(1, min(panels(g.K), runtime.GOMAXPROCS(0)/blocks))
 	channelCuts := max(1, min(panels(g.C), runtime.GOMAXPROCS(0)/blocks/mapCuts))
@@ -156,7 +169,7 @@ func (g *chosen) gradW(dw, dy, x []float32) {
 				g.enter(s.image, x, n, p)
 				ahead := x[g.inAt(n+(p+1)/panels(g.C), (p+1)%panels(g.C)):]
 				for i, begin := range s.begins {
-					sumPixels(g.partial[b][(p*g.K+first*lanes)*9*lanes:], s.image, g.w*lanes, s.counts[i*maps:][:maps], s.at[begin:], s.factors[begin:], ahead)
+					g.sumPixels(g.partial[b][(p*g.K+first*lanes)*g.taps*lanes:], s.image, s.counts[i*maps:][:maps], s.at[begin:], s.factors[begin:], ahead)
 				}
 			}
 		}
@@ -164,7 +177,7 @@ func (g *chosen) gradW(dw, dy, x []float32) {
 	reduce(g.partial[0], g.partial[:])
 	parallel(panels(g.C), func(p int) {
 		for k := range g.K {
-			transpose(dw[(k*g.C+p*lanes)*9:], 9, g.partial[0][(p*g.K+k)*9*lanes:], lanes, 9, width(g.C, p))
+			transpose(dw[(k*g.C+p*lanes)*g.taps:], g.taps, g.partial[0][(p*g.K+k)*g.taps*lanes:], lanes, g.taps, width(g.C, p))
 		}
 	})
 }
@@ -295,27 +308,28 @@ func total(counts []int32) (sum int) {
 	return sum
 }
 
-// sumPixels adds the products of lists, one of each map, and the pixels of x to c, map × 9 × 16.
-// It fetches what is ahead into the cache.
-func sumPixels(c, x []float32, ldx int, counts, at []int32, factors, ahead []float32) {
-	_ = c[len(counts)*9*lanes-1]
-	next := unsafe.SliceData(ahead)
-	if using >= avx512 {
-		sumPixelsAVX512(&c[0], &x[0], ldx, &counts[0], &at[0], &factors[0], len(counts), next)
-	} else {
-		sumPixelsAVX2(&c[0], &x[0], ldx, &counts[0], &at[0], &factors[0], len(counts), next)
+// What adds the products of lists with kernels of 3×3 and 5×5, with AVX2 and with AVX-512.
+var (
+	sumPixelsOf = [2][2]func(c *float32, x *float32, ldx int, counts, at *int32, factors *float32, maps int, ahead *float32){
+		{sumPixels3x3AVX2, sumPixels5x5AVX2}, {sumPixels3x3AVX512, sumPixels5x5AVX512},
 	}
+	spreadMapsOf = [2][2]func(x *float32, ldx int, w *float32, counts, at *int32, factors *float32, windows int, ahead *float32){
+		{spreadMaps3x3AVX2, spreadMaps5x5AVX2}, {spreadMaps3x3AVX512, spreadMaps5x5AVX512},
+	}
+)
+
+// sumPixels adds the products of lists, one of each map, and the pixels of an image to c,
+// map × tap × 16. It fetches what is ahead into the cache.
+func (g *chosen) sumPixels(c, image []float32, counts, at []int32, factors, ahead []float32) {
+	_ = c[len(counts)*g.taps*lanes-1]
+	sumPixelsOf[wide()][g.KH/2-1](&c[0], &image[0], g.w*lanes, &counts[0], &at[0], &factors[0], len(counts), unsafe.SliceData(ahead))
 }
 
 // spreadMaps adds the products of lists, one of each pixel of a row of windows, and the kernels w
-// to x. It fetches what is ahead into the cache.
-func spreadMaps(x []float32, ldx int, w []float32, counts, at []int32, factors []float32, windows int, ahead []float32) {
-	_, _ = x[3*ldx+(2*windows+2)*lanes-1], counts[4*windows-1]
-	if using >= avx512 {
-		spreadMapsAVX512(&x[0], ldx, &w[0], &counts[0], &at[0], &factors[0], windows, &ahead[0])
-	} else {
-		spreadMapsAVX2(&x[0], ldx, &w[0], &counts[0], &at[0], &factors[0], windows, &ahead[0])
-	}
+// to an image. It fetches what is ahead into the cache.
+func (g *chosen) spreadMaps(image, w []float32, counts, at []int32, factors, ahead []float32) {
+	_, _ = image[(g.KH*g.w+2*g.OutW()+g.KW-1)*lanes-1], counts[4*g.OutW()-1]
+	spreadMapsOf[wide()][g.KH/2-1](&image[0], g.w*lanes, &w[0], &counts[0], &at[0], &factors[0], g.OutW(), &ahead[0])
 }
 
 // sumChannel adds the products of the chosen pixels of a channel and 16 maps to c, 9 × 16.

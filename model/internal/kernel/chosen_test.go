@@ -66,7 +66,7 @@ func compareListWindows(t *testing.T, r *rand.Rand, place room, windows, count i
 			before := len(want)
 			for k := range count * lanes {
 				if from := k/lanes*panel + i*lanes + k%lanes; int(choice[from]) == s && dy[from] != 0 {
-					wantAt, want = append(wantAt, int32(k*9*lanes)), append(want, dy[from])
+					wantAt, want = append(wantAt, int32(k)), append(want, dy[from])
 				}
 			}
 			wantCounts = append(wantCounts, int32(len(want)-before))
@@ -102,8 +102,10 @@ func TestSumsOfChosenPixelsEqualTheirDefinition(t *testing.T) {
 		r := rand.New(rand.NewPCG(12, 12))
 		for _, place := range rooms(t) {
 			for range 20 {
-				compareSumPixels(t, r, place)
-				compareSpreadMaps(t, r, place)
+				for _, side := range []int{3, 5} {
+					compareSumPixels(t, r, place, side)
+					compareSpreadMaps(t, r, place, side)
+				}
 				compareSumChannel(t, r, place)
 			}
 			if err := place.intact(); err != nil {
@@ -133,44 +135,51 @@ func someLists(r *rand.Rand, n int, place func() int) (counts, at []int32, facto
 	return counts, append(at, 0), whole(r, append(factors, 0))
 }
 
-func compareSumPixels(t *testing.T, r *rand.Rand, place room) {
+func compareSumPixels(t *testing.T, r *rand.Rand, place room, side int) {
 	t.Helper()
-	rows, columns, maps := 3+r.IntN(3), 3+r.IntN(3), 1+r.IntN(20)
-	ldx := columns * lanes
-	x, c := whole(r, place.slice(rows*ldx)), whole(r, place.slice(maps*9*lanes))
-	counts, at, factors := someLists(r, maps, func() int { return r.IntN(rows-2)*ldx + r.IntN(columns-2)*lanes })
+	g := someChosen(r, side)
+	maps, ldx := 1+r.IntN(20), g.w*lanes
+	x, c := whole(r, place.slice(g.h*ldx)), whole(r, place.slice(maps*g.taps*lanes))
+	counts, at, factors := someLists(r, maps, func() int { return r.IntN(g.h-side+1)*ldx + r.IntN(g.w-side+1)*lanes })
 	want := slices.Clone(c)
 	entry := 0
 	for i, n := range counts {
 		for range n {
-			for k := range 9 * lanes {
-				want[i*9*lanes+k] += factors[entry] * x[int(at[entry])+k/lanes/3*ldx+k/lanes%3*lanes+k%lanes]
+			for k := range g.taps * lanes {
+				want[i*g.taps*lanes+k] += factors[entry] * x[int(at[entry])+k/lanes/side*ldx+k/lanes%side*lanes+k%lanes]
 			}
 			entry++
 		}
 	}
-	sumPixels(c, x, ldx, counts, at, factors, x)
+	g.sumPixels(c, x, counts, at, factors, x)
 	sameBits(t, "sums", c, want)
 }
 
-func compareSpreadMaps(t *testing.T, r *rand.Rand, place room) {
+func compareSpreadMaps(t *testing.T, r *rand.Rand, place room, side int) {
 	t.Helper()
-	windows, maps := 1+r.IntN(5), 1+r.IntN(8)
-	ldx := (2*windows + 2) * lanes
-	x, w := whole(r, place.slice(4*ldx)), whole(r, place.slice(maps*9*lanes))
-	counts, at, factors := someLists(r, 4*windows, func() int { return r.IntN(maps) * 9 * lanes })
+	g := someChosen(r, side)
+	windows, maps, ldx := g.OutW(), 1+r.IntN(8), g.w*lanes
+	x, w := whole(r, place.slice((side+1)*ldx)), whole(r, place.slice(maps*g.taps*lanes))
+	counts, at, factors := someLists(r, 4*windows, func() int { return r.IntN(maps) })
 	want := slices.Clone(x)
 	entry := 0
 	for i, n := range counts {
 		for range n {
-			for k := range 9 * lanes {
-				want[(i%4/2+k/lanes/3)*ldx+(2*(i/4)+i%2+k/lanes%3)*lanes+k%lanes] += factors[entry] * w[int(at[entry])+k]
+			for k := range g.taps * lanes {
+				row, column := i%4/2+k/lanes/side, 2*(i/4)+i%2+k/lanes%side
+				want[row*ldx+column*lanes+k%lanes] += factors[entry] * w[int(at[entry])*g.taps*lanes+k]
 			}
 			entry++
 		}
 	}
-	spreadMaps(x, ldx, w, counts, at, factors, windows, x)
+	g.spreadMaps(x, w, counts, at, factors, x)
 	sameBits(t, "x", x, want)
+}
+
+// someChosen returns a small convolution with square kernels.
+func someChosen(r *rand.Rand, side int) *chosen {
+	c := Conv{N: 1, C: 16, H: side + 1 + r.IntN(3), W: side + 1 + r.IntN(10), K: 16, KH: side, KW: side, Stride: both(1), Dilation: both(1), Pool: true}
+	return c.byChosen()
 }
 
 func compareSumChannel(t *testing.T, r *rand.Rand, place room) {

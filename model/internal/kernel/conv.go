@@ -133,7 +133,7 @@ func (c *Conv) algorithm() algorithm {
 	switch {
 	case using < neon:
 		return c.byPatches()
-	case c.TakesPanels() && c.Pool:
+	case c.suitsChosen():
 		return c.byChosen()
 	case c.TakesPanels():
 		return c.byWinograd()
@@ -163,7 +163,7 @@ func (c *Conv) PoolsPanels() bool { return using >= avx2 && c.Pool }
 
 // GradientsTogether reports whether GradX does some or most of the work of GradW, so that
 // GradW should come after it.
-func (c *Conv) GradientsTogether() bool { return c.TakesPanels() }
+func (c *Conv) GradientsTogether() bool { return c.TakesPanels() || c.suitsChosen() }
 
 // GradW computes dw, the gradient with respect to w, from dy: the correlation of x
 // with the maps' gradient, summed over the batch.

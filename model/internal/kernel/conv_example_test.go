@@ -26,8 +26,10 @@ func shapes() []Conv {
 		Conv{N: 1, C: 3, H: 31, W: 29, K: 32, KH: 5, KW: 5, Stride: both(1), Dilation: both(1), Pad: around(2)},  // several parts of pixels
 		Conv{N: 17, C: 1, H: 28, W: 28, K: 8, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1)},  // several samples a block
 		Conv{N: 9, C: 17, H: 26, W: 38, K: 33, KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1)}, // several strips of windows
-		Conv{N: 1, C: 2, H: 2, W: 3, K: 2, KH: 1, KW: 1, Stride: both(4), Dilation: both(1), Pad: around(3)},     // windows wholly in the padding
-		Conv{N: 1, C: 2, H: 10, W: 10, K: 2, KH: 2, KW: 2, Stride: both(5), Dilation: both(1), Pad: around(0)})   // pixels that no window sees
+		Conv{N: 9, C: 17, H: 18, W: 26, K: 33, KH: 5, KW: 5, Stride: both(1), Dilation: both(1), Pad: around(2)},
+		Conv{N: 2, C: 12, H: 9, W: 12, K: 50, KH: 5, KW: 5, Stride: both(1), Dilation: both(1), Pad: [4]int{1, 4, 0, 3}},
+		Conv{N: 1, C: 2, H: 2, W: 3, K: 2, KH: 1, KW: 1, Stride: both(4), Dilation: both(1), Pad: around(3)},   // windows wholly in the padding
+		Conv{N: 1, C: 2, H: 10, W: 10, K: 2, KH: 2, KW: 2, Stride: both(5), Dilation: both(1), Pad: around(0)}) // pixels that no window sees
 	r := rand.New(rand.NewPCG(3, 4)) // each side for itself
 	for range 60 {
 		c := Conv{N: 1 + r.IntN(3), C: 1 + r.IntN(20), H: 1 + r.IntN(12), W: 1 + r.IntN(12), K: 1 + r.IntN(20), KH: 1 + r.IntN(4), KW: 1 + r.IntN(4)}

@@ -507,7 +507,7 @@ func listMapsAVX2(counts *int32, at *int32, factors *float32, from *int32, ldf i
 //			for k := range 16 * panels {
 //				d := dy[k/16*panel+16*i+k%16]
 //				if choice[k/16*panel+16*i+k%16] == s && d != 0 {
-//					at, factors = append(at, 144*k), append(factors, d)
+//					at, factors = append(at, k), append(factors, d)
 //					counts[4*i+s]++
 //				}
 //			}
@@ -519,7 +519,7 @@ func listMapsAVX2(counts *int32, at *int32, factors *float32, from *int32, ldf i
 //go:noescape
 func listWindowsAVX2(counts *int32, at *int32, factors *float32, dy *float32, choice *byte, panel int, panels int, windows int)
 
-// sumPixelsAVX2 computes, for maps > 0,
+// sumPixels3x3AVX2 computes, for maps > 0,
 //
 //	for i := range maps {
 //		for j := range counts[i] {
@@ -532,17 +532,19 @@ func listWindowsAVX2(counts *int32, at *int32, factors *float32, dy *float32, ch
 //		at, factors = at[counts[i]:], factors[counts[i]:]
 //	}
 //
+// It fetches into the cache what lies ahead.
+//
 //go:noescape
-func sumPixelsAVX2(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32)
+func sumPixels3x3AVX2(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32)
 
-// spreadMapsAVX2 computes, for windows > 0,
+// spreadMaps3x3AVX2 computes, for windows > 0,
 //
 //	for i := range windows {
 //		for s := range 4 {
 //			for j := range counts[4*i+s] {
 //				for t := range 9 {
 //					for k := range 16 {
-//						x[(s/2+t/3)*ldx+(2*i+s%2+t%3)*16+k] += factors[j] * w[at[j]+16*t+k] // fused
+//						x[(s/2+t/3)*ldx+(2*i+s%2+t%3)*16+k] += factors[j] * w[(9*at[j]+t)*16+k] // fused
 //					}
 //				}
 //			}
@@ -550,8 +552,48 @@ func sumPixelsAVX2(c *float32, x *float32, ldx int, counts *int32, at *int32, fa
 //		}
 //	}
 //
+// It fetches into the cache what lies ahead.
+//
 //go:noescape
-func spreadMapsAVX2(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32)
+func spreadMaps3x3AVX2(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32)
+
+// sumPixels5x5AVX2 computes, for maps > 0,
+//
+//	for i := range maps {
+//		for j := range counts[i] {
+//			for t := range 25 {
+//				for k := range 16 {
+//					c[(25*i+t)*16+k] += factors[j] * x[at[j]+t/5*ldx+t%5*16+k] // fused
+//				}
+//			}
+//		}
+//		at, factors = at[counts[i]:], factors[counts[i]:]
+//	}
+//
+// It fetches into the cache what lies ahead.
+//
+//go:noescape
+func sumPixels5x5AVX2(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32)
+
+// spreadMaps5x5AVX2 computes, for windows > 0,
+//
+//	for i := range windows {
+//		for s := range 4 {
+//			for j := range counts[4*i+s] {
+//				for t := range 25 {
+//					for k := range 16 {
+//						x[(s/2+t/5)*ldx+(2*i+s%2+t%5)*16+k] += factors[j] * w[(25*at[j]+t)*16+k] // fused
+//					}
+//				}
+//			}
+//			at, factors = at[counts[4*i+s]:], factors[counts[4*i+s]:]
+//		}
+//	}
+//
+// It fetches into the cache what lies ahead.
+//
+//go:noescape
+func spreadMaps5x5AVX2(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32)
 
 // sumChannelAVX2 computes, for rows > 0 and windows > 0,
 //
@@ -1017,7 +1059,7 @@ func listMapsAVX512(counts *int32, at *int32, factors *float32, from *int32, ldf
 //			for k := range 16 * panels {
 //				d := dy[k/16*panel+16*i+k%16]
 //				if choice[k/16*panel+16*i+k%16] == s && d != 0 {
-//					at, factors = append(at, 144*k), append(factors, d)
+//					at, factors = append(at, k), append(factors, d)
 //					counts[4*i+s]++
 //				}
 //			}
@@ -1029,7 +1071,7 @@ func listMapsAVX512(counts *int32, at *int32, factors *float32, from *int32, ldf
 //go:noescape
 func listWindowsAVX512(counts *int32, at *int32, factors *float32, dy *float32, choice *byte, panel int, panels int, windows int)
 
-// sumPixelsAVX512 computes, for maps > 0,
+// sumPixels3x3AVX512 computes, for maps > 0,
 //
 //	for i := range maps {
 //		for j := range counts[i] {
@@ -1042,17 +1084,19 @@ func listWindowsAVX512(counts *int32, at *int32, factors *float32, dy *float32, 
 //		at, factors = at[counts[i]:], factors[counts[i]:]
 //	}
 //
+// It fetches into the cache what lies ahead.
+//
 //go:noescape
-func sumPixelsAVX512(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32)
+func sumPixels3x3AVX512(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32)
 
-// spreadMapsAVX512 computes, for windows > 0,
+// spreadMaps3x3AVX512 computes, for windows > 0,
 //
 //	for i := range windows {
 //		for s := range 4 {
 //			for j := range counts[4*i+s] {
 //				for t := range 9 {
 //					for k := range 16 {
-//						x[(s/2+t/3)*ldx+(2*i+s%2+t%3)*16+k] += factors[j] * w[at[j]+16*t+k] // fused
+//						x[(s/2+t/3)*ldx+(2*i+s%2+t%3)*16+k] += factors[j] * w[(9*at[j]+t)*16+k] // fused
 //					}
 //				}
 //			}
@@ -1060,8 +1104,48 @@ func sumPixelsAVX512(c *float32, x *float32, ldx int, counts *int32, at *int32, 
 //		}
 //	}
 //
+// It fetches into the cache what lies ahead.
+//
 //go:noescape
-func spreadMapsAVX512(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32)
+func spreadMaps3x3AVX512(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32)
+
+// sumPixels5x5AVX512 computes, for maps > 0,
+//
+//	for i := range maps {
+//		for j := range counts[i] {
+//			for t := range 25 {
+//				for k := range 16 {
+//					c[(25*i+t)*16+k] += factors[j] * x[at[j]+t/5*ldx+t%5*16+k] // fused
+//				}
+//			}
+//		}
+//		at, factors = at[counts[i]:], factors[counts[i]:]
+//	}
+//
+// It fetches into the cache what lies ahead.
+//
+//go:noescape
+func sumPixels5x5AVX512(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32)
+
+// spreadMaps5x5AVX512 computes, for windows > 0,
+//
+//	for i := range windows {
+//		for s := range 4 {
+//			for j := range counts[4*i+s] {
+//				for t := range 25 {
+//					for k := range 16 {
+//						x[(s/2+t/5)*ldx+(2*i+s%2+t%5)*16+k] += factors[j] * w[(25*at[j]+t)*16+k] // fused
+//					}
+//				}
+//			}
+//			at, factors = at[counts[4*i+s]:], factors[counts[4*i+s]:]
+//		}
+//	}
+//
+// It fetches into the cache what lies ahead.
+//
+//go:noescape
+func spreadMaps5x5AVX512(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32)
 
 // sumChannelAVX512 computes, for rows > 0 and windows > 0,
 //

@@ -10388,7 +10388,7 @@ panels1:
 	VPMOVZXBD 8(SI), Y3
 	VMOVUPS   32(BX), Y4
 	XORQ      R8, R8
-	VMOVUPS   kernels<>+0(SB), Y5
+	VMOVUPS   numbers<>+0(SB), Y5
 	VMOVUPS   whole0<>+0(SB), Y6
 	VPCMPEQD  Y6, Y1, Y6
 	VCMPPS    $0x04, Y0, Y2, Y7
@@ -10404,7 +10404,7 @@ panels1:
 	LEAQ      (CX)(R9*4), CX
 	LEAQ      (DX)(R9*4), DX
 	ADDQ      R9, R8
-	VMOVUPS   kernels<>+32(SB), Y5
+	VMOVUPS   numbers<>+32(SB), Y5
 	VMOVUPS   whole0<>+0(SB), Y6
 	VPCMPEQD  Y6, Y3, Y6
 	VCMPPS    $0x04, Y0, Y4, Y7
@@ -10422,7 +10422,7 @@ panels1:
 	ADDQ      R9, R8
 	MOVL      R8, (AX)
 	XORQ      R8, R8
-	VMOVUPS   kernels<>+0(SB), Y5
+	VMOVUPS   numbers<>+0(SB), Y5
 	VMOVUPS   whole1<>+0(SB), Y6
 	VPCMPEQD  Y6, Y1, Y6
 	VCMPPS    $0x04, Y0, Y2, Y7
@@ -10438,7 +10438,7 @@ panels1:
 	LEAQ      (CX)(R9*4), CX
 	LEAQ      (DX)(R9*4), DX
 	ADDQ      R9, R8
-	VMOVUPS   kernels<>+32(SB), Y5
+	VMOVUPS   numbers<>+32(SB), Y5
 	VMOVUPS   whole1<>+0(SB), Y6
 	VPCMPEQD  Y6, Y3, Y6
 	VCMPPS    $0x04, Y0, Y4, Y7
@@ -10456,7 +10456,7 @@ panels1:
 	ADDQ      R9, R8
 	MOVL      R8, 4(AX)
 	XORQ      R8, R8
-	VMOVUPS   kernels<>+0(SB), Y5
+	VMOVUPS   numbers<>+0(SB), Y5
 	VMOVUPS   whole2<>+0(SB), Y6
 	VPCMPEQD  Y6, Y1, Y6
 	VCMPPS    $0x04, Y0, Y2, Y7
@@ -10472,7 +10472,7 @@ panels1:
 	LEAQ      (CX)(R9*4), CX
 	LEAQ      (DX)(R9*4), DX
 	ADDQ      R9, R8
-	VMOVUPS   kernels<>+32(SB), Y5
+	VMOVUPS   numbers<>+32(SB), Y5
 	VMOVUPS   whole2<>+0(SB), Y6
 	VPCMPEQD  Y6, Y3, Y6
 	VCMPPS    $0x04, Y0, Y4, Y7
@@ -10490,7 +10490,7 @@ panels1:
 	ADDQ      R9, R8
 	MOVL      R8, 8(AX)
 	XORQ      R8, R8
-	VMOVUPS   kernels<>+0(SB), Y5
+	VMOVUPS   numbers<>+0(SB), Y5
 	VMOVUPS   whole3<>+0(SB), Y6
 	VPCMPEQD  Y6, Y1, Y1
 	VCMPPS    $0x04, Y0, Y2, Y6
@@ -10506,7 +10506,7 @@ panels1:
 	LEAQ      (CX)(R9*4), CX
 	LEAQ      (DX)(R9*4), DX
 	ADDQ      R9, R8
-	VMOVUPS   kernels<>+32(SB), Y1
+	VMOVUPS   numbers<>+32(SB), Y1
 	VMOVUPS   whole3<>+0(SB), Y2
 	VPCMPEQD  Y2, Y3, Y2
 	VCMPPS    $0x04, Y0, Y4, Y0
@@ -10543,7 +10543,7 @@ panels2:
 	VPMOVZXBD 8(SI)(R8*1), Y7
 	VMOVUPS   32(BX)(R8*4), Y8
 	XORQ      R8, R8
-	VMOVUPS   kernels<>+0(SB), Y9
+	VMOVUPS   numbers<>+0(SB), Y9
 	VMOVUPS   whole0<>+0(SB), Y10
 	VPCMPEQD  Y10, Y1, Y10
 	VCMPPS    $0x04, Y0, Y2, Y11
@@ -10559,7 +10559,7 @@ panels2:
 	LEAQ      (CX)(R9*4), CX
 	LEAQ      (DX)(R9*4), DX
 	ADDQ      R9, R8
-	VMOVUPS   kernels<>+32(SB), Y9
+	VMOVUPS   numbers<>+32(SB), Y9
 	VMOVUPS   whole0<>+0(SB), Y10
 	VPCMPEQD  Y10, Y3, Y10
 	VCMPPS    $0x04, Y0, Y4, Y11
@@ -10575,7 +10575,7 @@ panels2:
 	LEAQ      (CX)(R9*4), CX
 	LEAQ      (DX)(R9*4), DX
 	ADDQ      R9, R8
-	VMOVUPS   kernels<>+64(SB), Y9
+	VMOVUPS   numbers<>+64(SB), Y9
 	VMOVUPS   whole0<>+0(SB), Y10
 	VPCMPEQD  Y10, Y5, Y10
 	VCMPPS    $0x04, Y0, Y6, Y11
@@ -10591,7 +10591,7 @@ panels2:
 	LEAQ      (CX)(R9*4), CX
 	LEAQ      (DX)(R9*4), DX
 	ADDQ      R9, R8
-	VMOVUPS   kernels<>+96(SB), Y9
+	VMOVUPS   numbers<>+96(SB), Y9
 	VMOVUPS   whole0<>+0(SB), Y10
 	VPCMPEQD  Y10, Y7, Y10
 	VCMPPS    $0x04, Y0, Y8, Y11
@@ -10609,7 +10609,7 @@ panels2:
 	ADDQ      R9, R8
 	MOVL      R8, (AX)
 	XORQ      R8, R8
-	VMOVUPS   kernels<>+0(SB), Y9
+	VMOVUPS   numbers<>+0(SB), Y9
 	VMOVUPS   whole1<>+0(SB), Y10
 	VPCMPEQD  Y10, Y1, Y10
 	VCMPPS    $0x04, Y0, Y2, Y11
@@ -10625,7 +10625,7 @@ panels2:
 	LEAQ      (CX)(R9*4), CX
 	LEAQ      (DX)(R9*4), DX
 	ADDQ      R9, R8
-	VMOVUPS   kernels<>+32(SB), Y9
+	VMOVUPS   numbers<>+32(SB), Y9
 	VMOVUPS   whole1<>+0(SB), Y10
 	VPCMPEQD  Y10, Y3, Y10
 	VCMPPS    $0x04, Y0, Y4, Y11
@@ -10641,7 +10641,7 @@ panels2:
 	LEAQ      (CX)(R9*4), CX
 	LEAQ      (DX)(R9*4), DX
 	ADDQ      R9, R8
-	VMOVUPS   kernels<>+64(SB), Y9
+	VMOVUPS   numbers<>+64(SB), Y9
 	VMOVUPS   whole1<>+0(SB), Y10
 	VPCMPEQD  Y10, Y5, Y10
 	VCMPPS    $0x04, Y0, Y6, Y11
@@ -10657,7 +10657,7 @@ panels2:
 	LEAQ      (CX)(R9*4), CX
 	LEAQ      (DX)(R9*4), DX
 	ADDQ      R9, R8
-	VMOVUPS   kernels<>+96(SB), Y9
+	VMOVUPS   numbers<>+96(SB), Y9
 	VMOVUPS   whole1<>+0(SB), Y10
 	VPCMPEQD  Y10, Y7, Y10
 	VCMPPS    $0x04, Y0, Y8, Y11
@@ -10675,7 +10675,7 @@ panels2:
 	ADDQ      R9, R8
 	MOVL      R8, 4(AX)
 	XORQ      R8, R8
-	VMOVUPS   kernels<>+0(SB), Y9
+	VMOVUPS   numbers<>+0(SB), Y9
 	VMOVUPS   whole2<>+0(SB), Y10
 	VPCMPEQD  Y10, Y1, Y10
 	VCMPPS    $0x04, Y0, Y2, Y11
@@ -10691,7 +10691,7 @@ panels2:
 	LEAQ      (CX)(R9*4), CX
 	LEAQ      (DX)(R9*4), DX
 	ADDQ      R9, R8
-	VMOVUPS   kernels<>+32(SB), Y9
+	VMOVUPS   numbers<>+32(SB), Y9
 	VMOVUPS   whole2<>+0(SB), Y10
 	VPCMPEQD  Y10, Y3, Y10
 	VCMPPS    $0x04, Y0, Y4, Y11
@@ -10707,7 +10707,7 @@ panels2:
 	LEAQ      (CX)(R9*4), CX
 	LEAQ      (DX)(R9*4), DX
 	ADDQ      R9, R8
-	VMOVUPS   kernels<>+64(SB), Y9
+	VMOVUPS   numbers<>+64(SB), Y9
 	VMOVUPS   whole2<>+0(SB), Y10
 	VPCMPEQD  Y10, Y5, Y10
 	VCMPPS    $0x04, Y0, Y6, Y11
@@ -10723,7 +10723,7 @@ panels2:
 	LEAQ      (CX)(R9*4), CX
 	LEAQ      (DX)(R9*4), DX
 	ADDQ      R9, R8
-	VMOVUPS   kernels<>+96(SB), Y9
+	VMOVUPS   numbers<>+96(SB), Y9
 	VMOVUPS   whole2<>+0(SB), Y10
 	VPCMPEQD  Y10, Y7, Y10
 	VCMPPS    $0x04, Y0, Y8, Y11
@@ -10741,7 +10741,7 @@ panels2:
 	ADDQ      R9, R8
 	MOVL      R8, 8(AX)
 	XORQ      R8, R8
-	VMOVUPS   kernels<>+0(SB), Y9
+	VMOVUPS   numbers<>+0(SB), Y9
 	VMOVUPS   whole3<>+0(SB), Y10
 	VPCMPEQD  Y10, Y1, Y1
 	VCMPPS    $0x04, Y0, Y2, Y10
@@ -10757,7 +10757,7 @@ panels2:
 	LEAQ      (CX)(R9*4), CX
 	LEAQ      (DX)(R9*4), DX
 	ADDQ      R9, R8
-	VMOVUPS   kernels<>+32(SB), Y1
+	VMOVUPS   numbers<>+32(SB), Y1
 	VMOVUPS   whole3<>+0(SB), Y2
 	VPCMPEQD  Y2, Y3, Y2
 	VCMPPS    $0x04, Y0, Y4, Y3
@@ -10773,7 +10773,7 @@ panels2:
 	LEAQ      (CX)(R9*4), CX
 	LEAQ      (DX)(R9*4), DX
 	ADDQ      R9, R8
-	VMOVUPS   kernels<>+64(SB), Y1
+	VMOVUPS   numbers<>+64(SB), Y1
 	VMOVUPS   whole3<>+0(SB), Y2
 	VPCMPEQD  Y2, Y5, Y2
 	VCMPPS    $0x04, Y0, Y6, Y3
@@ -10789,7 +10789,7 @@ panels2:
 	LEAQ      (CX)(R9*4), CX
 	LEAQ      (DX)(R9*4), DX
 	ADDQ      R9, R8
-	VMOVUPS   kernels<>+96(SB), Y1
+	VMOVUPS   numbers<>+96(SB), Y1
 	VMOVUPS   whole3<>+0(SB), Y2
 	VPCMPEQD  Y2, Y7, Y2
 	VCMPPS    $0x04, Y0, Y8, Y0
@@ -10814,39 +10814,39 @@ panels2:
 	VZEROUPPER
 	RET
 
-DATA kernels<>+0(SB)/4, $0x00000000
-DATA kernels<>+4(SB)/4, $0x00000090
-DATA kernels<>+8(SB)/4, $0x00000120
-DATA kernels<>+12(SB)/4, $0x000001b0
-DATA kernels<>+16(SB)/4, $0x00000240
-DATA kernels<>+20(SB)/4, $0x000002d0
-DATA kernels<>+24(SB)/4, $0x00000360
-DATA kernels<>+28(SB)/4, $0x000003f0
-DATA kernels<>+32(SB)/4, $0x00000480
-DATA kernels<>+36(SB)/4, $0x00000510
-DATA kernels<>+40(SB)/4, $0x000005a0
-DATA kernels<>+44(SB)/4, $0x00000630
-DATA kernels<>+48(SB)/4, $0x000006c0
-DATA kernels<>+52(SB)/4, $0x00000750
-DATA kernels<>+56(SB)/4, $0x000007e0
-DATA kernels<>+60(SB)/4, $0x00000870
-DATA kernels<>+64(SB)/4, $0x00000900
-DATA kernels<>+68(SB)/4, $0x00000990
-DATA kernels<>+72(SB)/4, $0x00000a20
-DATA kernels<>+76(SB)/4, $0x00000ab0
-DATA kernels<>+80(SB)/4, $0x00000b40
-DATA kernels<>+84(SB)/4, $0x00000bd0
-DATA kernels<>+88(SB)/4, $0x00000c60
-DATA kernels<>+92(SB)/4, $0x00000cf0
-DATA kernels<>+96(SB)/4, $0x00000d80
-DATA kernels<>+100(SB)/4, $0x00000e10
-DATA kernels<>+104(SB)/4, $0x00000ea0
-DATA kernels<>+108(SB)/4, $0x00000f30
-DATA kernels<>+112(SB)/4, $0x00000fc0
-DATA kernels<>+116(SB)/4, $0x00001050
-DATA kernels<>+120(SB)/4, $0x000010e0
-DATA kernels<>+124(SB)/4, $0x00001170
-GLOBL kernels<>(SB), RODATA|NOPTR, $128
+DATA numbers<>+0(SB)/4, $0x00000000
+DATA numbers<>+4(SB)/4, $0x00000001
+DATA numbers<>+8(SB)/4, $0x00000002
+DATA numbers<>+12(SB)/4, $0x00000003
+DATA numbers<>+16(SB)/4, $0x00000004
+DATA numbers<>+20(SB)/4, $0x00000005
+DATA numbers<>+24(SB)/4, $0x00000006
+DATA numbers<>+28(SB)/4, $0x00000007
+DATA numbers<>+32(SB)/4, $0x00000008
+DATA numbers<>+36(SB)/4, $0x00000009
+DATA numbers<>+40(SB)/4, $0x0000000a
+DATA numbers<>+44(SB)/4, $0x0000000b
+DATA numbers<>+48(SB)/4, $0x0000000c
+DATA numbers<>+52(SB)/4, $0x0000000d
+DATA numbers<>+56(SB)/4, $0x0000000e
+DATA numbers<>+60(SB)/4, $0x0000000f
+DATA numbers<>+64(SB)/4, $0x00000010
+DATA numbers<>+68(SB)/4, $0x00000011
+DATA numbers<>+72(SB)/4, $0x00000012
+DATA numbers<>+76(SB)/4, $0x00000013
+DATA numbers<>+80(SB)/4, $0x00000014
+DATA numbers<>+84(SB)/4, $0x00000015
+DATA numbers<>+88(SB)/4, $0x00000016
+DATA numbers<>+92(SB)/4, $0x00000017
+DATA numbers<>+96(SB)/4, $0x00000018
+DATA numbers<>+100(SB)/4, $0x00000019
+DATA numbers<>+104(SB)/4, $0x0000001a
+DATA numbers<>+108(SB)/4, $0x0000001b
+DATA numbers<>+112(SB)/4, $0x0000001c
+DATA numbers<>+116(SB)/4, $0x0000001d
+DATA numbers<>+120(SB)/4, $0x0000001e
+DATA numbers<>+124(SB)/4, $0x0000001f
+GLOBL numbers<>(SB), RODATA|NOPTR, $128
 
 DATA whole0<>+0(SB)/4, $0x00000000
 DATA whole0<>+4(SB)/4, $0x00000000
@@ -10920,9 +10920,9 @@ DATA whole3<>+56(SB)/4, $0x00000003
 DATA whole3<>+60(SB)/4, $0x00000003
 GLOBL whole3<>(SB), RODATA|NOPTR, $64
 
-// func sumPixelsAVX2(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32)
+// func sumPixels3x3AVX2(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·sumPixelsAVX2(SB), NOSPLIT, $0-64
+TEXT ·sumPixels3x3AVX2(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ counts+24(FP), CX
 	MOVQ at+32(FP), DX
@@ -10935,7 +10935,7 @@ TEXT ·sumPixelsAVX2(SB), NOSPLIT, $0-64
 	LEAQ (R9)(R8*1), R8
 	MOVQ ahead+56(FP), R10
 
-part0:
+part0_row0:
 	PREFETCHT1 (R10)
 	PREFETCHT1 64(R10)
 	PREFETCHT1 128(R10)
@@ -10952,9 +10952,9 @@ part0:
 	VMOVUPS    512(AX), Y8
 	MOVLQSX    (CX), R11
 	TESTQ      R11, R11
-	JZ         part0_end
+	JZ         part0_row0_end
 
-part0_loop:
+part0_row0_loop:
 	MOVLQSX      (DX), R12
 	VBROADCASTSS (BX), Y9
 	VFMADD231PS  (DI)(R12*4), Y9, Y0
@@ -10969,9 +10969,9 @@ part0_loop:
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
 	DECQ         R11
-	JNZ          part0_loop
+	JNZ          part0_row0_loop
 
-part0_end:
+part0_row0_end:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 64(AX)
 	VMOVUPS Y2, 128(AX)
@@ -10984,7 +10984,7 @@ part0_end:
 	ADDQ    $0x00000240, AX
 	ADDQ    $0x04, CX
 	DECQ    SI
-	JNZ     part0
+	JNZ     part0_row0
 	MOVQ    c+0(FP), AX
 	MOVQ    counts+24(FP), CX
 	MOVQ    at+32(FP), DX
@@ -10997,43 +10997,38 @@ part0_end:
 	LEAQ    (R9)(R8*1), R8
 	MOVQ    ahead+56(FP), R10
 
-part1:
-	PREFETCHT1 (R10)
-	PREFETCHT1 64(R10)
-	PREFETCHT1 128(R10)
-	PREFETCHT1 192(R10)
-	ADDQ       $0x00000100, R10
-	VMOVUPS    32(AX), Y0
-	VMOVUPS    96(AX), Y1
-	VMOVUPS    160(AX), Y2
-	VMOVUPS    224(AX), Y3
-	VMOVUPS    288(AX), Y4
-	VMOVUPS    352(AX), Y5
-	VMOVUPS    416(AX), Y6
-	VMOVUPS    480(AX), Y7
-	VMOVUPS    544(AX), Y8
-	MOVLQSX    (CX), R11
-	TESTQ      R11, R11
-	JZ         part1_end
+part1_row0:
+	VMOVUPS 32(AX), Y0
+	VMOVUPS 96(AX), Y1
+	VMOVUPS 160(AX), Y2
+	VMOVUPS 224(AX), Y3
+	VMOVUPS 288(AX), Y4
+	VMOVUPS 352(AX), Y5
+	VMOVUPS 416(AX), Y6
+	VMOVUPS 480(AX), Y7
+	VMOVUPS 544(AX), Y8
+	MOVLQSX (CX), R10
+	TESTQ   R10, R10
+	JZ      part1_row0_end
 
-part1_loop:
-	MOVLQSX      (DX), R12
+part1_row0_loop:
+	MOVLQSX      (DX), R11
 	VBROADCASTSS (BX), Y9
-	VFMADD231PS  32(DI)(R12*4), Y9, Y0
-	VFMADD231PS  96(DI)(R12*4), Y9, Y1
-	VFMADD231PS  160(DI)(R12*4), Y9, Y2
-	VFMADD231PS  32(R9)(R12*4), Y9, Y3
-	VFMADD231PS  96(R9)(R12*4), Y9, Y4
-	VFMADD231PS  160(R9)(R12*4), Y9, Y5
-	VFMADD231PS  32(R8)(R12*4), Y9, Y6
-	VFMADD231PS  96(R8)(R12*4), Y9, Y7
-	VFMADD231PS  160(R8)(R12*4), Y9, Y8
+	VFMADD231PS  32(DI)(R11*4), Y9, Y0
+	VFMADD231PS  96(DI)(R11*4), Y9, Y1
+	VFMADD231PS  160(DI)(R11*4), Y9, Y2
+	VFMADD231PS  32(R9)(R11*4), Y9, Y3
+	VFMADD231PS  96(R9)(R11*4), Y9, Y4
+	VFMADD231PS  160(R9)(R11*4), Y9, Y5
+	VFMADD231PS  32(R8)(R11*4), Y9, Y6
+	VFMADD231PS  96(R8)(R11*4), Y9, Y7
+	VFMADD231PS  160(R8)(R11*4), Y9, Y8
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
-	DECQ         R11
-	JNZ          part1_loop
+	DECQ         R10
+	JNZ          part1_row0_loop
 
-part1_end:
+part1_row0_end:
 	VMOVUPS Y0, 32(AX)
 	VMOVUPS Y1, 96(AX)
 	VMOVUPS Y2, 160(AX)
@@ -11046,13 +11041,13 @@ part1_end:
 	ADDQ    $0x00000240, AX
 	ADDQ    $0x04, CX
 	DECQ    SI
-	JNZ     part1
+	JNZ     part1_row0
 	VZEROUPPER
 	RET
 
-// func spreadMapsAVX2(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32)
+// func spreadMaps3x3AVX2(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·spreadMapsAVX2(SB), NOSPLIT, $0-64
+TEXT ·spreadMaps3x3AVX2(SB), NOSPLIT, $0-64
 	MOVQ w+16(FP), AX
 	MOVQ counts+24(FP), CX
 	MOVQ at+32(FP), DX
@@ -11061,155 +11056,175 @@ TEXT ·spreadMapsAVX2(SB), NOSPLIT, $0-64
 	MOVQ x+0(FP), DI
 	MOVQ ldx+8(FP), R8
 	SHLQ $0x02, R8
-	LEAQ (DI)(R8*1), R9
-	LEAQ (R9)(R8*1), R10
-	LEAQ (R10)(R8*1), R8
-	MOVQ ahead+56(FP), R11
+	MOVQ ahead+56(FP), R9
 
 part0:
-	PREFETCHT1 (R11)
-	PREFETCHT1 64(R11)
-	ADDQ       $0x00000080, R11
-	VMOVUPS    (DI), Y0
-	VMOVUPS    64(DI), Y1
-	VMOVUPS    128(DI), Y2
-	VMOVUPS    192(DI), Y3
-	VMOVUPS    (R9), Y4
-	VMOVUPS    64(R9), Y5
-	VMOVUPS    128(R9), Y6
-	VMOVUPS    192(R9), Y7
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       $0x00000080, R9
+	MOVQ       BX, BX
+	MOVQ       BX, BX
+	MOVQ       DI, R10
+	VMOVUPS    (R10), Y0
+	VMOVUPS    64(R10), Y1
+	VMOVUPS    128(R10), Y2
+	VMOVUPS    192(R10), Y3
+	ADDQ       R8, R10
+	VMOVUPS    (R10), Y4
+	VMOVUPS    64(R10), Y5
+	VMOVUPS    128(R10), Y6
+	VMOVUPS    192(R10), Y7
+	ADDQ       R8, R10
 	VMOVUPS    (R10), Y8
 	VMOVUPS    64(R10), Y9
 	VMOVUPS    128(R10), Y10
 	VMOVUPS    192(R10), Y11
-	MOVLQSX    (CX), R12
-	TESTQ      R12, R12
-	JZ         part0_pixel0_end
+	ADDQ       R8, R10
+	MOVLQSX    (CX), R10
+	TESTQ      R10, R10
+	JZ         part0_pixel0_row0_end
 
-part0_pixel0_loop:
-	MOVLQSX      (DX), R13
+part0_pixel0_row0_loop:
+	MOVLQSX      (DX), R11
 	VBROADCASTSS (BX), Y12
-	VFMADD231PS  (AX)(R13*4), Y12, Y0
-	VFMADD231PS  64(AX)(R13*4), Y12, Y1
-	VFMADD231PS  128(AX)(R13*4), Y12, Y2
-	VFMADD231PS  192(AX)(R13*4), Y12, Y4
-	VFMADD231PS  256(AX)(R13*4), Y12, Y5
-	VFMADD231PS  320(AX)(R13*4), Y12, Y6
-	VFMADD231PS  384(AX)(R13*4), Y12, Y8
-	VFMADD231PS  448(AX)(R13*4), Y12, Y9
-	VFMADD231PS  512(AX)(R13*4), Y12, Y10
+	IMUL3Q       $0x00000240, R11, R11
+	VFMADD231PS  (AX)(R11*1), Y12, Y0
+	VFMADD231PS  64(AX)(R11*1), Y12, Y1
+	VFMADD231PS  128(AX)(R11*1), Y12, Y2
+	VFMADD231PS  192(AX)(R11*1), Y12, Y4
+	VFMADD231PS  256(AX)(R11*1), Y12, Y5
+	VFMADD231PS  320(AX)(R11*1), Y12, Y6
+	VFMADD231PS  384(AX)(R11*1), Y12, Y8
+	VFMADD231PS  448(AX)(R11*1), Y12, Y9
+	VFMADD231PS  512(AX)(R11*1), Y12, Y10
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
-	DECQ         R12
-	JNZ          part0_pixel0_loop
+	DECQ         R10
+	JNZ          part0_pixel0_row0_loop
 
-part0_pixel0_end:
-	MOVLQSX 4(CX), R12
-	TESTQ   R12, R12
-	JZ      part0_pixel1_end
+part0_pixel0_row0_end:
+	MOVLQSX 4(CX), R10
+	TESTQ   R10, R10
+	JZ      part0_pixel1_row0_end
 
-part0_pixel1_loop:
-	MOVLQSX      (DX), R13
+part0_pixel1_row0_loop:
+	MOVLQSX      (DX), R11
 	VBROADCASTSS (BX), Y12
-	VFMADD231PS  (AX)(R13*4), Y12, Y1
-	VFMADD231PS  64(AX)(R13*4), Y12, Y2
-	VFMADD231PS  128(AX)(R13*4), Y12, Y3
-	VFMADD231PS  192(AX)(R13*4), Y12, Y5
-	VFMADD231PS  256(AX)(R13*4), Y12, Y6
-	VFMADD231PS  320(AX)(R13*4), Y12, Y7
-	VFMADD231PS  384(AX)(R13*4), Y12, Y9
-	VFMADD231PS  448(AX)(R13*4), Y12, Y10
-	VFMADD231PS  512(AX)(R13*4), Y12, Y11
+	IMUL3Q       $0x00000240, R11, R11
+	VFMADD231PS  (AX)(R11*1), Y12, Y1
+	VFMADD231PS  64(AX)(R11*1), Y12, Y2
+	VFMADD231PS  128(AX)(R11*1), Y12, Y3
+	VFMADD231PS  192(AX)(R11*1), Y12, Y5
+	VFMADD231PS  256(AX)(R11*1), Y12, Y6
+	VFMADD231PS  320(AX)(R11*1), Y12, Y7
+	VFMADD231PS  384(AX)(R11*1), Y12, Y9
+	VFMADD231PS  448(AX)(R11*1), Y12, Y10
+	VFMADD231PS  512(AX)(R11*1), Y12, Y11
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
-	DECQ         R12
-	JNZ          part0_pixel1_loop
+	DECQ         R10
+	JNZ          part0_pixel1_row0_loop
 
-part0_pixel1_end:
-	VMOVUPS Y0, (DI)
-	VMOVUPS Y1, 64(DI)
-	VMOVUPS Y2, 128(DI)
-	VMOVUPS Y3, 192(DI)
-	VMOVUPS Y4, (R9)
-	VMOVUPS Y5, 64(R9)
-	VMOVUPS Y6, 128(R9)
-	VMOVUPS Y7, 192(R9)
-	VMOVUPS Y8, (R10)
-	VMOVUPS Y9, 64(R10)
-	VMOVUPS Y10, 128(R10)
-	VMOVUPS Y11, 192(R10)
-	VMOVUPS (R9), Y0
-	VMOVUPS 64(R9), Y1
-	VMOVUPS 128(R9), Y2
-	VMOVUPS 192(R9), Y3
-	VMOVUPS (R10), Y4
-	VMOVUPS 64(R10), Y5
-	VMOVUPS 128(R10), Y6
-	VMOVUPS 192(R10), Y7
-	VMOVUPS (R8), Y8
-	VMOVUPS 64(R8), Y9
-	VMOVUPS 128(R8), Y10
-	VMOVUPS 192(R8), Y11
-	MOVLQSX 8(CX), R12
-	TESTQ   R12, R12
-	JZ      part0_pixel2_end
-
-part0_pixel2_loop:
-	MOVLQSX      (DX), R13
-	VBROADCASTSS (BX), Y12
-	VFMADD231PS  (AX)(R13*4), Y12, Y0
-	VFMADD231PS  64(AX)(R13*4), Y12, Y1
-	VFMADD231PS  128(AX)(R13*4), Y12, Y2
-	VFMADD231PS  192(AX)(R13*4), Y12, Y4
-	VFMADD231PS  256(AX)(R13*4), Y12, Y5
-	VFMADD231PS  320(AX)(R13*4), Y12, Y6
-	VFMADD231PS  384(AX)(R13*4), Y12, Y8
-	VFMADD231PS  448(AX)(R13*4), Y12, Y9
-	VFMADD231PS  512(AX)(R13*4), Y12, Y10
-	ADDQ         $0x04, DX
-	ADDQ         $0x04, BX
-	DECQ         R12
-	JNZ          part0_pixel2_loop
-
-part0_pixel2_end:
-	MOVLQSX 12(CX), R12
-	TESTQ   R12, R12
-	JZ      part0_pixel3_end
-
-part0_pixel3_loop:
-	MOVLQSX      (DX), R13
-	VBROADCASTSS (BX), Y12
-	VFMADD231PS  (AX)(R13*4), Y12, Y1
-	VFMADD231PS  64(AX)(R13*4), Y12, Y2
-	VFMADD231PS  128(AX)(R13*4), Y12, Y3
-	VFMADD231PS  192(AX)(R13*4), Y12, Y5
-	VFMADD231PS  256(AX)(R13*4), Y12, Y6
-	VFMADD231PS  320(AX)(R13*4), Y12, Y7
-	VFMADD231PS  384(AX)(R13*4), Y12, Y9
-	VFMADD231PS  448(AX)(R13*4), Y12, Y10
-	VFMADD231PS  512(AX)(R13*4), Y12, Y11
-	ADDQ         $0x04, DX
-	ADDQ         $0x04, BX
-	DECQ         R12
-	JNZ          part0_pixel3_loop
-
-part0_pixel3_end:
-	VMOVUPS Y0, (R9)
-	VMOVUPS Y1, 64(R9)
-	VMOVUPS Y2, 128(R9)
-	VMOVUPS Y3, 192(R9)
+part0_pixel1_row0_end:
+	MOVQ    DI, R10
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, 64(R10)
+	VMOVUPS Y2, 128(R10)
+	VMOVUPS Y3, 192(R10)
+	ADDQ    R8, R10
 	VMOVUPS Y4, (R10)
 	VMOVUPS Y5, 64(R10)
 	VMOVUPS Y6, 128(R10)
 	VMOVUPS Y7, 192(R10)
-	VMOVUPS Y8, (R8)
-	VMOVUPS Y9, 64(R8)
-	VMOVUPS Y10, 128(R8)
-	VMOVUPS Y11, 192(R8)
+	ADDQ    R8, R10
+	VMOVUPS Y8, (R10)
+	VMOVUPS Y9, 64(R10)
+	VMOVUPS Y10, 128(R10)
+	VMOVUPS Y11, 192(R10)
+	ADDQ    R8, R10
+	MOVQ    BX, BX
+	MOVQ    BX, BX
+	MOVQ    DI, R10
+	ADDQ    R8, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 64(R10), Y1
+	VMOVUPS 128(R10), Y2
+	VMOVUPS 192(R10), Y3
+	ADDQ    R8, R10
+	VMOVUPS (R10), Y4
+	VMOVUPS 64(R10), Y5
+	VMOVUPS 128(R10), Y6
+	VMOVUPS 192(R10), Y7
+	ADDQ    R8, R10
+	VMOVUPS (R10), Y8
+	VMOVUPS 64(R10), Y9
+	VMOVUPS 128(R10), Y10
+	VMOVUPS 192(R10), Y11
+	ADDQ    R8, R10
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JZ      part0_pixel2_row0_end
+
+part0_pixel2_row0_loop:
+	MOVLQSX      (DX), R11
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000240, R11, R11
+	VFMADD231PS  (AX)(R11*1), Y12, Y0
+	VFMADD231PS  64(AX)(R11*1), Y12, Y1
+	VFMADD231PS  128(AX)(R11*1), Y12, Y2
+	VFMADD231PS  192(AX)(R11*1), Y12, Y4
+	VFMADD231PS  256(AX)(R11*1), Y12, Y5
+	VFMADD231PS  320(AX)(R11*1), Y12, Y6
+	VFMADD231PS  384(AX)(R11*1), Y12, Y8
+	VFMADD231PS  448(AX)(R11*1), Y12, Y9
+	VFMADD231PS  512(AX)(R11*1), Y12, Y10
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          part0_pixel2_row0_loop
+
+part0_pixel2_row0_end:
+	MOVLQSX 12(CX), R10
+	TESTQ   R10, R10
+	JZ      part0_pixel3_row0_end
+
+part0_pixel3_row0_loop:
+	MOVLQSX      (DX), R11
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000240, R11, R11
+	VFMADD231PS  (AX)(R11*1), Y12, Y1
+	VFMADD231PS  64(AX)(R11*1), Y12, Y2
+	VFMADD231PS  128(AX)(R11*1), Y12, Y3
+	VFMADD231PS  192(AX)(R11*1), Y12, Y5
+	VFMADD231PS  256(AX)(R11*1), Y12, Y6
+	VFMADD231PS  320(AX)(R11*1), Y12, Y7
+	VFMADD231PS  384(AX)(R11*1), Y12, Y9
+	VFMADD231PS  448(AX)(R11*1), Y12, Y10
+	VFMADD231PS  512(AX)(R11*1), Y12, Y11
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          part0_pixel3_row0_loop
+
+part0_pixel3_row0_end:
+	MOVQ    DI, R10
+	ADDQ    R8, R10
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, 64(R10)
+	VMOVUPS Y2, 128(R10)
+	VMOVUPS Y3, 192(R10)
+	ADDQ    R8, R10
+	VMOVUPS Y4, (R10)
+	VMOVUPS Y5, 64(R10)
+	VMOVUPS Y6, 128(R10)
+	VMOVUPS Y7, 192(R10)
+	ADDQ    R8, R10
+	VMOVUPS Y8, (R10)
+	VMOVUPS Y9, 64(R10)
+	VMOVUPS Y10, 128(R10)
+	VMOVUPS Y11, 192(R10)
+	ADDQ    R8, R10
 	ADDQ    $0x00000080, DI
-	ADDQ    $0x00000080, R9
-	ADDQ    $0x00000080, R10
-	ADDQ    $0x00000080, R8
 	ADDQ    $0x10, CX
 	DECQ    SI
 	JNZ     part0
@@ -11221,155 +11236,1496 @@ part0_pixel3_end:
 	MOVQ    x+0(FP), DI
 	MOVQ    ldx+8(FP), R8
 	SHLQ    $0x02, R8
-	LEAQ    (DI)(R8*1), R9
-	LEAQ    (R9)(R8*1), R10
-	LEAQ    (R10)(R8*1), R8
-	MOVQ    ahead+56(FP), R11
+	MOVQ    ahead+56(FP), R9
 
 part1:
-	PREFETCHT1 (R11)
-	PREFETCHT1 64(R11)
-	ADDQ       $0x00000080, R11
-	VMOVUPS    32(DI), Y0
-	VMOVUPS    96(DI), Y1
-	VMOVUPS    160(DI), Y2
-	VMOVUPS    224(DI), Y3
-	VMOVUPS    32(R9), Y4
-	VMOVUPS    96(R9), Y5
-	VMOVUPS    160(R9), Y6
-	VMOVUPS    224(R9), Y7
-	VMOVUPS    32(R10), Y8
-	VMOVUPS    96(R10), Y9
-	VMOVUPS    160(R10), Y10
-	VMOVUPS    224(R10), Y11
-	MOVLQSX    (CX), R12
-	TESTQ      R12, R12
-	JZ         part1_pixel0_end
-
-part1_pixel0_loop:
-	MOVLQSX      (DX), R13
-	VBROADCASTSS (BX), Y12
-	VFMADD231PS  32(AX)(R13*4), Y12, Y0
-	VFMADD231PS  96(AX)(R13*4), Y12, Y1
-	VFMADD231PS  160(AX)(R13*4), Y12, Y2
-	VFMADD231PS  224(AX)(R13*4), Y12, Y4
-	VFMADD231PS  288(AX)(R13*4), Y12, Y5
-	VFMADD231PS  352(AX)(R13*4), Y12, Y6
-	VFMADD231PS  416(AX)(R13*4), Y12, Y8
-	VFMADD231PS  480(AX)(R13*4), Y12, Y9
-	VFMADD231PS  544(AX)(R13*4), Y12, Y10
-	ADDQ         $0x04, DX
-	ADDQ         $0x04, BX
-	DECQ         R12
-	JNZ          part1_pixel0_loop
-
-part1_pixel0_end:
-	MOVLQSX 4(CX), R12
-	TESTQ   R12, R12
-	JZ      part1_pixel1_end
-
-part1_pixel1_loop:
-	MOVLQSX      (DX), R13
-	VBROADCASTSS (BX), Y12
-	VFMADD231PS  32(AX)(R13*4), Y12, Y1
-	VFMADD231PS  96(AX)(R13*4), Y12, Y2
-	VFMADD231PS  160(AX)(R13*4), Y12, Y3
-	VFMADD231PS  224(AX)(R13*4), Y12, Y5
-	VFMADD231PS  288(AX)(R13*4), Y12, Y6
-	VFMADD231PS  352(AX)(R13*4), Y12, Y7
-	VFMADD231PS  416(AX)(R13*4), Y12, Y9
-	VFMADD231PS  480(AX)(R13*4), Y12, Y10
-	VFMADD231PS  544(AX)(R13*4), Y12, Y11
-	ADDQ         $0x04, DX
-	ADDQ         $0x04, BX
-	DECQ         R12
-	JNZ          part1_pixel1_loop
-
-part1_pixel1_end:
-	VMOVUPS Y0, 32(DI)
-	VMOVUPS Y1, 96(DI)
-	VMOVUPS Y2, 160(DI)
-	VMOVUPS Y3, 224(DI)
-	VMOVUPS Y4, 32(R9)
-	VMOVUPS Y5, 96(R9)
-	VMOVUPS Y6, 160(R9)
-	VMOVUPS Y7, 224(R9)
-	VMOVUPS Y8, 32(R10)
-	VMOVUPS Y9, 96(R10)
-	VMOVUPS Y10, 160(R10)
-	VMOVUPS Y11, 224(R10)
+	MOVQ    BX, BX
+	MOVQ    BX, BX
+	MOVQ    DI, R9
 	VMOVUPS 32(R9), Y0
 	VMOVUPS 96(R9), Y1
 	VMOVUPS 160(R9), Y2
 	VMOVUPS 224(R9), Y3
-	VMOVUPS 32(R10), Y4
-	VMOVUPS 96(R10), Y5
-	VMOVUPS 160(R10), Y6
-	VMOVUPS 224(R10), Y7
-	VMOVUPS 32(R8), Y8
-	VMOVUPS 96(R8), Y9
-	VMOVUPS 160(R8), Y10
-	VMOVUPS 224(R8), Y11
-	MOVLQSX 8(CX), R12
-	TESTQ   R12, R12
-	JZ      part1_pixel2_end
+	ADDQ    R8, R9
+	VMOVUPS 32(R9), Y4
+	VMOVUPS 96(R9), Y5
+	VMOVUPS 160(R9), Y6
+	VMOVUPS 224(R9), Y7
+	ADDQ    R8, R9
+	VMOVUPS 32(R9), Y8
+	VMOVUPS 96(R9), Y9
+	VMOVUPS 160(R9), Y10
+	VMOVUPS 224(R9), Y11
+	ADDQ    R8, R9
+	MOVLQSX (CX), R9
+	TESTQ   R9, R9
+	JZ      part1_pixel0_row0_end
 
-part1_pixel2_loop:
-	MOVLQSX      (DX), R13
+part1_pixel0_row0_loop:
+	MOVLQSX      (DX), R10
 	VBROADCASTSS (BX), Y12
-	VFMADD231PS  32(AX)(R13*4), Y12, Y0
-	VFMADD231PS  96(AX)(R13*4), Y12, Y1
-	VFMADD231PS  160(AX)(R13*4), Y12, Y2
-	VFMADD231PS  224(AX)(R13*4), Y12, Y4
-	VFMADD231PS  288(AX)(R13*4), Y12, Y5
-	VFMADD231PS  352(AX)(R13*4), Y12, Y6
-	VFMADD231PS  416(AX)(R13*4), Y12, Y8
-	VFMADD231PS  480(AX)(R13*4), Y12, Y9
-	VFMADD231PS  544(AX)(R13*4), Y12, Y10
+	IMUL3Q       $0x00000240, R10, R10
+	VFMADD231PS  32(AX)(R10*1), Y12, Y0
+	VFMADD231PS  96(AX)(R10*1), Y12, Y1
+	VFMADD231PS  160(AX)(R10*1), Y12, Y2
+	VFMADD231PS  224(AX)(R10*1), Y12, Y4
+	VFMADD231PS  288(AX)(R10*1), Y12, Y5
+	VFMADD231PS  352(AX)(R10*1), Y12, Y6
+	VFMADD231PS  416(AX)(R10*1), Y12, Y8
+	VFMADD231PS  480(AX)(R10*1), Y12, Y9
+	VFMADD231PS  544(AX)(R10*1), Y12, Y10
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
-	DECQ         R12
-	JNZ          part1_pixel2_loop
+	DECQ         R9
+	JNZ          part1_pixel0_row0_loop
 
-part1_pixel2_end:
-	MOVLQSX 12(CX), R12
-	TESTQ   R12, R12
-	JZ      part1_pixel3_end
+part1_pixel0_row0_end:
+	MOVLQSX 4(CX), R9
+	TESTQ   R9, R9
+	JZ      part1_pixel1_row0_end
 
-part1_pixel3_loop:
-	MOVLQSX      (DX), R13
+part1_pixel1_row0_loop:
+	MOVLQSX      (DX), R10
 	VBROADCASTSS (BX), Y12
-	VFMADD231PS  32(AX)(R13*4), Y12, Y1
-	VFMADD231PS  96(AX)(R13*4), Y12, Y2
-	VFMADD231PS  160(AX)(R13*4), Y12, Y3
-	VFMADD231PS  224(AX)(R13*4), Y12, Y5
-	VFMADD231PS  288(AX)(R13*4), Y12, Y6
-	VFMADD231PS  352(AX)(R13*4), Y12, Y7
-	VFMADD231PS  416(AX)(R13*4), Y12, Y9
-	VFMADD231PS  480(AX)(R13*4), Y12, Y10
-	VFMADD231PS  544(AX)(R13*4), Y12, Y11
+	IMUL3Q       $0x00000240, R10, R10
+	VFMADD231PS  32(AX)(R10*1), Y12, Y1
+	VFMADD231PS  96(AX)(R10*1), Y12, Y2
+	VFMADD231PS  160(AX)(R10*1), Y12, Y3
+	VFMADD231PS  224(AX)(R10*1), Y12, Y5
+	VFMADD231PS  288(AX)(R10*1), Y12, Y6
+	VFMADD231PS  352(AX)(R10*1), Y12, Y7
+	VFMADD231PS  416(AX)(R10*1), Y12, Y9
+	VFMADD231PS  480(AX)(R10*1), Y12, Y10
+	VFMADD231PS  544(AX)(R10*1), Y12, Y11
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
-	DECQ         R12
-	JNZ          part1_pixel3_loop
+	DECQ         R9
+	JNZ          part1_pixel1_row0_loop
 
-part1_pixel3_end:
+part1_pixel1_row0_end:
+	MOVQ    DI, R9
 	VMOVUPS Y0, 32(R9)
 	VMOVUPS Y1, 96(R9)
 	VMOVUPS Y2, 160(R9)
 	VMOVUPS Y3, 224(R9)
-	VMOVUPS Y4, 32(R10)
-	VMOVUPS Y5, 96(R10)
-	VMOVUPS Y6, 160(R10)
-	VMOVUPS Y7, 224(R10)
-	VMOVUPS Y8, 32(R8)
-	VMOVUPS Y9, 96(R8)
-	VMOVUPS Y10, 160(R8)
-	VMOVUPS Y11, 224(R8)
+	ADDQ    R8, R9
+	VMOVUPS Y4, 32(R9)
+	VMOVUPS Y5, 96(R9)
+	VMOVUPS Y6, 160(R9)
+	VMOVUPS Y7, 224(R9)
+	ADDQ    R8, R9
+	VMOVUPS Y8, 32(R9)
+	VMOVUPS Y9, 96(R9)
+	VMOVUPS Y10, 160(R9)
+	VMOVUPS Y11, 224(R9)
+	ADDQ    R8, R9
+	MOVQ    BX, BX
+	MOVQ    BX, BX
+	MOVQ    DI, R9
+	ADDQ    R8, R9
+	VMOVUPS 32(R9), Y0
+	VMOVUPS 96(R9), Y1
+	VMOVUPS 160(R9), Y2
+	VMOVUPS 224(R9), Y3
+	ADDQ    R8, R9
+	VMOVUPS 32(R9), Y4
+	VMOVUPS 96(R9), Y5
+	VMOVUPS 160(R9), Y6
+	VMOVUPS 224(R9), Y7
+	ADDQ    R8, R9
+	VMOVUPS 32(R9), Y8
+	VMOVUPS 96(R9), Y9
+	VMOVUPS 160(R9), Y10
+	VMOVUPS 224(R9), Y11
+	ADDQ    R8, R9
+	MOVLQSX 8(CX), R9
+	TESTQ   R9, R9
+	JZ      part1_pixel2_row0_end
+
+part1_pixel2_row0_loop:
+	MOVLQSX      (DX), R10
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000240, R10, R10
+	VFMADD231PS  32(AX)(R10*1), Y12, Y0
+	VFMADD231PS  96(AX)(R10*1), Y12, Y1
+	VFMADD231PS  160(AX)(R10*1), Y12, Y2
+	VFMADD231PS  224(AX)(R10*1), Y12, Y4
+	VFMADD231PS  288(AX)(R10*1), Y12, Y5
+	VFMADD231PS  352(AX)(R10*1), Y12, Y6
+	VFMADD231PS  416(AX)(R10*1), Y12, Y8
+	VFMADD231PS  480(AX)(R10*1), Y12, Y9
+	VFMADD231PS  544(AX)(R10*1), Y12, Y10
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          part1_pixel2_row0_loop
+
+part1_pixel2_row0_end:
+	MOVLQSX 12(CX), R9
+	TESTQ   R9, R9
+	JZ      part1_pixel3_row0_end
+
+part1_pixel3_row0_loop:
+	MOVLQSX      (DX), R10
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000240, R10, R10
+	VFMADD231PS  32(AX)(R10*1), Y12, Y1
+	VFMADD231PS  96(AX)(R10*1), Y12, Y2
+	VFMADD231PS  160(AX)(R10*1), Y12, Y3
+	VFMADD231PS  224(AX)(R10*1), Y12, Y5
+	VFMADD231PS  288(AX)(R10*1), Y12, Y6
+	VFMADD231PS  352(AX)(R10*1), Y12, Y7
+	VFMADD231PS  416(AX)(R10*1), Y12, Y9
+	VFMADD231PS  480(AX)(R10*1), Y12, Y10
+	VFMADD231PS  544(AX)(R10*1), Y12, Y11
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          part1_pixel3_row0_loop
+
+part1_pixel3_row0_end:
+	MOVQ    DI, R9
+	ADDQ    R8, R9
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS Y1, 96(R9)
+	VMOVUPS Y2, 160(R9)
+	VMOVUPS Y3, 224(R9)
+	ADDQ    R8, R9
+	VMOVUPS Y4, 32(R9)
+	VMOVUPS Y5, 96(R9)
+	VMOVUPS Y6, 160(R9)
+	VMOVUPS Y7, 224(R9)
+	ADDQ    R8, R9
+	VMOVUPS Y8, 32(R9)
+	VMOVUPS Y9, 96(R9)
+	VMOVUPS Y10, 160(R9)
+	VMOVUPS Y11, 224(R9)
+	ADDQ    R8, R9
 	ADDQ    $0x00000080, DI
-	ADDQ    $0x00000080, R9
-	ADDQ    $0x00000080, R10
-	ADDQ    $0x00000080, R8
+	ADDQ    $0x10, CX
+	DECQ    SI
+	JNZ     part1
+	VZEROUPPER
+	RET
+
+// func sumPixels5x5AVX2(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·sumPixels5x5AVX2(SB), NOSPLIT, $0-64
+	MOVQ c+0(FP), AX
+	MOVQ counts+24(FP), CX
+	MOVQ at+32(FP), DX
+	MOVQ factors+40(FP), BX
+	MOVQ maps+48(FP), SI
+	MOVQ x+8(FP), DI
+	MOVQ ldx+16(FP), R8
+	SHLQ $0x02, R8
+	LEAQ (DI)(R8*1), R9
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R10
+	LEAQ (R10)(R8*1), R8
+	MOVQ ahead+56(FP), R8
+
+part0_row0:
+	PREFETCHT1 (R8)
+	PREFETCHT1 64(R8)
+	PREFETCHT1 128(R8)
+	PREFETCHT1 192(R8)
+	ADDQ       $0x00000100, R8
+	VMOVUPS    (AX), Y0
+	VMOVUPS    64(AX), Y1
+	VMOVUPS    128(AX), Y2
+	VMOVUPS    192(AX), Y3
+	VMOVUPS    256(AX), Y4
+	VMOVUPS    320(AX), Y5
+	VMOVUPS    384(AX), Y6
+	VMOVUPS    448(AX), Y7
+	VMOVUPS    512(AX), Y8
+	VMOVUPS    576(AX), Y9
+	MOVLQSX    (CX), R10
+	TESTQ      R10, R10
+	JZ         part0_row0_end
+
+part0_row0_loop:
+	MOVLQSX      (DX), R11
+	VBROADCASTSS (BX), Y10
+	VFMADD231PS  (DI)(R11*4), Y10, Y0
+	VFMADD231PS  64(DI)(R11*4), Y10, Y1
+	VFMADD231PS  128(DI)(R11*4), Y10, Y2
+	VFMADD231PS  192(DI)(R11*4), Y10, Y3
+	VFMADD231PS  256(DI)(R11*4), Y10, Y4
+	VFMADD231PS  (R9)(R11*4), Y10, Y5
+	VFMADD231PS  64(R9)(R11*4), Y10, Y6
+	VFMADD231PS  128(R9)(R11*4), Y10, Y7
+	VFMADD231PS  192(R9)(R11*4), Y10, Y8
+	VFMADD231PS  256(R9)(R11*4), Y10, Y9
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          part0_row0_loop
+
+part0_row0_end:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 64(AX)
+	VMOVUPS Y2, 128(AX)
+	VMOVUPS Y3, 192(AX)
+	VMOVUPS Y4, 256(AX)
+	VMOVUPS Y5, 320(AX)
+	VMOVUPS Y6, 384(AX)
+	VMOVUPS Y7, 448(AX)
+	VMOVUPS Y8, 512(AX)
+	VMOVUPS Y9, 576(AX)
+	ADDQ    $0x00000640, AX
+	ADDQ    $0x04, CX
+	DECQ    SI
+	JNZ     part0_row0
+	MOVQ    c+0(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    at+32(FP), DX
+	MOVQ    factors+40(FP), BX
+	MOVQ    maps+48(FP), SI
+	MOVQ    x+8(FP), DI
+	MOVQ    ldx+16(FP), R8
+	SHLQ    $0x02, R8
+	LEAQ    (DI)(R8*1), DI
+	LEAQ    (DI)(R8*1), DI
+	LEAQ    (DI)(R8*1), R9
+	LEAQ    (R9)(R8*1), R8
+	MOVQ    ahead+56(FP), R8
+
+part0_row2:
+	VMOVUPS 640(AX), Y0
+	VMOVUPS 704(AX), Y1
+	VMOVUPS 768(AX), Y2
+	VMOVUPS 832(AX), Y3
+	VMOVUPS 896(AX), Y4
+	VMOVUPS 960(AX), Y5
+	VMOVUPS 1024(AX), Y6
+	VMOVUPS 1088(AX), Y7
+	VMOVUPS 1152(AX), Y8
+	VMOVUPS 1216(AX), Y9
+	MOVLQSX (CX), R8
+	TESTQ   R8, R8
+	JZ      part0_row2_end
+
+part0_row2_loop:
+	MOVLQSX      (DX), R10
+	VBROADCASTSS (BX), Y10
+	VFMADD231PS  (DI)(R10*4), Y10, Y0
+	VFMADD231PS  64(DI)(R10*4), Y10, Y1
+	VFMADD231PS  128(DI)(R10*4), Y10, Y2
+	VFMADD231PS  192(DI)(R10*4), Y10, Y3
+	VFMADD231PS  256(DI)(R10*4), Y10, Y4
+	VFMADD231PS  (R9)(R10*4), Y10, Y5
+	VFMADD231PS  64(R9)(R10*4), Y10, Y6
+	VFMADD231PS  128(R9)(R10*4), Y10, Y7
+	VFMADD231PS  192(R9)(R10*4), Y10, Y8
+	VFMADD231PS  256(R9)(R10*4), Y10, Y9
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          part0_row2_loop
+
+part0_row2_end:
+	VMOVUPS Y0, 640(AX)
+	VMOVUPS Y1, 704(AX)
+	VMOVUPS Y2, 768(AX)
+	VMOVUPS Y3, 832(AX)
+	VMOVUPS Y4, 896(AX)
+	VMOVUPS Y5, 960(AX)
+	VMOVUPS Y6, 1024(AX)
+	VMOVUPS Y7, 1088(AX)
+	VMOVUPS Y8, 1152(AX)
+	VMOVUPS Y9, 1216(AX)
+	ADDQ    $0x00000640, AX
+	ADDQ    $0x04, CX
+	DECQ    SI
+	JNZ     part0_row2
+	MOVQ    c+0(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    at+32(FP), DX
+	MOVQ    factors+40(FP), BX
+	MOVQ    maps+48(FP), SI
+	MOVQ    x+8(FP), DI
+	MOVQ    ldx+16(FP), R8
+	SHLQ    $0x02, R8
+	LEAQ    (DI)(R8*1), DI
+	LEAQ    (DI)(R8*1), DI
+	LEAQ    (DI)(R8*1), DI
+	LEAQ    (DI)(R8*1), DI
+	MOVQ    ahead+56(FP), R8
+
+part0_row4:
+	VMOVUPS 1280(AX), Y0
+	VMOVUPS 1344(AX), Y1
+	VMOVUPS 1408(AX), Y2
+	VMOVUPS 1472(AX), Y3
+	VMOVUPS 1536(AX), Y4
+	MOVLQSX (CX), R8
+	TESTQ   R8, R8
+	JZ      part0_row4_end
+
+part0_row4_loop:
+	MOVLQSX      (DX), R9
+	VBROADCASTSS (BX), Y5
+	VFMADD231PS  (DI)(R9*4), Y5, Y0
+	VFMADD231PS  64(DI)(R9*4), Y5, Y1
+	VFMADD231PS  128(DI)(R9*4), Y5, Y2
+	VFMADD231PS  192(DI)(R9*4), Y5, Y3
+	VFMADD231PS  256(DI)(R9*4), Y5, Y4
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          part0_row4_loop
+
+part0_row4_end:
+	VMOVUPS Y0, 1280(AX)
+	VMOVUPS Y1, 1344(AX)
+	VMOVUPS Y2, 1408(AX)
+	VMOVUPS Y3, 1472(AX)
+	VMOVUPS Y4, 1536(AX)
+	ADDQ    $0x00000640, AX
+	ADDQ    $0x04, CX
+	DECQ    SI
+	JNZ     part0_row4
+	MOVQ    c+0(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    at+32(FP), DX
+	MOVQ    factors+40(FP), BX
+	MOVQ    maps+48(FP), SI
+	MOVQ    x+8(FP), DI
+	MOVQ    ldx+16(FP), R8
+	SHLQ    $0x02, R8
+	LEAQ    (DI)(R8*1), R9
+	LEAQ    (R9)(R8*1), R10
+	LEAQ    (R10)(R8*1), R10
+	LEAQ    (R10)(R8*1), R8
+	MOVQ    ahead+56(FP), R8
+
+part1_row0:
+	VMOVUPS 32(AX), Y0
+	VMOVUPS 96(AX), Y1
+	VMOVUPS 160(AX), Y2
+	VMOVUPS 224(AX), Y3
+	VMOVUPS 288(AX), Y4
+	VMOVUPS 352(AX), Y5
+	VMOVUPS 416(AX), Y6
+	VMOVUPS 480(AX), Y7
+	VMOVUPS 544(AX), Y8
+	VMOVUPS 608(AX), Y9
+	MOVLQSX (CX), R8
+	TESTQ   R8, R8
+	JZ      part1_row0_end
+
+part1_row0_loop:
+	MOVLQSX      (DX), R10
+	VBROADCASTSS (BX), Y10
+	VFMADD231PS  32(DI)(R10*4), Y10, Y0
+	VFMADD231PS  96(DI)(R10*4), Y10, Y1
+	VFMADD231PS  160(DI)(R10*4), Y10, Y2
+	VFMADD231PS  224(DI)(R10*4), Y10, Y3
+	VFMADD231PS  288(DI)(R10*4), Y10, Y4
+	VFMADD231PS  32(R9)(R10*4), Y10, Y5
+	VFMADD231PS  96(R9)(R10*4), Y10, Y6
+	VFMADD231PS  160(R9)(R10*4), Y10, Y7
+	VFMADD231PS  224(R9)(R10*4), Y10, Y8
+	VFMADD231PS  288(R9)(R10*4), Y10, Y9
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          part1_row0_loop
+
+part1_row0_end:
+	VMOVUPS Y0, 32(AX)
+	VMOVUPS Y1, 96(AX)
+	VMOVUPS Y2, 160(AX)
+	VMOVUPS Y3, 224(AX)
+	VMOVUPS Y4, 288(AX)
+	VMOVUPS Y5, 352(AX)
+	VMOVUPS Y6, 416(AX)
+	VMOVUPS Y7, 480(AX)
+	VMOVUPS Y8, 544(AX)
+	VMOVUPS Y9, 608(AX)
+	ADDQ    $0x00000640, AX
+	ADDQ    $0x04, CX
+	DECQ    SI
+	JNZ     part1_row0
+	MOVQ    c+0(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    at+32(FP), DX
+	MOVQ    factors+40(FP), BX
+	MOVQ    maps+48(FP), SI
+	MOVQ    x+8(FP), DI
+	MOVQ    ldx+16(FP), R8
+	SHLQ    $0x02, R8
+	LEAQ    (DI)(R8*1), DI
+	LEAQ    (DI)(R8*1), DI
+	LEAQ    (DI)(R8*1), R9
+	LEAQ    (R9)(R8*1), R8
+	MOVQ    ahead+56(FP), R8
+
+part1_row2:
+	VMOVUPS 672(AX), Y0
+	VMOVUPS 736(AX), Y1
+	VMOVUPS 800(AX), Y2
+	VMOVUPS 864(AX), Y3
+	VMOVUPS 928(AX), Y4
+	VMOVUPS 992(AX), Y5
+	VMOVUPS 1056(AX), Y6
+	VMOVUPS 1120(AX), Y7
+	VMOVUPS 1184(AX), Y8
+	VMOVUPS 1248(AX), Y9
+	MOVLQSX (CX), R8
+	TESTQ   R8, R8
+	JZ      part1_row2_end
+
+part1_row2_loop:
+	MOVLQSX      (DX), R10
+	VBROADCASTSS (BX), Y10
+	VFMADD231PS  32(DI)(R10*4), Y10, Y0
+	VFMADD231PS  96(DI)(R10*4), Y10, Y1
+	VFMADD231PS  160(DI)(R10*4), Y10, Y2
+	VFMADD231PS  224(DI)(R10*4), Y10, Y3
+	VFMADD231PS  288(DI)(R10*4), Y10, Y4
+	VFMADD231PS  32(R9)(R10*4), Y10, Y5
+	VFMADD231PS  96(R9)(R10*4), Y10, Y6
+	VFMADD231PS  160(R9)(R10*4), Y10, Y7
+	VFMADD231PS  224(R9)(R10*4), Y10, Y8
+	VFMADD231PS  288(R9)(R10*4), Y10, Y9
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          part1_row2_loop
+
+part1_row2_end:
+	VMOVUPS Y0, 672(AX)
+	VMOVUPS Y1, 736(AX)
+	VMOVUPS Y2, 800(AX)
+	VMOVUPS Y3, 864(AX)
+	VMOVUPS Y4, 928(AX)
+	VMOVUPS Y5, 992(AX)
+	VMOVUPS Y6, 1056(AX)
+	VMOVUPS Y7, 1120(AX)
+	VMOVUPS Y8, 1184(AX)
+	VMOVUPS Y9, 1248(AX)
+	ADDQ    $0x00000640, AX
+	ADDQ    $0x04, CX
+	DECQ    SI
+	JNZ     part1_row2
+	MOVQ    c+0(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    at+32(FP), DX
+	MOVQ    factors+40(FP), BX
+	MOVQ    maps+48(FP), SI
+	MOVQ    x+8(FP), DI
+	MOVQ    ldx+16(FP), R8
+	SHLQ    $0x02, R8
+	LEAQ    (DI)(R8*1), DI
+	LEAQ    (DI)(R8*1), DI
+	LEAQ    (DI)(R8*1), DI
+	LEAQ    (DI)(R8*1), DI
+	MOVQ    ahead+56(FP), R8
+
+part1_row4:
+	VMOVUPS 1312(AX), Y0
+	VMOVUPS 1376(AX), Y1
+	VMOVUPS 1440(AX), Y2
+	VMOVUPS 1504(AX), Y3
+	VMOVUPS 1568(AX), Y4
+	MOVLQSX (CX), R8
+	TESTQ   R8, R8
+	JZ      part1_row4_end
+
+part1_row4_loop:
+	MOVLQSX      (DX), R9
+	VBROADCASTSS (BX), Y5
+	VFMADD231PS  32(DI)(R9*4), Y5, Y0
+	VFMADD231PS  96(DI)(R9*4), Y5, Y1
+	VFMADD231PS  160(DI)(R9*4), Y5, Y2
+	VFMADD231PS  224(DI)(R9*4), Y5, Y3
+	VFMADD231PS  288(DI)(R9*4), Y5, Y4
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          part1_row4_loop
+
+part1_row4_end:
+	VMOVUPS Y0, 1312(AX)
+	VMOVUPS Y1, 1376(AX)
+	VMOVUPS Y2, 1440(AX)
+	VMOVUPS Y3, 1504(AX)
+	VMOVUPS Y4, 1568(AX)
+	ADDQ    $0x00000640, AX
+	ADDQ    $0x04, CX
+	DECQ    SI
+	JNZ     part1_row4
+	VZEROUPPER
+	RET
+
+// func spreadMaps5x5AVX2(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·spreadMaps5x5AVX2(SB), NOSPLIT, $0-64
+	MOVQ w+16(FP), AX
+	MOVQ counts+24(FP), CX
+	MOVQ at+32(FP), DX
+	MOVQ factors+40(FP), BX
+	MOVQ windows+48(FP), SI
+	MOVQ x+0(FP), DI
+	MOVQ ldx+8(FP), R8
+	SHLQ $0x02, R8
+	MOVQ ahead+56(FP), R9
+
+part0:
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       $0x00000080, R9
+	MOVQ       DX, R10
+	MOVQ       BX, R11
+	MOVQ       R10, DX
+	MOVQ       R11, BX
+	MOVQ       DI, R12
+	VMOVUPS    (R12), Y0
+	VMOVUPS    64(R12), Y1
+	VMOVUPS    128(R12), Y2
+	VMOVUPS    192(R12), Y3
+	VMOVUPS    256(R12), Y4
+	VMOVUPS    320(R12), Y5
+	ADDQ       R8, R12
+	VMOVUPS    (R12), Y6
+	VMOVUPS    64(R12), Y7
+	VMOVUPS    128(R12), Y8
+	VMOVUPS    192(R12), Y9
+	VMOVUPS    256(R12), Y10
+	VMOVUPS    320(R12), Y11
+	ADDQ       R8, R12
+	MOVLQSX    (CX), R12
+	TESTQ      R12, R12
+	JZ         part0_pixel0_row0_end
+
+part0_pixel0_row0_loop:
+	MOVLQSX      (DX), R13
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000640, R13, R13
+	VFMADD231PS  (AX)(R13*1), Y12, Y0
+	VFMADD231PS  64(AX)(R13*1), Y12, Y1
+	VFMADD231PS  128(AX)(R13*1), Y12, Y2
+	VFMADD231PS  192(AX)(R13*1), Y12, Y3
+	VFMADD231PS  256(AX)(R13*1), Y12, Y4
+	VFMADD231PS  320(AX)(R13*1), Y12, Y6
+	VFMADD231PS  384(AX)(R13*1), Y12, Y7
+	VFMADD231PS  448(AX)(R13*1), Y12, Y8
+	VFMADD231PS  512(AX)(R13*1), Y12, Y9
+	VFMADD231PS  576(AX)(R13*1), Y12, Y10
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R12
+	JNZ          part0_pixel0_row0_loop
+
+part0_pixel0_row0_end:
+	MOVLQSX 4(CX), R12
+	TESTQ   R12, R12
+	JZ      part0_pixel1_row0_end
+
+part0_pixel1_row0_loop:
+	MOVLQSX      (DX), R13
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000640, R13, R13
+	VFMADD231PS  (AX)(R13*1), Y12, Y1
+	VFMADD231PS  64(AX)(R13*1), Y12, Y2
+	VFMADD231PS  128(AX)(R13*1), Y12, Y3
+	VFMADD231PS  192(AX)(R13*1), Y12, Y4
+	VFMADD231PS  256(AX)(R13*1), Y12, Y5
+	VFMADD231PS  320(AX)(R13*1), Y12, Y7
+	VFMADD231PS  384(AX)(R13*1), Y12, Y8
+	VFMADD231PS  448(AX)(R13*1), Y12, Y9
+	VFMADD231PS  512(AX)(R13*1), Y12, Y10
+	VFMADD231PS  576(AX)(R13*1), Y12, Y11
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R12
+	JNZ          part0_pixel1_row0_loop
+
+part0_pixel1_row0_end:
+	MOVQ    DI, DX
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 64(DX)
+	VMOVUPS Y2, 128(DX)
+	VMOVUPS Y3, 192(DX)
+	VMOVUPS Y4, 256(DX)
+	VMOVUPS Y5, 320(DX)
+	ADDQ    R8, DX
+	VMOVUPS Y6, (DX)
+	VMOVUPS Y7, 64(DX)
+	VMOVUPS Y8, 128(DX)
+	VMOVUPS Y9, 192(DX)
+	VMOVUPS Y10, 256(DX)
+	VMOVUPS Y11, 320(DX)
+	ADDQ    R8, DX
+	MOVQ    R10, DX
+	MOVQ    R11, BX
+	MOVQ    DI, R12
+	ADDQ    R8, R12
+	ADDQ    R8, R12
+	VMOVUPS (R12), Y0
+	VMOVUPS 64(R12), Y1
+	VMOVUPS 128(R12), Y2
+	VMOVUPS 192(R12), Y3
+	VMOVUPS 256(R12), Y4
+	VMOVUPS 320(R12), Y5
+	ADDQ    R8, R12
+	VMOVUPS (R12), Y6
+	VMOVUPS 64(R12), Y7
+	VMOVUPS 128(R12), Y8
+	VMOVUPS 192(R12), Y9
+	VMOVUPS 256(R12), Y10
+	VMOVUPS 320(R12), Y11
+	ADDQ    R8, R12
+	MOVLQSX (CX), R12
+	TESTQ   R12, R12
+	JZ      part0_pixel0_row2_end
+
+part0_pixel0_row2_loop:
+	MOVLQSX      (DX), R13
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000640, R13, R13
+	VFMADD231PS  640(AX)(R13*1), Y12, Y0
+	VFMADD231PS  704(AX)(R13*1), Y12, Y1
+	VFMADD231PS  768(AX)(R13*1), Y12, Y2
+	VFMADD231PS  832(AX)(R13*1), Y12, Y3
+	VFMADD231PS  896(AX)(R13*1), Y12, Y4
+	VFMADD231PS  960(AX)(R13*1), Y12, Y6
+	VFMADD231PS  1024(AX)(R13*1), Y12, Y7
+	VFMADD231PS  1088(AX)(R13*1), Y12, Y8
+	VFMADD231PS  1152(AX)(R13*1), Y12, Y9
+	VFMADD231PS  1216(AX)(R13*1), Y12, Y10
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R12
+	JNZ          part0_pixel0_row2_loop
+
+part0_pixel0_row2_end:
+	MOVLQSX 4(CX), R12
+	TESTQ   R12, R12
+	JZ      part0_pixel1_row2_end
+
+part0_pixel1_row2_loop:
+	MOVLQSX      (DX), R13
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000640, R13, R13
+	VFMADD231PS  640(AX)(R13*1), Y12, Y1
+	VFMADD231PS  704(AX)(R13*1), Y12, Y2
+	VFMADD231PS  768(AX)(R13*1), Y12, Y3
+	VFMADD231PS  832(AX)(R13*1), Y12, Y4
+	VFMADD231PS  896(AX)(R13*1), Y12, Y5
+	VFMADD231PS  960(AX)(R13*1), Y12, Y7
+	VFMADD231PS  1024(AX)(R13*1), Y12, Y8
+	VFMADD231PS  1088(AX)(R13*1), Y12, Y9
+	VFMADD231PS  1152(AX)(R13*1), Y12, Y10
+	VFMADD231PS  1216(AX)(R13*1), Y12, Y11
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R12
+	JNZ          part0_pixel1_row2_loop
+
+part0_pixel1_row2_end:
+	MOVQ    DI, DX
+	ADDQ    R8, DX
+	ADDQ    R8, DX
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 64(DX)
+	VMOVUPS Y2, 128(DX)
+	VMOVUPS Y3, 192(DX)
+	VMOVUPS Y4, 256(DX)
+	VMOVUPS Y5, 320(DX)
+	ADDQ    R8, DX
+	VMOVUPS Y6, (DX)
+	VMOVUPS Y7, 64(DX)
+	VMOVUPS Y8, 128(DX)
+	VMOVUPS Y9, 192(DX)
+	VMOVUPS Y10, 256(DX)
+	VMOVUPS Y11, 320(DX)
+	ADDQ    R8, DX
+	MOVQ    R10, DX
+	MOVQ    R11, BX
+	MOVQ    DI, R10
+	ADDQ    R8, R10
+	ADDQ    R8, R10
+	ADDQ    R8, R10
+	ADDQ    R8, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 64(R10), Y1
+	VMOVUPS 128(R10), Y2
+	VMOVUPS 192(R10), Y3
+	VMOVUPS 256(R10), Y4
+	VMOVUPS 320(R10), Y5
+	ADDQ    R8, R10
+	MOVLQSX (CX), R10
+	TESTQ   R10, R10
+	JZ      part0_pixel0_row4_end
+
+part0_pixel0_row4_loop:
+	MOVLQSX      (DX), R11
+	VBROADCASTSS (BX), Y6
+	IMUL3Q       $0x00000640, R11, R11
+	VFMADD231PS  1280(AX)(R11*1), Y6, Y0
+	VFMADD231PS  1344(AX)(R11*1), Y6, Y1
+	VFMADD231PS  1408(AX)(R11*1), Y6, Y2
+	VFMADD231PS  1472(AX)(R11*1), Y6, Y3
+	VFMADD231PS  1536(AX)(R11*1), Y6, Y4
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          part0_pixel0_row4_loop
+
+part0_pixel0_row4_end:
+	MOVLQSX 4(CX), R10
+	TESTQ   R10, R10
+	JZ      part0_pixel1_row4_end
+
+part0_pixel1_row4_loop:
+	MOVLQSX      (DX), R11
+	VBROADCASTSS (BX), Y6
+	IMUL3Q       $0x00000640, R11, R11
+	VFMADD231PS  1280(AX)(R11*1), Y6, Y1
+	VFMADD231PS  1344(AX)(R11*1), Y6, Y2
+	VFMADD231PS  1408(AX)(R11*1), Y6, Y3
+	VFMADD231PS  1472(AX)(R11*1), Y6, Y4
+	VFMADD231PS  1536(AX)(R11*1), Y6, Y5
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          part0_pixel1_row4_loop
+
+part0_pixel1_row4_end:
+	MOVQ    DI, R10
+	ADDQ    R8, R10
+	ADDQ    R8, R10
+	ADDQ    R8, R10
+	ADDQ    R8, R10
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, 64(R10)
+	VMOVUPS Y2, 128(R10)
+	VMOVUPS Y3, 192(R10)
+	VMOVUPS Y4, 256(R10)
+	VMOVUPS Y5, 320(R10)
+	ADDQ    R8, R10
+	MOVQ    DX, R10
+	MOVQ    BX, R11
+	MOVQ    R10, DX
+	MOVQ    R11, BX
+	MOVQ    DI, R12
+	ADDQ    R8, R12
+	VMOVUPS (R12), Y0
+	VMOVUPS 64(R12), Y1
+	VMOVUPS 128(R12), Y2
+	VMOVUPS 192(R12), Y3
+	VMOVUPS 256(R12), Y4
+	VMOVUPS 320(R12), Y5
+	ADDQ    R8, R12
+	VMOVUPS (R12), Y6
+	VMOVUPS 64(R12), Y7
+	VMOVUPS 128(R12), Y8
+	VMOVUPS 192(R12), Y9
+	VMOVUPS 256(R12), Y10
+	VMOVUPS 320(R12), Y11
+	ADDQ    R8, R12
+	MOVLQSX 8(CX), R12
+	TESTQ   R12, R12
+	JZ      part0_pixel2_row0_end
+
+part0_pixel2_row0_loop:
+	MOVLQSX      (DX), R13
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000640, R13, R13
+	VFMADD231PS  (AX)(R13*1), Y12, Y0
+	VFMADD231PS  64(AX)(R13*1), Y12, Y1
+	VFMADD231PS  128(AX)(R13*1), Y12, Y2
+	VFMADD231PS  192(AX)(R13*1), Y12, Y3
+	VFMADD231PS  256(AX)(R13*1), Y12, Y4
+	VFMADD231PS  320(AX)(R13*1), Y12, Y6
+	VFMADD231PS  384(AX)(R13*1), Y12, Y7
+	VFMADD231PS  448(AX)(R13*1), Y12, Y8
+	VFMADD231PS  512(AX)(R13*1), Y12, Y9
+	VFMADD231PS  576(AX)(R13*1), Y12, Y10
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R12
+	JNZ          part0_pixel2_row0_loop
+
+part0_pixel2_row0_end:
+	MOVLQSX 12(CX), R12
+	TESTQ   R12, R12
+	JZ      part0_pixel3_row0_end
+
+part0_pixel3_row0_loop:
+	MOVLQSX      (DX), R13
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000640, R13, R13
+	VFMADD231PS  (AX)(R13*1), Y12, Y1
+	VFMADD231PS  64(AX)(R13*1), Y12, Y2
+	VFMADD231PS  128(AX)(R13*1), Y12, Y3
+	VFMADD231PS  192(AX)(R13*1), Y12, Y4
+	VFMADD231PS  256(AX)(R13*1), Y12, Y5
+	VFMADD231PS  320(AX)(R13*1), Y12, Y7
+	VFMADD231PS  384(AX)(R13*1), Y12, Y8
+	VFMADD231PS  448(AX)(R13*1), Y12, Y9
+	VFMADD231PS  512(AX)(R13*1), Y12, Y10
+	VFMADD231PS  576(AX)(R13*1), Y12, Y11
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R12
+	JNZ          part0_pixel3_row0_loop
+
+part0_pixel3_row0_end:
+	MOVQ    DI, DX
+	ADDQ    R8, DX
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 64(DX)
+	VMOVUPS Y2, 128(DX)
+	VMOVUPS Y3, 192(DX)
+	VMOVUPS Y4, 256(DX)
+	VMOVUPS Y5, 320(DX)
+	ADDQ    R8, DX
+	VMOVUPS Y6, (DX)
+	VMOVUPS Y7, 64(DX)
+	VMOVUPS Y8, 128(DX)
+	VMOVUPS Y9, 192(DX)
+	VMOVUPS Y10, 256(DX)
+	VMOVUPS Y11, 320(DX)
+	ADDQ    R8, DX
+	MOVQ    R10, DX
+	MOVQ    R11, BX
+	MOVQ    DI, R12
+	ADDQ    R8, R12
+	ADDQ    R8, R12
+	ADDQ    R8, R12
+	VMOVUPS (R12), Y0
+	VMOVUPS 64(R12), Y1
+	VMOVUPS 128(R12), Y2
+	VMOVUPS 192(R12), Y3
+	VMOVUPS 256(R12), Y4
+	VMOVUPS 320(R12), Y5
+	ADDQ    R8, R12
+	VMOVUPS (R12), Y6
+	VMOVUPS 64(R12), Y7
+	VMOVUPS 128(R12), Y8
+	VMOVUPS 192(R12), Y9
+	VMOVUPS 256(R12), Y10
+	VMOVUPS 320(R12), Y11
+	ADDQ    R8, R12
+	MOVLQSX 8(CX), R12
+	TESTQ   R12, R12
+	JZ      part0_pixel2_row2_end
+
+part0_pixel2_row2_loop:
+	MOVLQSX      (DX), R13
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000640, R13, R13
+	VFMADD231PS  640(AX)(R13*1), Y12, Y0
+	VFMADD231PS  704(AX)(R13*1), Y12, Y1
+	VFMADD231PS  768(AX)(R13*1), Y12, Y2
+	VFMADD231PS  832(AX)(R13*1), Y12, Y3
+	VFMADD231PS  896(AX)(R13*1), Y12, Y4
+	VFMADD231PS  960(AX)(R13*1), Y12, Y6
+	VFMADD231PS  1024(AX)(R13*1), Y12, Y7
+	VFMADD231PS  1088(AX)(R13*1), Y12, Y8
+	VFMADD231PS  1152(AX)(R13*1), Y12, Y9
+	VFMADD231PS  1216(AX)(R13*1), Y12, Y10
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R12
+	JNZ          part0_pixel2_row2_loop
+
+part0_pixel2_row2_end:
+	MOVLQSX 12(CX), R12
+	TESTQ   R12, R12
+	JZ      part0_pixel3_row2_end
+
+part0_pixel3_row2_loop:
+	MOVLQSX      (DX), R13
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000640, R13, R13
+	VFMADD231PS  640(AX)(R13*1), Y12, Y1
+	VFMADD231PS  704(AX)(R13*1), Y12, Y2
+	VFMADD231PS  768(AX)(R13*1), Y12, Y3
+	VFMADD231PS  832(AX)(R13*1), Y12, Y4
+	VFMADD231PS  896(AX)(R13*1), Y12, Y5
+	VFMADD231PS  960(AX)(R13*1), Y12, Y7
+	VFMADD231PS  1024(AX)(R13*1), Y12, Y8
+	VFMADD231PS  1088(AX)(R13*1), Y12, Y9
+	VFMADD231PS  1152(AX)(R13*1), Y12, Y10
+	VFMADD231PS  1216(AX)(R13*1), Y12, Y11
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R12
+	JNZ          part0_pixel3_row2_loop
+
+part0_pixel3_row2_end:
+	MOVQ    DI, DX
+	ADDQ    R8, DX
+	ADDQ    R8, DX
+	ADDQ    R8, DX
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 64(DX)
+	VMOVUPS Y2, 128(DX)
+	VMOVUPS Y3, 192(DX)
+	VMOVUPS Y4, 256(DX)
+	VMOVUPS Y5, 320(DX)
+	ADDQ    R8, DX
+	VMOVUPS Y6, (DX)
+	VMOVUPS Y7, 64(DX)
+	VMOVUPS Y8, 128(DX)
+	VMOVUPS Y9, 192(DX)
+	VMOVUPS Y10, 256(DX)
+	VMOVUPS Y11, 320(DX)
+	ADDQ    R8, DX
+	MOVQ    R10, DX
+	MOVQ    R11, BX
+	MOVQ    DI, R10
+	ADDQ    R8, R10
+	ADDQ    R8, R10
+	ADDQ    R8, R10
+	ADDQ    R8, R10
+	ADDQ    R8, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 64(R10), Y1
+	VMOVUPS 128(R10), Y2
+	VMOVUPS 192(R10), Y3
+	VMOVUPS 256(R10), Y4
+	VMOVUPS 320(R10), Y5
+	ADDQ    R8, R10
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JZ      part0_pixel2_row4_end
+
+part0_pixel2_row4_loop:
+	MOVLQSX      (DX), R11
+	VBROADCASTSS (BX), Y6
+	IMUL3Q       $0x00000640, R11, R11
+	VFMADD231PS  1280(AX)(R11*1), Y6, Y0
+	VFMADD231PS  1344(AX)(R11*1), Y6, Y1
+	VFMADD231PS  1408(AX)(R11*1), Y6, Y2
+	VFMADD231PS  1472(AX)(R11*1), Y6, Y3
+	VFMADD231PS  1536(AX)(R11*1), Y6, Y4
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          part0_pixel2_row4_loop
+
+part0_pixel2_row4_end:
+	MOVLQSX 12(CX), R10
+	TESTQ   R10, R10
+	JZ      part0_pixel3_row4_end
+
+part0_pixel3_row4_loop:
+	MOVLQSX      (DX), R11
+	VBROADCASTSS (BX), Y6
+	IMUL3Q       $0x00000640, R11, R11
+	VFMADD231PS  1280(AX)(R11*1), Y6, Y1
+	VFMADD231PS  1344(AX)(R11*1), Y6, Y2
+	VFMADD231PS  1408(AX)(R11*1), Y6, Y3
+	VFMADD231PS  1472(AX)(R11*1), Y6, Y4
+	VFMADD231PS  1536(AX)(R11*1), Y6, Y5
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          part0_pixel3_row4_loop
+
+part0_pixel3_row4_end:
+	MOVQ    DI, R10
+	ADDQ    R8, R10
+	ADDQ    R8, R10
+	ADDQ    R8, R10
+	ADDQ    R8, R10
+	ADDQ    R8, R10
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, 64(R10)
+	VMOVUPS Y2, 128(R10)
+	VMOVUPS Y3, 192(R10)
+	VMOVUPS Y4, 256(R10)
+	VMOVUPS Y5, 320(R10)
+	ADDQ    R8, R10
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x10, CX
+	DECQ    SI
+	JNZ     part0
+	MOVQ    w+16(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    at+32(FP), DX
+	MOVQ    factors+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    x+0(FP), DI
+	MOVQ    ldx+8(FP), R8
+	SHLQ    $0x02, R8
+	MOVQ    ahead+56(FP), R9
+
+part1:
+	MOVQ    DX, R9
+	MOVQ    BX, R10
+	MOVQ    R9, DX
+	MOVQ    R10, BX
+	MOVQ    DI, R11
+	VMOVUPS 32(R11), Y0
+	VMOVUPS 96(R11), Y1
+	VMOVUPS 160(R11), Y2
+	VMOVUPS 224(R11), Y3
+	VMOVUPS 288(R11), Y4
+	VMOVUPS 352(R11), Y5
+	ADDQ    R8, R11
+	VMOVUPS 32(R11), Y6
+	VMOVUPS 96(R11), Y7
+	VMOVUPS 160(R11), Y8
+	VMOVUPS 224(R11), Y9
+	VMOVUPS 288(R11), Y10
+	VMOVUPS 352(R11), Y11
+	ADDQ    R8, R11
+	MOVLQSX (CX), R11
+	TESTQ   R11, R11
+	JZ      part1_pixel0_row0_end
+
+part1_pixel0_row0_loop:
+	MOVLQSX      (DX), R12
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000640, R12, R12
+	VFMADD231PS  32(AX)(R12*1), Y12, Y0
+	VFMADD231PS  96(AX)(R12*1), Y12, Y1
+	VFMADD231PS  160(AX)(R12*1), Y12, Y2
+	VFMADD231PS  224(AX)(R12*1), Y12, Y3
+	VFMADD231PS  288(AX)(R12*1), Y12, Y4
+	VFMADD231PS  352(AX)(R12*1), Y12, Y6
+	VFMADD231PS  416(AX)(R12*1), Y12, Y7
+	VFMADD231PS  480(AX)(R12*1), Y12, Y8
+	VFMADD231PS  544(AX)(R12*1), Y12, Y9
+	VFMADD231PS  608(AX)(R12*1), Y12, Y10
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R11
+	JNZ          part1_pixel0_row0_loop
+
+part1_pixel0_row0_end:
+	MOVLQSX 4(CX), R11
+	TESTQ   R11, R11
+	JZ      part1_pixel1_row0_end
+
+part1_pixel1_row0_loop:
+	MOVLQSX      (DX), R12
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000640, R12, R12
+	VFMADD231PS  32(AX)(R12*1), Y12, Y1
+	VFMADD231PS  96(AX)(R12*1), Y12, Y2
+	VFMADD231PS  160(AX)(R12*1), Y12, Y3
+	VFMADD231PS  224(AX)(R12*1), Y12, Y4
+	VFMADD231PS  288(AX)(R12*1), Y12, Y5
+	VFMADD231PS  352(AX)(R12*1), Y12, Y7
+	VFMADD231PS  416(AX)(R12*1), Y12, Y8
+	VFMADD231PS  480(AX)(R12*1), Y12, Y9
+	VFMADD231PS  544(AX)(R12*1), Y12, Y10
+	VFMADD231PS  608(AX)(R12*1), Y12, Y11
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R11
+	JNZ          part1_pixel1_row0_loop
+
+part1_pixel1_row0_end:
+	MOVQ    DI, DX
+	VMOVUPS Y0, 32(DX)
+	VMOVUPS Y1, 96(DX)
+	VMOVUPS Y2, 160(DX)
+	VMOVUPS Y3, 224(DX)
+	VMOVUPS Y4, 288(DX)
+	VMOVUPS Y5, 352(DX)
+	ADDQ    R8, DX
+	VMOVUPS Y6, 32(DX)
+	VMOVUPS Y7, 96(DX)
+	VMOVUPS Y8, 160(DX)
+	VMOVUPS Y9, 224(DX)
+	VMOVUPS Y10, 288(DX)
+	VMOVUPS Y11, 352(DX)
+	ADDQ    R8, DX
+	MOVQ    R9, DX
+	MOVQ    R10, BX
+	MOVQ    DI, R11
+	ADDQ    R8, R11
+	ADDQ    R8, R11
+	VMOVUPS 32(R11), Y0
+	VMOVUPS 96(R11), Y1
+	VMOVUPS 160(R11), Y2
+	VMOVUPS 224(R11), Y3
+	VMOVUPS 288(R11), Y4
+	VMOVUPS 352(R11), Y5
+	ADDQ    R8, R11
+	VMOVUPS 32(R11), Y6
+	VMOVUPS 96(R11), Y7
+	VMOVUPS 160(R11), Y8
+	VMOVUPS 224(R11), Y9
+	VMOVUPS 288(R11), Y10
+	VMOVUPS 352(R11), Y11
+	ADDQ    R8, R11
+	MOVLQSX (CX), R11
+	TESTQ   R11, R11
+	JZ      part1_pixel0_row2_end
+
+part1_pixel0_row2_loop:
+	MOVLQSX      (DX), R12
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000640, R12, R12
+	VFMADD231PS  672(AX)(R12*1), Y12, Y0
+	VFMADD231PS  736(AX)(R12*1), Y12, Y1
+	VFMADD231PS  800(AX)(R12*1), Y12, Y2
+	VFMADD231PS  864(AX)(R12*1), Y12, Y3
+	VFMADD231PS  928(AX)(R12*1), Y12, Y4
+	VFMADD231PS  992(AX)(R12*1), Y12, Y6
+	VFMADD231PS  1056(AX)(R12*1), Y12, Y7
+	VFMADD231PS  1120(AX)(R12*1), Y12, Y8
+	VFMADD231PS  1184(AX)(R12*1), Y12, Y9
+	VFMADD231PS  1248(AX)(R12*1), Y12, Y10
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R11
+	JNZ          part1_pixel0_row2_loop
+
+part1_pixel0_row2_end:
+	MOVLQSX 4(CX), R11
+	TESTQ   R11, R11
+	JZ      part1_pixel1_row2_end
+
+part1_pixel1_row2_loop:
+	MOVLQSX      (DX), R12
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000640, R12, R12
+	VFMADD231PS  672(AX)(R12*1), Y12, Y1
+	VFMADD231PS  736(AX)(R12*1), Y12, Y2
+	VFMADD231PS  800(AX)(R12*1), Y12, Y3
+	VFMADD231PS  864(AX)(R12*1), Y12, Y4
+	VFMADD231PS  928(AX)(R12*1), Y12, Y5
+	VFMADD231PS  992(AX)(R12*1), Y12, Y7
+	VFMADD231PS  1056(AX)(R12*1), Y12, Y8
+	VFMADD231PS  1120(AX)(R12*1), Y12, Y9
+	VFMADD231PS  1184(AX)(R12*1), Y12, Y10
+	VFMADD231PS  1248(AX)(R12*1), Y12, Y11
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R11
+	JNZ          part1_pixel1_row2_loop
+
+part1_pixel1_row2_end:
+	MOVQ    DI, DX
+	ADDQ    R8, DX
+	ADDQ    R8, DX
+	VMOVUPS Y0, 32(DX)
+	VMOVUPS Y1, 96(DX)
+	VMOVUPS Y2, 160(DX)
+	VMOVUPS Y3, 224(DX)
+	VMOVUPS Y4, 288(DX)
+	VMOVUPS Y5, 352(DX)
+	ADDQ    R8, DX
+	VMOVUPS Y6, 32(DX)
+	VMOVUPS Y7, 96(DX)
+	VMOVUPS Y8, 160(DX)
+	VMOVUPS Y9, 224(DX)
+	VMOVUPS Y10, 288(DX)
+	VMOVUPS Y11, 352(DX)
+	ADDQ    R8, DX
+	MOVQ    R9, DX
+	MOVQ    R10, BX
+	MOVQ    DI, R9
+	ADDQ    R8, R9
+	ADDQ    R8, R9
+	ADDQ    R8, R9
+	ADDQ    R8, R9
+	VMOVUPS 32(R9), Y0
+	VMOVUPS 96(R9), Y1
+	VMOVUPS 160(R9), Y2
+	VMOVUPS 224(R9), Y3
+	VMOVUPS 288(R9), Y4
+	VMOVUPS 352(R9), Y5
+	ADDQ    R8, R9
+	MOVLQSX (CX), R9
+	TESTQ   R9, R9
+	JZ      part1_pixel0_row4_end
+
+part1_pixel0_row4_loop:
+	MOVLQSX      (DX), R10
+	VBROADCASTSS (BX), Y6
+	IMUL3Q       $0x00000640, R10, R10
+	VFMADD231PS  1312(AX)(R10*1), Y6, Y0
+	VFMADD231PS  1376(AX)(R10*1), Y6, Y1
+	VFMADD231PS  1440(AX)(R10*1), Y6, Y2
+	VFMADD231PS  1504(AX)(R10*1), Y6, Y3
+	VFMADD231PS  1568(AX)(R10*1), Y6, Y4
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          part1_pixel0_row4_loop
+
+part1_pixel0_row4_end:
+	MOVLQSX 4(CX), R9
+	TESTQ   R9, R9
+	JZ      part1_pixel1_row4_end
+
+part1_pixel1_row4_loop:
+	MOVLQSX      (DX), R10
+	VBROADCASTSS (BX), Y6
+	IMUL3Q       $0x00000640, R10, R10
+	VFMADD231PS  1312(AX)(R10*1), Y6, Y1
+	VFMADD231PS  1376(AX)(R10*1), Y6, Y2
+	VFMADD231PS  1440(AX)(R10*1), Y6, Y3
+	VFMADD231PS  1504(AX)(R10*1), Y6, Y4
+	VFMADD231PS  1568(AX)(R10*1), Y6, Y5
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          part1_pixel1_row4_loop
+
+part1_pixel1_row4_end:
+	MOVQ    DI, R9
+	ADDQ    R8, R9
+	ADDQ    R8, R9
+	ADDQ    R8, R9
+	ADDQ    R8, R9
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS Y1, 96(R9)
+	VMOVUPS Y2, 160(R9)
+	VMOVUPS Y3, 224(R9)
+	VMOVUPS Y4, 288(R9)
+	VMOVUPS Y5, 352(R9)
+	ADDQ    R8, R9
+	MOVQ    DX, R9
+	MOVQ    BX, R10
+	MOVQ    R9, DX
+	MOVQ    R10, BX
+	MOVQ    DI, R11
+	ADDQ    R8, R11
+	VMOVUPS 32(R11), Y0
+	VMOVUPS 96(R11), Y1
+	VMOVUPS 160(R11), Y2
+	VMOVUPS 224(R11), Y3
+	VMOVUPS 288(R11), Y4
+	VMOVUPS 352(R11), Y5
+	ADDQ    R8, R11
+	VMOVUPS 32(R11), Y6
+	VMOVUPS 96(R11), Y7
+	VMOVUPS 160(R11), Y8
+	VMOVUPS 224(R11), Y9
+	VMOVUPS 288(R11), Y10
+	VMOVUPS 352(R11), Y11
+	ADDQ    R8, R11
+	MOVLQSX 8(CX), R11
+	TESTQ   R11, R11
+	JZ      part1_pixel2_row0_end
+
+part1_pixel2_row0_loop:
+	MOVLQSX      (DX), R12
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000640, R12, R12
+	VFMADD231PS  32(AX)(R12*1), Y12, Y0
+	VFMADD231PS  96(AX)(R12*1), Y12, Y1
+	VFMADD231PS  160(AX)(R12*1), Y12, Y2
+	VFMADD231PS  224(AX)(R12*1), Y12, Y3
+	VFMADD231PS  288(AX)(R12*1), Y12, Y4
+	VFMADD231PS  352(AX)(R12*1), Y12, Y6
+	VFMADD231PS  416(AX)(R12*1), Y12, Y7
+	VFMADD231PS  480(AX)(R12*1), Y12, Y8
+	VFMADD231PS  544(AX)(R12*1), Y12, Y9
+	VFMADD231PS  608(AX)(R12*1), Y12, Y10
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R11
+	JNZ          part1_pixel2_row0_loop
+
+part1_pixel2_row0_end:
+	MOVLQSX 12(CX), R11
+	TESTQ   R11, R11
+	JZ      part1_pixel3_row0_end
+
+part1_pixel3_row0_loop:
+	MOVLQSX      (DX), R12
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000640, R12, R12
+	VFMADD231PS  32(AX)(R12*1), Y12, Y1
+	VFMADD231PS  96(AX)(R12*1), Y12, Y2
+	VFMADD231PS  160(AX)(R12*1), Y12, Y3
+	VFMADD231PS  224(AX)(R12*1), Y12, Y4
+	VFMADD231PS  288(AX)(R12*1), Y12, Y5
+	VFMADD231PS  352(AX)(R12*1), Y12, Y7
+	VFMADD231PS  416(AX)(R12*1), Y12, Y8
+	VFMADD231PS  480(AX)(R12*1), Y12, Y9
+	VFMADD231PS  544(AX)(R12*1), Y12, Y10
+	VFMADD231PS  608(AX)(R12*1), Y12, Y11
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R11
+	JNZ          part1_pixel3_row0_loop
+
+part1_pixel3_row0_end:
+	MOVQ    DI, DX
+	ADDQ    R8, DX
+	VMOVUPS Y0, 32(DX)
+	VMOVUPS Y1, 96(DX)
+	VMOVUPS Y2, 160(DX)
+	VMOVUPS Y3, 224(DX)
+	VMOVUPS Y4, 288(DX)
+	VMOVUPS Y5, 352(DX)
+	ADDQ    R8, DX
+	VMOVUPS Y6, 32(DX)
+	VMOVUPS Y7, 96(DX)
+	VMOVUPS Y8, 160(DX)
+	VMOVUPS Y9, 224(DX)
+	VMOVUPS Y10, 288(DX)
+	VMOVUPS Y11, 352(DX)
+	ADDQ    R8, DX
+	MOVQ    R9, DX
+	MOVQ    R10, BX
+	MOVQ    DI, R11
+	ADDQ    R8, R11
+	ADDQ    R8, R11
+	ADDQ    R8, R11
+	VMOVUPS 32(R11), Y0
+	VMOVUPS 96(R11), Y1
+	VMOVUPS 160(R11), Y2
+	VMOVUPS 224(R11), Y3
+	VMOVUPS 288(R11), Y4
+	VMOVUPS 352(R11), Y5
+	ADDQ    R8, R11
+	VMOVUPS 32(R11), Y6
+	VMOVUPS 96(R11), Y7
+	VMOVUPS 160(R11), Y8
+	VMOVUPS 224(R11), Y9
+	VMOVUPS 288(R11), Y10
+	VMOVUPS 352(R11), Y11
+	ADDQ    R8, R11
+	MOVLQSX 8(CX), R11
+	TESTQ   R11, R11
+	JZ      part1_pixel2_row2_end
+
+part1_pixel2_row2_loop:
+	MOVLQSX      (DX), R12
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000640, R12, R12
+	VFMADD231PS  672(AX)(R12*1), Y12, Y0
+	VFMADD231PS  736(AX)(R12*1), Y12, Y1
+	VFMADD231PS  800(AX)(R12*1), Y12, Y2
+	VFMADD231PS  864(AX)(R12*1), Y12, Y3
+	VFMADD231PS  928(AX)(R12*1), Y12, Y4
+	VFMADD231PS  992(AX)(R12*1), Y12, Y6
+	VFMADD231PS  1056(AX)(R12*1), Y12, Y7
+	VFMADD231PS  1120(AX)(R12*1), Y12, Y8
+	VFMADD231PS  1184(AX)(R12*1), Y12, Y9
+	VFMADD231PS  1248(AX)(R12*1), Y12, Y10
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R11
+	JNZ          part1_pixel2_row2_loop
+
+part1_pixel2_row2_end:
+	MOVLQSX 12(CX), R11
+	TESTQ   R11, R11
+	JZ      part1_pixel3_row2_end
+
+part1_pixel3_row2_loop:
+	MOVLQSX      (DX), R12
+	VBROADCASTSS (BX), Y12
+	IMUL3Q       $0x00000640, R12, R12
+	VFMADD231PS  672(AX)(R12*1), Y12, Y1
+	VFMADD231PS  736(AX)(R12*1), Y12, Y2
+	VFMADD231PS  800(AX)(R12*1), Y12, Y3
+	VFMADD231PS  864(AX)(R12*1), Y12, Y4
+	VFMADD231PS  928(AX)(R12*1), Y12, Y5
+	VFMADD231PS  992(AX)(R12*1), Y12, Y7
+	VFMADD231PS  1056(AX)(R12*1), Y12, Y8
+	VFMADD231PS  1120(AX)(R12*1), Y12, Y9
+	VFMADD231PS  1184(AX)(R12*1), Y12, Y10
+	VFMADD231PS  1248(AX)(R12*1), Y12, Y11
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R11
+	JNZ          part1_pixel3_row2_loop
+
+part1_pixel3_row2_end:
+	MOVQ    DI, DX
+	ADDQ    R8, DX
+	ADDQ    R8, DX
+	ADDQ    R8, DX
+	VMOVUPS Y0, 32(DX)
+	VMOVUPS Y1, 96(DX)
+	VMOVUPS Y2, 160(DX)
+	VMOVUPS Y3, 224(DX)
+	VMOVUPS Y4, 288(DX)
+	VMOVUPS Y5, 352(DX)
+	ADDQ    R8, DX
+	VMOVUPS Y6, 32(DX)
+	VMOVUPS Y7, 96(DX)
+	VMOVUPS Y8, 160(DX)
+	VMOVUPS Y9, 224(DX)
+	VMOVUPS Y10, 288(DX)
+	VMOVUPS Y11, 352(DX)
+	ADDQ    R8, DX
+	MOVQ    R9, DX
+	MOVQ    R10, BX
+	MOVQ    DI, R9
+	ADDQ    R8, R9
+	ADDQ    R8, R9
+	ADDQ    R8, R9
+	ADDQ    R8, R9
+	ADDQ    R8, R9
+	VMOVUPS 32(R9), Y0
+	VMOVUPS 96(R9), Y1
+	VMOVUPS 160(R9), Y2
+	VMOVUPS 224(R9), Y3
+	VMOVUPS 288(R9), Y4
+	VMOVUPS 352(R9), Y5
+	ADDQ    R8, R9
+	MOVLQSX 8(CX), R9
+	TESTQ   R9, R9
+	JZ      part1_pixel2_row4_end
+
+part1_pixel2_row4_loop:
+	MOVLQSX      (DX), R10
+	VBROADCASTSS (BX), Y6
+	IMUL3Q       $0x00000640, R10, R10
+	VFMADD231PS  1312(AX)(R10*1), Y6, Y0
+	VFMADD231PS  1376(AX)(R10*1), Y6, Y1
+	VFMADD231PS  1440(AX)(R10*1), Y6, Y2
+	VFMADD231PS  1504(AX)(R10*1), Y6, Y3
+	VFMADD231PS  1568(AX)(R10*1), Y6, Y4
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          part1_pixel2_row4_loop
+
+part1_pixel2_row4_end:
+	MOVLQSX 12(CX), R9
+	TESTQ   R9, R9
+	JZ      part1_pixel3_row4_end
+
+part1_pixel3_row4_loop:
+	MOVLQSX      (DX), R10
+	VBROADCASTSS (BX), Y6
+	IMUL3Q       $0x00000640, R10, R10
+	VFMADD231PS  1312(AX)(R10*1), Y6, Y1
+	VFMADD231PS  1376(AX)(R10*1), Y6, Y2
+	VFMADD231PS  1440(AX)(R10*1), Y6, Y3
+	VFMADD231PS  1504(AX)(R10*1), Y6, Y4
+	VFMADD231PS  1568(AX)(R10*1), Y6, Y5
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          part1_pixel3_row4_loop
+
+part1_pixel3_row4_end:
+	MOVQ    DI, R9
+	ADDQ    R8, R9
+	ADDQ    R8, R9
+	ADDQ    R8, R9
+	ADDQ    R8, R9
+	ADDQ    R8, R9
+	VMOVUPS Y0, 32(R9)
+	VMOVUPS Y1, 96(R9)
+	VMOVUPS Y2, 160(R9)
+	VMOVUPS Y3, 224(R9)
+	VMOVUPS Y4, 288(R9)
+	VMOVUPS Y5, 352(R9)
+	ADDQ    R8, R9
+	ADDQ    $0x00000080, DI
 	ADDQ    $0x10, CX
 	DECQ    SI
 	JNZ     part1
@@ -19172,7 +20528,7 @@ panels1:
 	VPMOVZXBD     (SI), Z1
 	VMOVUPS       (BX), Z2
 	XORQ          R8, R8
-	VMOVUPS       kernels<>+0(SB), Z3
+	VMOVUPS       numbers<>+0(SB), Z3
 	VMOVUPS       whole0<>+0(SB), Z4
 	VPCMPD        $0x00, Z4, Z1, K1
 	VCMPPS        $0x04, Z0, Z2, K2
@@ -19188,7 +20544,7 @@ panels1:
 	ADDQ          R9, R8
 	MOVL          R8, (AX)
 	XORQ          R8, R8
-	VMOVUPS       kernels<>+0(SB), Z3
+	VMOVUPS       numbers<>+0(SB), Z3
 	VMOVUPS       whole1<>+0(SB), Z4
 	VPCMPD        $0x00, Z4, Z1, K1
 	VCMPPS        $0x04, Z0, Z2, K2
@@ -19204,7 +20560,7 @@ panels1:
 	ADDQ          R9, R8
 	MOVL          R8, 4(AX)
 	XORQ          R8, R8
-	VMOVUPS       kernels<>+0(SB), Z3
+	VMOVUPS       numbers<>+0(SB), Z3
 	VMOVUPS       whole2<>+0(SB), Z4
 	VPCMPD        $0x00, Z4, Z1, K1
 	VCMPPS        $0x04, Z0, Z2, K2
@@ -19220,7 +20576,7 @@ panels1:
 	ADDQ          R9, R8
 	MOVL          R8, 8(AX)
 	XORQ          R8, R8
-	VMOVUPS       kernels<>+0(SB), Z3
+	VMOVUPS       numbers<>+0(SB), Z3
 	VMOVUPS       whole3<>+0(SB), Z4
 	VPCMPD        $0x00, Z4, Z1, K1
 	VCMPPS        $0x04, Z0, Z2, K2
@@ -19251,7 +20607,7 @@ panels2:
 	VPMOVZXBD     (SI)(R8*1), Z3
 	VMOVUPS       (BX)(R8*4), Z4
 	XORQ          R8, R8
-	VMOVUPS       kernels<>+0(SB), Z5
+	VMOVUPS       numbers<>+0(SB), Z5
 	VMOVUPS       whole0<>+0(SB), Z6
 	VPCMPD        $0x00, Z6, Z1, K1
 	VCMPPS        $0x04, Z0, Z2, K2
@@ -19265,7 +20621,7 @@ panels2:
 	LEAQ          (CX)(R9*4), CX
 	LEAQ          (DX)(R9*4), DX
 	ADDQ          R9, R8
-	VMOVUPS       kernels<>+64(SB), Z5
+	VMOVUPS       numbers<>+64(SB), Z5
 	VMOVUPS       whole0<>+0(SB), Z6
 	VPCMPD        $0x00, Z6, Z3, K1
 	VCMPPS        $0x04, Z0, Z4, K2
@@ -19281,7 +20637,7 @@ panels2:
 	ADDQ          R9, R8
 	MOVL          R8, (AX)
 	XORQ          R8, R8
-	VMOVUPS       kernels<>+0(SB), Z5
+	VMOVUPS       numbers<>+0(SB), Z5
 	VMOVUPS       whole1<>+0(SB), Z6
 	VPCMPD        $0x00, Z6, Z1, K1
 	VCMPPS        $0x04, Z0, Z2, K2
@@ -19295,7 +20651,7 @@ panels2:
 	LEAQ          (CX)(R9*4), CX
 	LEAQ          (DX)(R9*4), DX
 	ADDQ          R9, R8
-	VMOVUPS       kernels<>+64(SB), Z5
+	VMOVUPS       numbers<>+64(SB), Z5
 	VMOVUPS       whole1<>+0(SB), Z6
 	VPCMPD        $0x00, Z6, Z3, K1
 	VCMPPS        $0x04, Z0, Z4, K2
@@ -19311,7 +20667,7 @@ panels2:
 	ADDQ          R9, R8
 	MOVL          R8, 4(AX)
 	XORQ          R8, R8
-	VMOVUPS       kernels<>+0(SB), Z5
+	VMOVUPS       numbers<>+0(SB), Z5
 	VMOVUPS       whole2<>+0(SB), Z6
 	VPCMPD        $0x00, Z6, Z1, K1
 	VCMPPS        $0x04, Z0, Z2, K2
@@ -19325,7 +20681,7 @@ panels2:
 	LEAQ          (CX)(R9*4), CX
 	LEAQ          (DX)(R9*4), DX
 	ADDQ          R9, R8
-	VMOVUPS       kernels<>+64(SB), Z5
+	VMOVUPS       numbers<>+64(SB), Z5
 	VMOVUPS       whole2<>+0(SB), Z6
 	VPCMPD        $0x00, Z6, Z3, K1
 	VCMPPS        $0x04, Z0, Z4, K2
@@ -19341,7 +20697,7 @@ panels2:
 	ADDQ          R9, R8
 	MOVL          R8, 8(AX)
 	XORQ          R8, R8
-	VMOVUPS       kernels<>+0(SB), Z5
+	VMOVUPS       numbers<>+0(SB), Z5
 	VMOVUPS       whole3<>+0(SB), Z6
 	VPCMPD        $0x00, Z6, Z1, K1
 	VCMPPS        $0x04, Z0, Z2, K2
@@ -19355,7 +20711,7 @@ panels2:
 	LEAQ          (CX)(R9*4), CX
 	LEAQ          (DX)(R9*4), DX
 	ADDQ          R9, R8
-	VMOVUPS       kernels<>+64(SB), Z1
+	VMOVUPS       numbers<>+64(SB), Z1
 	VMOVUPS       whole3<>+0(SB), Z2
 	VPCMPD        $0x00, Z2, Z3, K1
 	VCMPPS        $0x04, Z0, Z4, K2
@@ -19378,9 +20734,9 @@ panels2:
 	VZEROUPPER
 	RET
 
-// func sumPixelsAVX512(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32)
+// func sumPixels3x3AVX512(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·sumPixelsAVX512(SB), NOSPLIT, $0-64
+TEXT ·sumPixels3x3AVX512(SB), NOSPLIT, $0-64
 	MOVQ c+0(FP), AX
 	MOVQ counts+24(FP), CX
 	MOVQ at+32(FP), DX
@@ -19393,7 +20749,7 @@ TEXT ·sumPixelsAVX512(SB), NOSPLIT, $0-64
 	LEAQ (R9)(R8*1), R8
 	MOVQ ahead+56(FP), R10
 
-part0:
+part0_row0:
 	PREFETCHT1 (R10)
 	PREFETCHT1 64(R10)
 	PREFETCHT1 128(R10)
@@ -19410,9 +20766,9 @@ part0:
 	VMOVUPS    512(AX), Z8
 	MOVLQSX    (CX), R11
 	TESTQ      R11, R11
-	JZ         part0_end
+	JZ         part0_row0_end
 
-part0_loop:
+part0_row0_loop:
 	MOVLQSX      (DX), R12
 	MOVL         (BX), R13
 	VPBROADCASTD R13, Z9
@@ -19428,9 +20784,9 @@ part0_loop:
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
 	DECQ         R11
-	JNZ          part0_loop
+	JNZ          part0_row0_loop
 
-part0_end:
+part0_row0_end:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
@@ -19443,13 +20799,13 @@ part0_end:
 	ADDQ    $0x00000240, AX
 	ADDQ    $0x04, CX
 	DECQ    SI
-	JNZ     part0
+	JNZ     part0_row0
 	VZEROUPPER
 	RET
 
-// func spreadMapsAVX512(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32)
+// func spreadMaps3x3AVX512(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·spreadMapsAVX512(SB), NOSPLIT, $0-64
+TEXT ·spreadMaps3x3AVX512(SB), NOSPLIT, $0-64
 	MOVQ    w+16(FP), AX
 	MOVQ    counts+24(FP), CX
 	MOVQ    at+32(FP), DX
@@ -19491,15 +20847,16 @@ window0_pixel0_loop:
 	MOVLQSX      (DX), R13
 	MOVL         (BX), R14
 	VPBROADCASTD R14, Z16
-	VFMADD231PS  (AX)(R13*4), Z16, Z0
-	VFMADD231PS  64(AX)(R13*4), Z16, Z1
-	VFMADD231PS  128(AX)(R13*4), Z16, Z8
-	VFMADD231PS  192(AX)(R13*4), Z16, Z2
-	VFMADD231PS  256(AX)(R13*4), Z16, Z3
-	VFMADD231PS  320(AX)(R13*4), Z16, Z10
-	VFMADD231PS  384(AX)(R13*4), Z16, Z4
-	VFMADD231PS  448(AX)(R13*4), Z16, Z5
-	VFMADD231PS  512(AX)(R13*4), Z16, Z12
+	IMUL3Q       $0x00000240, R13, R13
+	VFMADD231PS  (AX)(R13*1), Z16, Z0
+	VFMADD231PS  64(AX)(R13*1), Z16, Z1
+	VFMADD231PS  128(AX)(R13*1), Z16, Z8
+	VFMADD231PS  192(AX)(R13*1), Z16, Z2
+	VFMADD231PS  256(AX)(R13*1), Z16, Z3
+	VFMADD231PS  320(AX)(R13*1), Z16, Z10
+	VFMADD231PS  384(AX)(R13*1), Z16, Z4
+	VFMADD231PS  448(AX)(R13*1), Z16, Z5
+	VFMADD231PS  512(AX)(R13*1), Z16, Z12
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
 	DECQ         R12
@@ -19514,15 +20871,16 @@ window0_pixel1_loop:
 	MOVLQSX      (DX), R13
 	MOVL         (BX), R14
 	VPBROADCASTD R14, Z16
-	VFMADD231PS  (AX)(R13*4), Z16, Z1
-	VFMADD231PS  64(AX)(R13*4), Z16, Z8
-	VFMADD231PS  128(AX)(R13*4), Z16, Z9
-	VFMADD231PS  192(AX)(R13*4), Z16, Z3
-	VFMADD231PS  256(AX)(R13*4), Z16, Z10
-	VFMADD231PS  320(AX)(R13*4), Z16, Z11
-	VFMADD231PS  384(AX)(R13*4), Z16, Z5
-	VFMADD231PS  448(AX)(R13*4), Z16, Z12
-	VFMADD231PS  512(AX)(R13*4), Z16, Z13
+	IMUL3Q       $0x00000240, R13, R13
+	VFMADD231PS  (AX)(R13*1), Z16, Z1
+	VFMADD231PS  64(AX)(R13*1), Z16, Z8
+	VFMADD231PS  128(AX)(R13*1), Z16, Z9
+	VFMADD231PS  192(AX)(R13*1), Z16, Z3
+	VFMADD231PS  256(AX)(R13*1), Z16, Z10
+	VFMADD231PS  320(AX)(R13*1), Z16, Z11
+	VFMADD231PS  384(AX)(R13*1), Z16, Z5
+	VFMADD231PS  448(AX)(R13*1), Z16, Z12
+	VFMADD231PS  512(AX)(R13*1), Z16, Z13
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
 	DECQ         R12
@@ -19537,15 +20895,16 @@ window0_pixel2_loop:
 	MOVLQSX      (DX), R13
 	MOVL         (BX), R14
 	VPBROADCASTD R14, Z16
-	VFMADD231PS  (AX)(R13*4), Z16, Z2
-	VFMADD231PS  64(AX)(R13*4), Z16, Z3
-	VFMADD231PS  128(AX)(R13*4), Z16, Z10
-	VFMADD231PS  192(AX)(R13*4), Z16, Z4
-	VFMADD231PS  256(AX)(R13*4), Z16, Z5
-	VFMADD231PS  320(AX)(R13*4), Z16, Z12
-	VFMADD231PS  384(AX)(R13*4), Z16, Z6
-	VFMADD231PS  448(AX)(R13*4), Z16, Z7
-	VFMADD231PS  512(AX)(R13*4), Z16, Z14
+	IMUL3Q       $0x00000240, R13, R13
+	VFMADD231PS  (AX)(R13*1), Z16, Z2
+	VFMADD231PS  64(AX)(R13*1), Z16, Z3
+	VFMADD231PS  128(AX)(R13*1), Z16, Z10
+	VFMADD231PS  192(AX)(R13*1), Z16, Z4
+	VFMADD231PS  256(AX)(R13*1), Z16, Z5
+	VFMADD231PS  320(AX)(R13*1), Z16, Z12
+	VFMADD231PS  384(AX)(R13*1), Z16, Z6
+	VFMADD231PS  448(AX)(R13*1), Z16, Z7
+	VFMADD231PS  512(AX)(R13*1), Z16, Z14
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
 	DECQ         R12
@@ -19560,15 +20919,16 @@ window0_pixel3_loop:
 	MOVLQSX      (DX), R13
 	MOVL         (BX), R14
 	VPBROADCASTD R14, Z16
-	VFMADD231PS  (AX)(R13*4), Z16, Z3
-	VFMADD231PS  64(AX)(R13*4), Z16, Z10
-	VFMADD231PS  128(AX)(R13*4), Z16, Z11
-	VFMADD231PS  192(AX)(R13*4), Z16, Z5
-	VFMADD231PS  256(AX)(R13*4), Z16, Z12
-	VFMADD231PS  320(AX)(R13*4), Z16, Z13
-	VFMADD231PS  384(AX)(R13*4), Z16, Z7
-	VFMADD231PS  448(AX)(R13*4), Z16, Z14
-	VFMADD231PS  512(AX)(R13*4), Z16, Z15
+	IMUL3Q       $0x00000240, R13, R13
+	VFMADD231PS  (AX)(R13*1), Z16, Z3
+	VFMADD231PS  64(AX)(R13*1), Z16, Z10
+	VFMADD231PS  128(AX)(R13*1), Z16, Z11
+	VFMADD231PS  192(AX)(R13*1), Z16, Z5
+	VFMADD231PS  256(AX)(R13*1), Z16, Z12
+	VFMADD231PS  320(AX)(R13*1), Z16, Z13
+	VFMADD231PS  384(AX)(R13*1), Z16, Z7
+	VFMADD231PS  448(AX)(R13*1), Z16, Z14
+	VFMADD231PS  512(AX)(R13*1), Z16, Z15
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
 	DECQ         R12
@@ -19609,15 +20969,16 @@ window1_pixel0_loop:
 	MOVLQSX      (DX), R13
 	MOVL         (BX), R14
 	VPBROADCASTD R14, Z16
-	VFMADD231PS  (AX)(R13*4), Z16, Z8
-	VFMADD231PS  64(AX)(R13*4), Z16, Z9
-	VFMADD231PS  128(AX)(R13*4), Z16, Z0
-	VFMADD231PS  192(AX)(R13*4), Z16, Z10
-	VFMADD231PS  256(AX)(R13*4), Z16, Z11
-	VFMADD231PS  320(AX)(R13*4), Z16, Z2
-	VFMADD231PS  384(AX)(R13*4), Z16, Z12
-	VFMADD231PS  448(AX)(R13*4), Z16, Z13
-	VFMADD231PS  512(AX)(R13*4), Z16, Z4
+	IMUL3Q       $0x00000240, R13, R13
+	VFMADD231PS  (AX)(R13*1), Z16, Z8
+	VFMADD231PS  64(AX)(R13*1), Z16, Z9
+	VFMADD231PS  128(AX)(R13*1), Z16, Z0
+	VFMADD231PS  192(AX)(R13*1), Z16, Z10
+	VFMADD231PS  256(AX)(R13*1), Z16, Z11
+	VFMADD231PS  320(AX)(R13*1), Z16, Z2
+	VFMADD231PS  384(AX)(R13*1), Z16, Z12
+	VFMADD231PS  448(AX)(R13*1), Z16, Z13
+	VFMADD231PS  512(AX)(R13*1), Z16, Z4
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
 	DECQ         R12
@@ -19632,15 +20993,16 @@ window1_pixel1_loop:
 	MOVLQSX      (DX), R13
 	MOVL         (BX), R14
 	VPBROADCASTD R14, Z16
-	VFMADD231PS  (AX)(R13*4), Z16, Z9
-	VFMADD231PS  64(AX)(R13*4), Z16, Z0
-	VFMADD231PS  128(AX)(R13*4), Z16, Z1
-	VFMADD231PS  192(AX)(R13*4), Z16, Z11
-	VFMADD231PS  256(AX)(R13*4), Z16, Z2
-	VFMADD231PS  320(AX)(R13*4), Z16, Z3
-	VFMADD231PS  384(AX)(R13*4), Z16, Z13
-	VFMADD231PS  448(AX)(R13*4), Z16, Z4
-	VFMADD231PS  512(AX)(R13*4), Z16, Z5
+	IMUL3Q       $0x00000240, R13, R13
+	VFMADD231PS  (AX)(R13*1), Z16, Z9
+	VFMADD231PS  64(AX)(R13*1), Z16, Z0
+	VFMADD231PS  128(AX)(R13*1), Z16, Z1
+	VFMADD231PS  192(AX)(R13*1), Z16, Z11
+	VFMADD231PS  256(AX)(R13*1), Z16, Z2
+	VFMADD231PS  320(AX)(R13*1), Z16, Z3
+	VFMADD231PS  384(AX)(R13*1), Z16, Z13
+	VFMADD231PS  448(AX)(R13*1), Z16, Z4
+	VFMADD231PS  512(AX)(R13*1), Z16, Z5
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
 	DECQ         R12
@@ -19655,15 +21017,16 @@ window1_pixel2_loop:
 	MOVLQSX      (DX), R13
 	MOVL         (BX), R14
 	VPBROADCASTD R14, Z16
-	VFMADD231PS  (AX)(R13*4), Z16, Z10
-	VFMADD231PS  64(AX)(R13*4), Z16, Z11
-	VFMADD231PS  128(AX)(R13*4), Z16, Z2
-	VFMADD231PS  192(AX)(R13*4), Z16, Z12
-	VFMADD231PS  256(AX)(R13*4), Z16, Z13
-	VFMADD231PS  320(AX)(R13*4), Z16, Z4
-	VFMADD231PS  384(AX)(R13*4), Z16, Z14
-	VFMADD231PS  448(AX)(R13*4), Z16, Z15
-	VFMADD231PS  512(AX)(R13*4), Z16, Z6
+	IMUL3Q       $0x00000240, R13, R13
+	VFMADD231PS  (AX)(R13*1), Z16, Z10
+	VFMADD231PS  64(AX)(R13*1), Z16, Z11
+	VFMADD231PS  128(AX)(R13*1), Z16, Z2
+	VFMADD231PS  192(AX)(R13*1), Z16, Z12
+	VFMADD231PS  256(AX)(R13*1), Z16, Z13
+	VFMADD231PS  320(AX)(R13*1), Z16, Z4
+	VFMADD231PS  384(AX)(R13*1), Z16, Z14
+	VFMADD231PS  448(AX)(R13*1), Z16, Z15
+	VFMADD231PS  512(AX)(R13*1), Z16, Z6
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
 	DECQ         R12
@@ -19678,15 +21041,16 @@ window1_pixel3_loop:
 	MOVLQSX      (DX), R13
 	MOVL         (BX), R14
 	VPBROADCASTD R14, Z16
-	VFMADD231PS  (AX)(R13*4), Z16, Z11
-	VFMADD231PS  64(AX)(R13*4), Z16, Z2
-	VFMADD231PS  128(AX)(R13*4), Z16, Z3
-	VFMADD231PS  192(AX)(R13*4), Z16, Z13
-	VFMADD231PS  256(AX)(R13*4), Z16, Z4
-	VFMADD231PS  320(AX)(R13*4), Z16, Z5
-	VFMADD231PS  384(AX)(R13*4), Z16, Z15
-	VFMADD231PS  448(AX)(R13*4), Z16, Z6
-	VFMADD231PS  512(AX)(R13*4), Z16, Z7
+	IMUL3Q       $0x00000240, R13, R13
+	VFMADD231PS  (AX)(R13*1), Z16, Z11
+	VFMADD231PS  64(AX)(R13*1), Z16, Z2
+	VFMADD231PS  128(AX)(R13*1), Z16, Z3
+	VFMADD231PS  192(AX)(R13*1), Z16, Z13
+	VFMADD231PS  256(AX)(R13*1), Z16, Z4
+	VFMADD231PS  320(AX)(R13*1), Z16, Z5
+	VFMADD231PS  384(AX)(R13*1), Z16, Z15
+	VFMADD231PS  448(AX)(R13*1), Z16, Z6
+	VFMADD231PS  512(AX)(R13*1), Z16, Z7
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
 	DECQ         R12
@@ -19731,6 +21095,459 @@ window1_last:
 	VMOVUPS Z5, 64(R10)
 	VMOVUPS Z6, (R8)
 	VMOVUPS Z7, 64(R8)
+	VZEROUPPER
+	RET
+
+// func sumPixels5x5AVX512(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·sumPixels5x5AVX512(SB), NOSPLIT, $0-64
+	MOVQ c+0(FP), AX
+	MOVQ counts+24(FP), CX
+	MOVQ at+32(FP), DX
+	MOVQ factors+40(FP), BX
+	MOVQ maps+48(FP), SI
+	MOVQ x+8(FP), DI
+	MOVQ ldx+16(FP), R8
+	SHLQ $0x02, R8
+	LEAQ (DI)(R8*1), R9
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	LEAQ (R11)(R8*1), R8
+	MOVQ ahead+56(FP), R12
+
+part0_row0:
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	PREFETCHT1 128(R12)
+	PREFETCHT1 192(R12)
+	ADDQ       $0x00000100, R12
+	VMOVUPS    (AX), Z0
+	VMOVUPS    64(AX), Z1
+	VMOVUPS    128(AX), Z2
+	VMOVUPS    192(AX), Z3
+	VMOVUPS    256(AX), Z4
+	VMOVUPS    320(AX), Z5
+	VMOVUPS    384(AX), Z6
+	VMOVUPS    448(AX), Z7
+	VMOVUPS    512(AX), Z8
+	VMOVUPS    576(AX), Z9
+	VMOVUPS    640(AX), Z10
+	VMOVUPS    704(AX), Z11
+	VMOVUPS    768(AX), Z12
+	VMOVUPS    832(AX), Z13
+	VMOVUPS    896(AX), Z14
+	VMOVUPS    960(AX), Z15
+	VMOVUPS    1024(AX), Z16
+	VMOVUPS    1088(AX), Z17
+	VMOVUPS    1152(AX), Z18
+	VMOVUPS    1216(AX), Z19
+	VMOVUPS    1280(AX), Z20
+	VMOVUPS    1344(AX), Z21
+	VMOVUPS    1408(AX), Z22
+	VMOVUPS    1472(AX), Z23
+	VMOVUPS    1536(AX), Z24
+	MOVLQSX    (CX), R13
+	TESTQ      R13, R13
+	JZ         part0_row0_end
+
+part0_row0_loop:
+	MOVLQSX      (DX), R14
+	MOVL         (BX), R15
+	VPBROADCASTD R15, Z25
+	VFMADD231PS  (DI)(R14*4), Z25, Z0
+	VFMADD231PS  64(DI)(R14*4), Z25, Z1
+	VFMADD231PS  128(DI)(R14*4), Z25, Z2
+	VFMADD231PS  192(DI)(R14*4), Z25, Z3
+	VFMADD231PS  256(DI)(R14*4), Z25, Z4
+	VFMADD231PS  (R9)(R14*4), Z25, Z5
+	VFMADD231PS  64(R9)(R14*4), Z25, Z6
+	VFMADD231PS  128(R9)(R14*4), Z25, Z7
+	VFMADD231PS  192(R9)(R14*4), Z25, Z8
+	VFMADD231PS  256(R9)(R14*4), Z25, Z9
+	VFMADD231PS  (R10)(R14*4), Z25, Z10
+	VFMADD231PS  64(R10)(R14*4), Z25, Z11
+	VFMADD231PS  128(R10)(R14*4), Z25, Z12
+	VFMADD231PS  192(R10)(R14*4), Z25, Z13
+	VFMADD231PS  256(R10)(R14*4), Z25, Z14
+	VFMADD231PS  (R11)(R14*4), Z25, Z15
+	VFMADD231PS  64(R11)(R14*4), Z25, Z16
+	VFMADD231PS  128(R11)(R14*4), Z25, Z17
+	VFMADD231PS  192(R11)(R14*4), Z25, Z18
+	VFMADD231PS  256(R11)(R14*4), Z25, Z19
+	VFMADD231PS  (R8)(R14*4), Z25, Z20
+	VFMADD231PS  64(R8)(R14*4), Z25, Z21
+	VFMADD231PS  128(R8)(R14*4), Z25, Z22
+	VFMADD231PS  192(R8)(R14*4), Z25, Z23
+	VFMADD231PS  256(R8)(R14*4), Z25, Z24
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R13
+	JNZ          part0_row0_loop
+
+part0_row0_end:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	VMOVUPS Z7, 448(AX)
+	VMOVUPS Z8, 512(AX)
+	VMOVUPS Z9, 576(AX)
+	VMOVUPS Z10, 640(AX)
+	VMOVUPS Z11, 704(AX)
+	VMOVUPS Z12, 768(AX)
+	VMOVUPS Z13, 832(AX)
+	VMOVUPS Z14, 896(AX)
+	VMOVUPS Z15, 960(AX)
+	VMOVUPS Z16, 1024(AX)
+	VMOVUPS Z17, 1088(AX)
+	VMOVUPS Z18, 1152(AX)
+	VMOVUPS Z19, 1216(AX)
+	VMOVUPS Z20, 1280(AX)
+	VMOVUPS Z21, 1344(AX)
+	VMOVUPS Z22, 1408(AX)
+	VMOVUPS Z23, 1472(AX)
+	VMOVUPS Z24, 1536(AX)
+	ADDQ    $0x00000640, AX
+	ADDQ    $0x04, CX
+	DECQ    SI
+	JNZ     part0_row0
+	VZEROUPPER
+	RET
+
+// func spreadMaps5x5AVX512(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·spreadMaps5x5AVX512(SB), NOSPLIT, $0-64
+	MOVQ w+16(FP), AX
+	MOVQ counts+24(FP), CX
+	MOVQ at+32(FP), DX
+	MOVQ factors+40(FP), BX
+	MOVQ windows+48(FP), SI
+	MOVQ x+0(FP), DI
+	MOVQ ldx+8(FP), R8
+	SHLQ $0x02, R8
+	MOVQ ahead+56(FP), R9
+
+part0:
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       $0x00000080, R9
+	MOVQ       BX, BX
+	MOVQ       BX, BX
+	MOVQ       DI, R10
+	VMOVUPS    (R10), Z0
+	VMOVUPS    64(R10), Z1
+	VMOVUPS    128(R10), Z2
+	VMOVUPS    192(R10), Z3
+	VMOVUPS    256(R10), Z4
+	VMOVUPS    320(R10), Z5
+	ADDQ       R8, R10
+	VMOVUPS    (R10), Z6
+	VMOVUPS    64(R10), Z7
+	VMOVUPS    128(R10), Z8
+	VMOVUPS    192(R10), Z9
+	VMOVUPS    256(R10), Z10
+	VMOVUPS    320(R10), Z11
+	ADDQ       R8, R10
+	VMOVUPS    (R10), Z12
+	VMOVUPS    64(R10), Z13
+	VMOVUPS    128(R10), Z14
+	VMOVUPS    192(R10), Z15
+	VMOVUPS    256(R10), Z16
+	VMOVUPS    320(R10), Z17
+	ADDQ       R8, R10
+	VMOVUPS    (R10), Z18
+	VMOVUPS    64(R10), Z19
+	VMOVUPS    128(R10), Z20
+	VMOVUPS    192(R10), Z21
+	VMOVUPS    256(R10), Z22
+	VMOVUPS    320(R10), Z23
+	ADDQ       R8, R10
+	VMOVUPS    (R10), Z24
+	VMOVUPS    64(R10), Z25
+	VMOVUPS    128(R10), Z26
+	VMOVUPS    192(R10), Z27
+	VMOVUPS    256(R10), Z28
+	VMOVUPS    320(R10), Z29
+	ADDQ       R8, R10
+	MOVLQSX    (CX), R10
+	TESTQ      R10, R10
+	JZ         part0_pixel0_row0_end
+
+part0_pixel0_row0_loop:
+	MOVLQSX      (DX), R11
+	MOVL         (BX), R12
+	VPBROADCASTD R12, Z30
+	IMUL3Q       $0x00000640, R11, R11
+	VFMADD231PS  (AX)(R11*1), Z30, Z0
+	VFMADD231PS  64(AX)(R11*1), Z30, Z1
+	VFMADD231PS  128(AX)(R11*1), Z30, Z2
+	VFMADD231PS  192(AX)(R11*1), Z30, Z3
+	VFMADD231PS  256(AX)(R11*1), Z30, Z4
+	VFMADD231PS  320(AX)(R11*1), Z30, Z6
+	VFMADD231PS  384(AX)(R11*1), Z30, Z7
+	VFMADD231PS  448(AX)(R11*1), Z30, Z8
+	VFMADD231PS  512(AX)(R11*1), Z30, Z9
+	VFMADD231PS  576(AX)(R11*1), Z30, Z10
+	VFMADD231PS  640(AX)(R11*1), Z30, Z12
+	VFMADD231PS  704(AX)(R11*1), Z30, Z13
+	VFMADD231PS  768(AX)(R11*1), Z30, Z14
+	VFMADD231PS  832(AX)(R11*1), Z30, Z15
+	VFMADD231PS  896(AX)(R11*1), Z30, Z16
+	VFMADD231PS  960(AX)(R11*1), Z30, Z18
+	VFMADD231PS  1024(AX)(R11*1), Z30, Z19
+	VFMADD231PS  1088(AX)(R11*1), Z30, Z20
+	VFMADD231PS  1152(AX)(R11*1), Z30, Z21
+	VFMADD231PS  1216(AX)(R11*1), Z30, Z22
+	VFMADD231PS  1280(AX)(R11*1), Z30, Z24
+	VFMADD231PS  1344(AX)(R11*1), Z30, Z25
+	VFMADD231PS  1408(AX)(R11*1), Z30, Z26
+	VFMADD231PS  1472(AX)(R11*1), Z30, Z27
+	VFMADD231PS  1536(AX)(R11*1), Z30, Z28
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          part0_pixel0_row0_loop
+
+part0_pixel0_row0_end:
+	MOVLQSX 4(CX), R10
+	TESTQ   R10, R10
+	JZ      part0_pixel1_row0_end
+
+part0_pixel1_row0_loop:
+	MOVLQSX      (DX), R11
+	MOVL         (BX), R12
+	VPBROADCASTD R12, Z30
+	IMUL3Q       $0x00000640, R11, R11
+	VFMADD231PS  (AX)(R11*1), Z30, Z1
+	VFMADD231PS  64(AX)(R11*1), Z30, Z2
+	VFMADD231PS  128(AX)(R11*1), Z30, Z3
+	VFMADD231PS  192(AX)(R11*1), Z30, Z4
+	VFMADD231PS  256(AX)(R11*1), Z30, Z5
+	VFMADD231PS  320(AX)(R11*1), Z30, Z7
+	VFMADD231PS  384(AX)(R11*1), Z30, Z8
+	VFMADD231PS  448(AX)(R11*1), Z30, Z9
+	VFMADD231PS  512(AX)(R11*1), Z30, Z10
+	VFMADD231PS  576(AX)(R11*1), Z30, Z11
+	VFMADD231PS  640(AX)(R11*1), Z30, Z13
+	VFMADD231PS  704(AX)(R11*1), Z30, Z14
+	VFMADD231PS  768(AX)(R11*1), Z30, Z15
+	VFMADD231PS  832(AX)(R11*1), Z30, Z16
+	VFMADD231PS  896(AX)(R11*1), Z30, Z17
+	VFMADD231PS  960(AX)(R11*1), Z30, Z19
+	VFMADD231PS  1024(AX)(R11*1), Z30, Z20
+	VFMADD231PS  1088(AX)(R11*1), Z30, Z21
+	VFMADD231PS  1152(AX)(R11*1), Z30, Z22
+	VFMADD231PS  1216(AX)(R11*1), Z30, Z23
+	VFMADD231PS  1280(AX)(R11*1), Z30, Z25
+	VFMADD231PS  1344(AX)(R11*1), Z30, Z26
+	VFMADD231PS  1408(AX)(R11*1), Z30, Z27
+	VFMADD231PS  1472(AX)(R11*1), Z30, Z28
+	VFMADD231PS  1536(AX)(R11*1), Z30, Z29
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          part0_pixel1_row0_loop
+
+part0_pixel1_row0_end:
+	MOVQ    DI, R10
+	VMOVUPS Z0, (R10)
+	VMOVUPS Z1, 64(R10)
+	VMOVUPS Z2, 128(R10)
+	VMOVUPS Z3, 192(R10)
+	VMOVUPS Z4, 256(R10)
+	VMOVUPS Z5, 320(R10)
+	ADDQ    R8, R10
+	VMOVUPS Z6, (R10)
+	VMOVUPS Z7, 64(R10)
+	VMOVUPS Z8, 128(R10)
+	VMOVUPS Z9, 192(R10)
+	VMOVUPS Z10, 256(R10)
+	VMOVUPS Z11, 320(R10)
+	ADDQ    R8, R10
+	VMOVUPS Z12, (R10)
+	VMOVUPS Z13, 64(R10)
+	VMOVUPS Z14, 128(R10)
+	VMOVUPS Z15, 192(R10)
+	VMOVUPS Z16, 256(R10)
+	VMOVUPS Z17, 320(R10)
+	ADDQ    R8, R10
+	VMOVUPS Z18, (R10)
+	VMOVUPS Z19, 64(R10)
+	VMOVUPS Z20, 128(R10)
+	VMOVUPS Z21, 192(R10)
+	VMOVUPS Z22, 256(R10)
+	VMOVUPS Z23, 320(R10)
+	ADDQ    R8, R10
+	VMOVUPS Z24, (R10)
+	VMOVUPS Z25, 64(R10)
+	VMOVUPS Z26, 128(R10)
+	VMOVUPS Z27, 192(R10)
+	VMOVUPS Z28, 256(R10)
+	VMOVUPS Z29, 320(R10)
+	ADDQ    R8, R10
+	MOVQ    BX, BX
+	MOVQ    BX, BX
+	MOVQ    DI, R10
+	ADDQ    R8, R10
+	VMOVUPS (R10), Z0
+	VMOVUPS 64(R10), Z1
+	VMOVUPS 128(R10), Z2
+	VMOVUPS 192(R10), Z3
+	VMOVUPS 256(R10), Z4
+	VMOVUPS 320(R10), Z5
+	ADDQ    R8, R10
+	VMOVUPS (R10), Z6
+	VMOVUPS 64(R10), Z7
+	VMOVUPS 128(R10), Z8
+	VMOVUPS 192(R10), Z9
+	VMOVUPS 256(R10), Z10
+	VMOVUPS 320(R10), Z11
+	ADDQ    R8, R10
+	VMOVUPS (R10), Z12
+	VMOVUPS 64(R10), Z13
+	VMOVUPS 128(R10), Z14
+	VMOVUPS 192(R10), Z15
+	VMOVUPS 256(R10), Z16
+	VMOVUPS 320(R10), Z17
+	ADDQ    R8, R10
+	VMOVUPS (R10), Z18
+	VMOVUPS 64(R10), Z19
+	VMOVUPS 128(R10), Z20
+	VMOVUPS 192(R10), Z21
+	VMOVUPS 256(R10), Z22
+	VMOVUPS 320(R10), Z23
+	ADDQ    R8, R10
+	VMOVUPS (R10), Z24
+	VMOVUPS 64(R10), Z25
+	VMOVUPS 128(R10), Z26
+	VMOVUPS 192(R10), Z27
+	VMOVUPS 256(R10), Z28
+	VMOVUPS 320(R10), Z29
+	ADDQ    R8, R10
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JZ      part0_pixel2_row0_end
+
+part0_pixel2_row0_loop:
+	MOVLQSX      (DX), R11
+	MOVL         (BX), R12
+	VPBROADCASTD R12, Z30
+	IMUL3Q       $0x00000640, R11, R11
+	VFMADD231PS  (AX)(R11*1), Z30, Z0
+	VFMADD231PS  64(AX)(R11*1), Z30, Z1
+	VFMADD231PS  128(AX)(R11*1), Z30, Z2
+	VFMADD231PS  192(AX)(R11*1), Z30, Z3
+	VFMADD231PS  256(AX)(R11*1), Z30, Z4
+	VFMADD231PS  320(AX)(R11*1), Z30, Z6
+	VFMADD231PS  384(AX)(R11*1), Z30, Z7
+	VFMADD231PS  448(AX)(R11*1), Z30, Z8
+	VFMADD231PS  512(AX)(R11*1), Z30, Z9
+	VFMADD231PS  576(AX)(R11*1), Z30, Z10
+	VFMADD231PS  640(AX)(R11*1), Z30, Z12
+	VFMADD231PS  704(AX)(R11*1), Z30, Z13
+	VFMADD231PS  768(AX)(R11*1), Z30, Z14
+	VFMADD231PS  832(AX)(R11*1), Z30, Z15
+	VFMADD231PS  896(AX)(R11*1), Z30, Z16
+	VFMADD231PS  960(AX)(R11*1), Z30, Z18
+	VFMADD231PS  1024(AX)(R11*1), Z30, Z19
+	VFMADD231PS  1088(AX)(R11*1), Z30, Z20
+	VFMADD231PS  1152(AX)(R11*1), Z30, Z21
+	VFMADD231PS  1216(AX)(R11*1), Z30, Z22
+	VFMADD231PS  1280(AX)(R11*1), Z30, Z24
+	VFMADD231PS  1344(AX)(R11*1), Z30, Z25
+	VFMADD231PS  1408(AX)(R11*1), Z30, Z26
+	VFMADD231PS  1472(AX)(R11*1), Z30, Z27
+	VFMADD231PS  1536(AX)(R11*1), Z30, Z28
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          part0_pixel2_row0_loop
+
+part0_pixel2_row0_end:
+	MOVLQSX 12(CX), R10
+	TESTQ   R10, R10
+	JZ      part0_pixel3_row0_end
+
+part0_pixel3_row0_loop:
+	MOVLQSX      (DX), R11
+	MOVL         (BX), R12
+	VPBROADCASTD R12, Z30
+	IMUL3Q       $0x00000640, R11, R11
+	VFMADD231PS  (AX)(R11*1), Z30, Z1
+	VFMADD231PS  64(AX)(R11*1), Z30, Z2
+	VFMADD231PS  128(AX)(R11*1), Z30, Z3
+	VFMADD231PS  192(AX)(R11*1), Z30, Z4
+	VFMADD231PS  256(AX)(R11*1), Z30, Z5
+	VFMADD231PS  320(AX)(R11*1), Z30, Z7
+	VFMADD231PS  384(AX)(R11*1), Z30, Z8
+	VFMADD231PS  448(AX)(R11*1), Z30, Z9
+	VFMADD231PS  512(AX)(R11*1), Z30, Z10
+	VFMADD231PS  576(AX)(R11*1), Z30, Z11
+	VFMADD231PS  640(AX)(R11*1), Z30, Z13
+	VFMADD231PS  704(AX)(R11*1), Z30, Z14
+	VFMADD231PS  768(AX)(R11*1), Z30, Z15
+	VFMADD231PS  832(AX)(R11*1), Z30, Z16
+	VFMADD231PS  896(AX)(R11*1), Z30, Z17
+	VFMADD231PS  960(AX)(R11*1), Z30, Z19
+	VFMADD231PS  1024(AX)(R11*1), Z30, Z20
+	VFMADD231PS  1088(AX)(R11*1), Z30, Z21
+	VFMADD231PS  1152(AX)(R11*1), Z30, Z22
+	VFMADD231PS  1216(AX)(R11*1), Z30, Z23
+	VFMADD231PS  1280(AX)(R11*1), Z30, Z25
+	VFMADD231PS  1344(AX)(R11*1), Z30, Z26
+	VFMADD231PS  1408(AX)(R11*1), Z30, Z27
+	VFMADD231PS  1472(AX)(R11*1), Z30, Z28
+	VFMADD231PS  1536(AX)(R11*1), Z30, Z29
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          part0_pixel3_row0_loop
+
+part0_pixel3_row0_end:
+	MOVQ    DI, R10
+	ADDQ    R8, R10
+	VMOVUPS Z0, (R10)
+	VMOVUPS Z1, 64(R10)
+	VMOVUPS Z2, 128(R10)
+	VMOVUPS Z3, 192(R10)
+	VMOVUPS Z4, 256(R10)
+	VMOVUPS Z5, 320(R10)
+	ADDQ    R8, R10
+	VMOVUPS Z6, (R10)
+	VMOVUPS Z7, 64(R10)
+	VMOVUPS Z8, 128(R10)
+	VMOVUPS Z9, 192(R10)
+	VMOVUPS Z10, 256(R10)
+	VMOVUPS Z11, 320(R10)
+	ADDQ    R8, R10
+	VMOVUPS Z12, (R10)
+	VMOVUPS Z13, 64(R10)
+	VMOVUPS Z14, 128(R10)
+	VMOVUPS Z15, 192(R10)
+	VMOVUPS Z16, 256(R10)
+	VMOVUPS Z17, 320(R10)
+	ADDQ    R8, R10
+	VMOVUPS Z18, (R10)
+	VMOVUPS Z19, 64(R10)
+	VMOVUPS Z20, 128(R10)
+	VMOVUPS Z21, 192(R10)
+	VMOVUPS Z22, 256(R10)
+	VMOVUPS Z23, 320(R10)
+	ADDQ    R8, R10
+	VMOVUPS Z24, (R10)
+	VMOVUPS Z25, 64(R10)
+	VMOVUPS Z26, 128(R10)
+	VMOVUPS Z27, 192(R10)
+	VMOVUPS Z28, 256(R10)
+	VMOVUPS Z29, 320(R10)
+	ADDQ    R8, R10
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x10, CX
+	DECQ    SI
+	JNZ     part0
 	VZEROUPPER
 	RET
 

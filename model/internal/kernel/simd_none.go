@@ -80,10 +80,16 @@ func listMapsAVX2(counts *int32, at *int32, factors *float32, from *int32, ldf i
 func listWindowsAVX2(counts *int32, at *int32, factors *float32, dy *float32, choice *byte, panel int, panels int, windows int) {
 	panic(none)
 }
-func sumPixelsAVX2(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32) {
+func sumPixels3x3AVX2(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32) {
 	panic(none)
 }
-func spreadMapsAVX2(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32) {
+func spreadMaps3x3AVX2(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32) {
+	panic(none)
+}
+func sumPixels5x5AVX2(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32) {
+	panic(none)
+}
+func spreadMaps5x5AVX2(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32) {
 	panic(none)
 }
 func sumChannelAVX2(c *float32, x *float32, ldx int, dy *float32, choice *byte, rows int, windows int) {
@@ -146,10 +152,16 @@ func listMapsAVX512(counts *int32, at *int32, factors *float32, from *int32, ldf
 func listWindowsAVX512(counts *int32, at *int32, factors *float32, dy *float32, choice *byte, panel int, panels int, windows int) {
 	panic(none)
 }
-func sumPixelsAVX512(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32) {
+func sumPixels3x3AVX512(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32) {
 	panic(none)
 }
-func spreadMapsAVX512(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32) {
+func spreadMaps3x3AVX512(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32) {
+	panic(none)
+}
+func sumPixels5x5AVX512(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32) {
+	panic(none)
+}
+func spreadMaps5x5AVX512(x *float32, ldx int, w *float32, counts *int32, at *int32, factors *float32, windows int, ahead *float32) {
 	panic(none)
 }
 func sumChannelAVX512(c *float32, x *float32, ldx int, dy *float32, choice *byte, rows int, windows int) {

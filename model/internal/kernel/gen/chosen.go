@@ -157,7 +157,7 @@ func listWindows() {
 		"\t\t\tfor k := range 16 * panels {",
 		"\t\t\t\td := dy[k/16*panel+16*i+k%16]",
 		"\t\t\t\tif choice[k/16*panel+16*i+k%16] == s && d != 0 {",
-		"\t\t\t\t\tat, factors = append(at, 144*k), append(factors, d)",
+		"\t\t\t\t\tat, factors = append(at, k), append(factors, d)",
 		"\t\t\t\t\tcounts[4*i+s]++",
 		"\t\t\t\t}",
 		"\t\t\t}",
@@ -189,7 +189,7 @@ func listWindows() {
 			XORQ(total, total)
 			for i := range v {
 				places, which := set.vector(), set.vector()
-				VMOVUPS(kernels(i*set.lanes), places)
+				VMOVUPS(numbers(i*set.lanes), places)
 				VMOVUPS(whole(s), which)
 				mask := equal(index[i], which)
 				both(mask, compare(notEqual, v[i], nothing))
@@ -209,55 +209,74 @@ func listWindows() {
 	end()
 }
 
-// kernels returns where the kernels of maps lie that follow the first.
-func kernels(first int) Mem {
-	const name = "kernels"
+// numbers returns whole numbers from first on.
+func numbers(first int) Mem {
+	const name = "numbers"
 	if _, ok := data[name]; !ok {
 		data[name] = GLOBL(name, RODATA|NOPTR)
 		for k := range 32 {
-			DATA(4*k, U32(uint32(144*k)))
+			DATA(4*k, U32(uint32(k)))
 		}
 	}
 	return data[name].Offset(4 * first)
 }
 
-// sumPixels is the kernel of the gradient of the weights.
-func sumPixels() {
-	function("sumPixels"+set.name, "func(c *float32, x *float32, ldx int, counts, at *int32, factors *float32, maps int, ahead *float32)",
-		"sumPixels"+set.name+" computes, for maps > 0,",
+// rowsAtOnce returns how many rows of a square kernel, each of some vectors, the registers hold.
+func rowsAtOnce(side, vectors int) int {
+	registers := 12
+	if set.name == avx512.name {
+		registers = 30
+	}
+	return min(side, registers/vectors)
+}
+
+// sumPixels is the loop of the gradient of the weights, for square kernels.
+func sumPixels(side int) {
+	taps := side * side
+	name := fmt.Sprintf("sumPixels%dx%d%s", side, side, set.name)
+	function(name, "func(c *float32, x *float32, ldx int, counts, at *int32, factors *float32, maps int, ahead *float32)",
+		name+" computes, for maps > 0,",
 		"",
 		"\tfor i := range maps {",
 		"\t\tfor j := range counts[i] {",
-		"\t\t\tfor t := range 9 {",
+		fmt.Sprintf("\t\t\tfor t := range %d {", taps),
 		"\t\t\t\tfor k := range 16 {",
-		"\t\t\t\t\tc[(9*i+t)*16+k] += factors[j] * x[at[j]+t/3*ldx+t%3*16+k] // fused",
+		fmt.Sprintf("\t\t\t\t\tc[(%d*i+t)*16+k] += factors[j] * x[at[j]+t/%d*ldx+t%%%d*16+k] // fused", taps, side, side),
 		"\t\t\t\t}",
 		"\t\t\t}",
 		"\t\t}",
 		"\t\tat, factors = at[counts[i]:], factors[counts[i]:]",
-		"\t}")
+		"\t}",
+		"",
+		"It fetches into the cache what lies ahead.")
 	for part := range 16 / set.lanes {
-		name, disp := fmt.Sprint("part", part), 4*set.lanes*part
-		c, counts, l, maps := load("c"), load("counts"), list{load("at"), load("factors")}, load("maps")
-		rows, ahead := rowsOf(load("x"), stride("ldx"), 3), load("ahead")
-		acc := vectors(9)
-		Label(name)
-		fetch(ahead, 4)
-		for t, a := range acc {
-			VMOVUPS(Mem{Base: c, Disp: 64*t + disp}, a)
-		}
-		l.each(name, counts, 0, func(place reg.GPVirtual, factor reg.VecVirtual) {
-			for t, a := range acc {
-				VFMADD231PS(Mem{Base: rows[t/3], Index: place, Scale: 4, Disp: 64*(t%3) + disp}, factor, a)
+		atOnce := rowsAtOnce(side, side)
+		for first := 0; first < side; first += atOnce {
+			name, disp := fmt.Sprint("part", part, "_row", first), 4*set.lanes*part
+			c, counts, l, maps := load("c"), load("counts"), list{load("at"), load("factors")}, load("maps")
+			rows, ahead := rowsOf(load("x"), stride("ldx"), side)[first:min(side, first+atOnce)], load("ahead")
+			acc := vectors(side * len(rows))
+			to := func(t int) Mem { return Mem{Base: c, Disp: 64*(side*first+t) + disp} }
+			Label(name)
+			if part == 0 && first == 0 {
+				fetch(ahead, 4)
 			}
-		})
-		for t, a := range acc {
-			VMOVUPS(a, Mem{Base: c, Disp: 64*t + disp})
+			for t, a := range acc {
+				VMOVUPS(to(t), a)
+			}
+			l.each(name, counts, 0, func(place reg.GPVirtual, factor reg.VecVirtual) {
+				for t, a := range acc {
+					VFMADD231PS(Mem{Base: rows[t/side], Index: place, Scale: 4, Disp: 64*(t%side) + disp}, factor, a)
+				}
+			})
+			for t, a := range acc {
+				VMOVUPS(a, to(t))
+			}
+			ADDQ(U32(uint32(64*taps)), c)
+			ADDQ(Imm(4), counts)
+			DECQ(maps)
+			JNZ(LabelRef(name))
 		}
-		ADDQ(U32(9*64), c)
-		ADDQ(Imm(4), counts)
-		DECQ(maps)
-		JNZ(LabelRef(name))
 	}
 	end()
 }
@@ -285,70 +304,95 @@ func (l list) each(name string, counts reg.GPVirtual, i int, body func(place reg
 	Label(name + "_end")
 }
 
-// spreadMaps is the kernel of the gradient of the input. AVX2 has registers for three of the four
-// rows that a window reaches: it computes the upper pixels of the windows first.
-func spreadMaps() {
-	function("spreadMaps"+set.name, "func(x *float32, ldx int, w *float32, counts, at *int32, factors *float32, windows int, ahead *float32)",
-		"spreadMaps"+set.name+" computes, for windows > 0,",
+// spreadMaps is the loop of the gradient of the input, for square kernels.
+func spreadMaps(side int) {
+	taps := side * side
+	name := fmt.Sprintf("spreadMaps%dx%d%s", side, side, set.name)
+	function(name, "func(x *float32, ldx int, w *float32, counts, at *int32, factors *float32, windows int, ahead *float32)",
+		name+" computes, for windows > 0,",
 		"",
 		"\tfor i := range windows {",
 		"\t\tfor s := range 4 {",
 		"\t\t\tfor j := range counts[4*i+s] {",
-		"\t\t\t\tfor t := range 9 {",
+		fmt.Sprintf("\t\t\t\tfor t := range %d {", taps),
 		"\t\t\t\t\tfor k := range 16 {",
-		"\t\t\t\t\t\tx[(s/2+t/3)*ldx+(2*i+s%2+t%3)*16+k] += factors[j] * w[at[j]+16*t+k] // fused",
+		fmt.Sprintf("\t\t\t\t\t\tx[(s/2+t/%d)*ldx+(2*i+s%%2+t%%%d)*16+k] += factors[j] * w[(%d*at[j]+t)*16+k] // fused", side, side, taps),
 		"\t\t\t\t\t}",
 		"\t\t\t\t}",
 		"\t\t\t}",
 		"\t\t\tat, factors = at[counts[4*i+s]:], factors[counts[4*i+s]:]",
 		"\t\t}",
-		"\t}")
-	if set.name == avx512.name {
-		spreadAlongRow()
+		"\t}",
+		"",
+		"It fetches into the cache what lies ahead.")
+	if rowsAtOnce(side+1, side+1) == side+1 {
+		spreadAlongRow(side)
 	} else {
-		spreadByHalves()
+		spreadByRows(side)
 	}
 	end()
 }
 
-// spreadByHalves computes half a panel at a time and, since there are registers for three of the
-// four rows that a window reaches, the upper pixels of a window first.
-func spreadByHalves() {
-	for part := range 2 {
-		name, disp := fmt.Sprint("part", part), 32*part
+// spreadByRows computes the upper pixels of a window first, and as many rows of the kernel at a
+// time as the registers hold.
+func spreadByRows(side int) {
+	for part := range 16 / set.lanes {
+		name, disp := fmt.Sprint("part", part), 4*set.lanes*part
 		w, counts, l, windows := load("w"), load("counts"), list{load("at"), load("factors")}, load("windows")
-		rows, ahead := rowsOf(load("x"), stride("ldx"), 4), load("ahead")
+		x, ldx, ahead := load("x"), stride("ldx"), load("ahead")
+		again := list{GP64(), GP64()}
 		Label(name)
-		fetch(ahead, 2)
-		for first := range 2 {
-			acc := vectors(12)
-			to := func(t int) Mem { return Mem{Base: rows[first+t/4], Disp: 64*(t%4) + disp} }
-			for t, a := range acc {
-				VMOVUPS(to(t), a)
-			}
-			for s := 2 * first; s < 2*first+2; s++ {
-				l.each(fmt.Sprint(name, "_pixel", s), counts, s, func(place reg.GPVirtual, factor reg.VecVirtual) {
-					for t := range 9 {
-						VFMADD231PS(Mem{Base: w, Index: place, Scale: 4, Disp: 64*t + disp}, factor, acc[t/3*4+s%2+t%3])
+		if part == 0 {
+			fetch(ahead, 2)
+		}
+		atOnce := rowsAtOnce(side, side+1)
+		for upper := range 2 { // rows of pixels
+			MOVQ(l.at, again.at)
+			MOVQ(l.factors, again.factors)
+			for first := 0; first < side; first += atOnce {
+				MOVQ(again.at, l.at)
+				MOVQ(again.factors, l.factors)
+				acc := make([][]reg.VecVirtual, min(atOnce, side-first))
+				eachRow := func(f func(at Mem, a reg.VecVirtual)) {
+					row := GP64()
+					MOVQ(x, row)
+					for range upper + first {
+						ADDQ(ldx, row)
 					}
-				})
-			}
-			for t, a := range acc {
-				VMOVUPS(a, to(t))
+					for i := range acc {
+						for j, a := range acc[i] {
+							f(Mem{Base: row, Disp: 64*j + disp}, a)
+						}
+						ADDQ(ldx, row)
+					}
+				}
+				for i := range acc {
+					acc[i] = vectors(side + 1)
+				}
+				eachRow(func(at Mem, a reg.VecVirtual) { VMOVUPS(at, a) })
+				for s := 2 * upper; s < 2*upper+2; s++ {
+					l.each(fmt.Sprint(name, "_pixel", s, "_row", first), counts, s, func(place reg.GPVirtual, factor reg.VecVirtual) {
+						IMUL3Q(U32(uint32(64*side*side)), place, place)
+						for i := range acc {
+							for j := range side {
+								VFMADD231PS(Mem{Base: w, Index: place, Scale: 1, Disp: 64*(side*(first+i)+j) + disp}, factor, acc[i][s%2+j])
+							}
+						}
+					})
+				}
+				eachRow(func(at Mem, a reg.VecVirtual) { VMOVUPS(a, at) })
 			}
 		}
-		for _, row := range rows {
-			ADDQ(U32(128), row)
-		}
+		ADDQ(U32(128), x)
 		ADDQ(Imm(16), counts)
 		DECQ(windows)
 		JNZ(LabelRef(name))
 	}
 }
 
-// spreadAlongRow keeps the four columns that a window reaches, of which the next one needs the
-// last two: they become its first.
-func spreadAlongRow() {
+// spreadAlongRow keeps all pixels that a window of a 3×3 kernel reaches, four columns, of which the
+// next one needs the last two: they become its first.
+func spreadAlongRow(side int) {
 	w, counts, l, windows := load("w"), load("counts"), list{load("at"), load("factors")}, load("windows")
 	rows, ahead := rowsOf(load("x"), stride("ldx"), 4), load("ahead")
 	left, right := vectors(8), vectors(8) // two columns each, by rows
@@ -365,9 +409,10 @@ func spreadAlongRow() {
 		}
 		for s := range 4 {
 			l.each(fmt.Sprint(name, "_pixel", s), counts, s, func(place reg.GPVirtual, factor reg.VecVirtual) {
-				for t := range 9 {
-					row, column := s/2+t/3, s%2+t%3
-					VFMADD231PS(Mem{Base: w, Index: place, Scale: 4, Disp: 64 * t}, factor, [][]reg.VecVirtual{left, right}[column/2][2*row+column%2])
+				IMUL3Q(U32(uint32(64*side*side)), place, place)
+				for t := range side * side {
+					row, column := s/2+t/side, s%2+t%side
+					VFMADD231PS(Mem{Base: w, Index: place, Scale: 1, Disp: 64 * t}, factor, [][]reg.VecVirtual{left, right}[column/2][2*row+column%2])
 				}
 			})
 		}

@@ -115,8 +115,10 @@ func functions() {
 		placeChosen()
 		listMaps()
 		listWindows()
-		sumPixels()
-		spreadMaps()
+		for _, side := range []int{3, 5} {
+			sumPixels(side)
+			spreadMaps(side)
+		}
 		sumChannel()
 		weighted()
 		poolTile()
