@@ -48,8 +48,7 @@ type list struct{ at, factors reg.GPVirtual }
 
 // append appends what mask holds of places and factors, and returns their number.
 func (l list) append(mask reg.Register, places, factors reg.VecVirtual) reg.GPVirtual {
-	n := GP64()
-	places, factors, n = compress(mask, places, factors)
+	places, factors, n := compress(mask, places, factors)
 	VMOVUPS(places, at(l.at, 0))
 	VMOVUPS(factors, at(l.factors, 0))
 	LEAQ(Mem{Base: l.at, Index: n, Scale: 4}, l.at)
