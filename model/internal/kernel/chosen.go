@@ -6,9 +6,10 @@ import (
 )
 
 // chosen computes the gradients of a pooled convolution of stride 1, with kernels of 3×3 or 5×5, from
-// the pixels that were the maxima of their windows. The maps' gradient is zero at the other three of four, and where
-// the rectifier or dropout has left nothing. Without their products, fewer are left than
-// Winograd's algorithm needs, and the sums are direct ones.
+// the pixels that were the maxima of their windows. The maps' gradient is zero at the other three
+// of four, and where the rectifier or dropout has left nothing. Without their products, fewer are
+// left than Winograd's algorithm needs, and the sums are direct ones. What is infinite or NaN in
+// x or w reaches a gradient only by a pixel that is not left out.
 type chosen struct {
 	*Conv
 	maps    algorithm         // that computes y
@@ -85,18 +86,7 @@ func (g *chosen) newScratch() *chosenScratch {
 func ceil(n, unit int) int { return (n + unit - 1) / unit * unit }
 
 // forward computes y.
-func (g *chosen) forward(y, x, w, bias []float32) {
-	g.maps.forward(y, x, w, bias)
-	last := panels(g.K) - 1
-	for n := 0; n < g.N && width(g.K, last) < lanes; n++ { // lanes without a map choose nothing
-		choice := g.chosenOf(n, last)
-		for i := range choice {
-			if i%lanes >= width(g.K, last) {
-				choice[i] = 4
-			}
-		}
-	}
-}
+func (g *chosen) forward(y, x, w, bias []float32) { g.maps.forward(y, x, w, bias) }
 
 // gradX computes dx, and sums dy.
 func (g *chosen) gradX(dx, dy, w, _ []float32) {
@@ -136,6 +126,12 @@ func (g *chosen) listWindows(s *chosenScratch, dy []float32, n int) {
 			transpose(in[p*q:], lanes, dy[g.outAt(n, p):], g.outs(), width(g.K, p), g.outs())
 		}
 		sumChosen(g.mapSums(n, p), in[p*q:], choice[p*q:], g.outs())
+	}
+	last := panels(g.K) - 1
+	for i := last * q; i < (last+1)*q; i += lanes { // lanes without a map choose nothing
+		for k := width(g.K, last); k < lanes; k++ {
+			choice[i+k] = 4
+		}
 	}
 	s.begins = s.begins[:0]
 	begin, counts := 0, s.counts

@@ -85,7 +85,6 @@ func fronts() Mem {
 			for lane := 7; lane >= 0; lane-- {
 				if mask>>lane&1 == 1 {
 					lanes = lanes<<8 | uint64(lane)
-
 				}
 			}
 			DATA(8*mask, U64(lanes))
