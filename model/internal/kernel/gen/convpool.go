@@ -84,7 +84,7 @@ func squares() {
 
 // convPool computes some windows at a time and pools them before they leave the registers.
 func convPool() {
-	most := 1
+	most := 2
 	if set.name == avx512.name {
 		most = 4
 	}
@@ -161,21 +161,19 @@ func convPoolTile(name string, n, channels, disp int, y, choice, v reg.GPVirtual
 	for i := range 4 {
 		e := make([][2]reg.VecVirtual, n)
 		for s := range 4 {
-			var factors []reg.VecVirtual
-			for c := range channels {
+			sums := vectors(n)
+			for c, row := range rows {
 				factor := set.vector()
 				VMOVUPS(Mem{Base: u, Disp: 64*((4*i+s)*channels+c) + disp}, factor)
-				factors = append(factors, factor)
-			}
-			for j := range n {
-				m := set.vector()
-				for c, factor := range factors {
-					from := Mem{Base: rows[c], Disp: 4 * (2*j + min(s, 1))}
+				for j, m := range sums {
+					from := Mem{Base: row, Disp: 4 * (2*j + min(s, 1))}
 					if s%3 > 0 {
 						from.Index, from.Scale = ldv, uint8(s%3)
 					}
 					multiplyBy(from, factor, m, c == 0)
 				}
+			}
+			for j, m := range sums {
 				switch s {
 				case 0:
 					e[j][0] = m
@@ -242,13 +240,14 @@ func multiplyBy(from Mem, factor, sum reg.VecVirtual, first bool) {
 		VFMADD231PS_BCST(from, factor, sum)
 		return
 	}
+	if first {
+		VBROADCASTSS(from, sum)
+		VMULPS(sum, factor, sum)
+		return
+	}
 	v := set.vector()
 	VBROADCASTSS(from, v)
-	if first {
-		VMULPS(v, factor, sum)
-	} else {
-		VFMADD231PS(v, factor, sum)
-	}
+	VFMADD231PS(v, factor, sum)
 }
 
 // sumOf returns the sum of all pixels, which is NaN if one of them is.
