@@ -332,22 +332,20 @@ func spreadMaps(side int) {
 }
 
 // spreadByRows computes the upper pixels of a window first, and as many rows of the kernel at a
-// time as the registers hold.
+// time as the registers hold. The vectors of a pixel take turns, so that none waits for itself.
 func spreadByRows(side int) {
-	for part := range 16 / set.lanes {
-		name, disp := fmt.Sprint("part", part), 4*set.lanes*part
-		w, counts, l, windows := load("w"), load("counts"), list{load("at"), load("factors")}, load("windows")
-		x, ldx, ahead := load("x"), stride("ldx"), load("ahead")
-		again := list{GP64(), GP64()}
-		Label(name)
-		if part == 0 {
-			fetch(ahead, 2)
-		}
-		atOnce := rowsAtOnce(side, side+1)
-		for upper := range 2 { // rows of pixels
-			MOVQ(l.at, again.at)
-			MOVQ(l.factors, again.factors)
-			for first := 0; first < side; first += atOnce {
+	w, counts, l, windows := load("w"), load("counts"), list{load("at"), load("factors")}, load("windows")
+	x, ldx, ahead := load("x"), stride("ldx"), load("ahead")
+	again := list{GP64(), GP64()}
+	Label("window")
+	fetch(ahead, 2)
+	atOnce := rowsAtOnce(side, side+1)
+	for upper := range 2 { // rows of pixels
+		MOVQ(l.at, again.at)
+		MOVQ(l.factors, again.factors)
+		for first := 0; first < side; first += atOnce {
+			for part := range 16 / set.lanes {
+				disp := 4 * set.lanes * part
 				MOVQ(again.at, l.at)
 				MOVQ(again.factors, l.factors)
 				acc := make([][]reg.VecVirtual, min(atOnce, side-first))
@@ -369,7 +367,7 @@ func spreadByRows(side int) {
 				}
 				eachRow(func(at Mem, a reg.VecVirtual) { VMOVUPS(at, a) })
 				for s := 2 * upper; s < 2*upper+2; s++ {
-					l.each(fmt.Sprint(name, "_pixel", s, "_row", first), counts, s, func(place reg.GPVirtual, factor reg.VecVirtual) {
+					l.each(fmt.Sprintf("pixel%d_row%d_part%d", s, first, part), counts, s, func(place reg.GPVirtual, factor reg.VecVirtual) {
 						IMUL3Q(U32(uint32(64*side*side)), place, place)
 						for i := range acc {
 							for j := range side {
@@ -381,11 +379,11 @@ func spreadByRows(side int) {
 				eachRow(func(at Mem, a reg.VecVirtual) { VMOVUPS(a, at) })
 			}
 		}
-		ADDQ(U32(128), x)
-		ADDQ(Imm(16), counts)
-		DECQ(windows)
-		JNZ(LabelRef(name))
 	}
+	ADDQ(U32(128), x)
+	ADDQ(Imm(16), counts)
+	DECQ(windows)
+	JNZ(LabelRef("window"))
 }
 
 // spreadAlongRow keeps all pixels that a window of a 3×3 kernel reaches, four columns, of which the
