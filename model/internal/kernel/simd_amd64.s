@@ -10928,19 +10928,22 @@ TEXT ·sumPixels3x3AVX2(SB), NOSPLIT, $0-64
 	MOVQ at+32(FP), DX
 	MOVQ factors+40(FP), BX
 	MOVQ maps+48(FP), SI
-	MOVQ x+8(FP), DI
-	MOVQ ldx+16(FP), R8
-	SHLQ $0x02, R8
-	LEAQ (DI)(R8*1), R9
-	LEAQ (R9)(R8*1), R8
-	MOVQ ahead+56(FP), R10
+	MOVQ x+8(FP), R8
+	MOVQ ldx+16(FP), DI
+	SHLQ $0x02, DI
+	MOVQ R8, R9
+	LEAQ (R9)(DI*1), R10
+	LEAQ (R10)(DI*1), R11
+	MOVQ ahead+56(FP), R12
 
-part0_row0:
-	PREFETCHT1 (R10)
-	PREFETCHT1 64(R10)
-	PREFETCHT1 128(R10)
-	PREFETCHT1 192(R10)
-	ADDQ       $0x00000100, R10
+map:
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	PREFETCHT1 128(R12)
+	PREFETCHT1 192(R12)
+	ADDQ       $0x00000100, R12
+	MOVQ       DX, DI
+	MOVQ       BX, R8
 	VMOVUPS    (AX), Y0
 	VMOVUPS    64(AX), Y1
 	VMOVUPS    128(AX), Y2
@@ -10950,28 +10953,30 @@ part0_row0:
 	VMOVUPS    384(AX), Y6
 	VMOVUPS    448(AX), Y7
 	VMOVUPS    512(AX), Y8
-	MOVLQSX    (CX), R11
-	TESTQ      R11, R11
-	JZ         part0_row0_end
+	MOVQ       DI, DX
+	MOVQ       R8, BX
+	MOVLQSX    (CX), R13
+	TESTQ      R13, R13
+	JZ         row0_part0_end
 
-part0_row0_loop:
-	MOVLQSX      (DX), R12
+row0_part0_loop:
+	MOVLQSX      (DX), R14
 	VBROADCASTSS (BX), Y9
-	VFMADD231PS  (DI)(R12*4), Y9, Y0
-	VFMADD231PS  64(DI)(R12*4), Y9, Y1
-	VFMADD231PS  128(DI)(R12*4), Y9, Y2
-	VFMADD231PS  (R9)(R12*4), Y9, Y3
-	VFMADD231PS  64(R9)(R12*4), Y9, Y4
-	VFMADD231PS  128(R9)(R12*4), Y9, Y5
-	VFMADD231PS  (R8)(R12*4), Y9, Y6
-	VFMADD231PS  64(R8)(R12*4), Y9, Y7
-	VFMADD231PS  128(R8)(R12*4), Y9, Y8
+	VFMADD231PS  (R9)(R14*4), Y9, Y0
+	VFMADD231PS  64(R9)(R14*4), Y9, Y1
+	VFMADD231PS  128(R9)(R14*4), Y9, Y2
+	VFMADD231PS  (R10)(R14*4), Y9, Y3
+	VFMADD231PS  64(R10)(R14*4), Y9, Y4
+	VFMADD231PS  128(R10)(R14*4), Y9, Y5
+	VFMADD231PS  (R11)(R14*4), Y9, Y6
+	VFMADD231PS  64(R11)(R14*4), Y9, Y7
+	VFMADD231PS  128(R11)(R14*4), Y9, Y8
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
-	DECQ         R11
-	JNZ          part0_row0_loop
+	DECQ         R13
+	JNZ          row0_part0_loop
 
-part0_row0_end:
+row0_part0_end:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 64(AX)
 	VMOVUPS Y2, 128(AX)
@@ -10981,23 +10986,6 @@ part0_row0_end:
 	VMOVUPS Y6, 384(AX)
 	VMOVUPS Y7, 448(AX)
 	VMOVUPS Y8, 512(AX)
-	ADDQ    $0x00000240, AX
-	ADDQ    $0x04, CX
-	DECQ    SI
-	JNZ     part0_row0
-	MOVQ    c+0(FP), AX
-	MOVQ    counts+24(FP), CX
-	MOVQ    at+32(FP), DX
-	MOVQ    factors+40(FP), BX
-	MOVQ    maps+48(FP), SI
-	MOVQ    x+8(FP), DI
-	MOVQ    ldx+16(FP), R8
-	SHLQ    $0x02, R8
-	LEAQ    (DI)(R8*1), R9
-	LEAQ    (R9)(R8*1), R8
-	MOVQ    ahead+56(FP), R10
-
-part1_row0:
 	VMOVUPS 32(AX), Y0
 	VMOVUPS 96(AX), Y1
 	VMOVUPS 160(AX), Y2
@@ -11007,28 +10995,30 @@ part1_row0:
 	VMOVUPS 416(AX), Y6
 	VMOVUPS 480(AX), Y7
 	VMOVUPS 544(AX), Y8
-	MOVLQSX (CX), R10
-	TESTQ   R10, R10
-	JZ      part1_row0_end
+	MOVQ    DI, DX
+	MOVQ    R8, BX
+	MOVLQSX (CX), DI
+	TESTQ   DI, DI
+	JZ      row0_part1_end
 
-part1_row0_loop:
-	MOVLQSX      (DX), R11
+row0_part1_loop:
+	MOVLQSX      (DX), R8
 	VBROADCASTSS (BX), Y9
-	VFMADD231PS  32(DI)(R11*4), Y9, Y0
-	VFMADD231PS  96(DI)(R11*4), Y9, Y1
-	VFMADD231PS  160(DI)(R11*4), Y9, Y2
-	VFMADD231PS  32(R9)(R11*4), Y9, Y3
-	VFMADD231PS  96(R9)(R11*4), Y9, Y4
-	VFMADD231PS  160(R9)(R11*4), Y9, Y5
-	VFMADD231PS  32(R8)(R11*4), Y9, Y6
-	VFMADD231PS  96(R8)(R11*4), Y9, Y7
-	VFMADD231PS  160(R8)(R11*4), Y9, Y8
+	VFMADD231PS  32(R9)(R8*4), Y9, Y0
+	VFMADD231PS  96(R9)(R8*4), Y9, Y1
+	VFMADD231PS  160(R9)(R8*4), Y9, Y2
+	VFMADD231PS  32(R10)(R8*4), Y9, Y3
+	VFMADD231PS  96(R10)(R8*4), Y9, Y4
+	VFMADD231PS  160(R10)(R8*4), Y9, Y5
+	VFMADD231PS  32(R11)(R8*4), Y9, Y6
+	VFMADD231PS  96(R11)(R8*4), Y9, Y7
+	VFMADD231PS  160(R11)(R8*4), Y9, Y8
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
-	DECQ         R10
-	JNZ          part1_row0_loop
+	DECQ         DI
+	JNZ          row0_part1_loop
 
-part1_row0_end:
+row0_part1_end:
 	VMOVUPS Y0, 32(AX)
 	VMOVUPS Y1, 96(AX)
 	VMOVUPS Y2, 160(AX)
@@ -11041,7 +11031,7 @@ part1_row0_end:
 	ADDQ    $0x00000240, AX
 	ADDQ    $0x04, CX
 	DECQ    SI
-	JNZ     part1_row0
+	JNZ     map
 	VZEROUPPER
 	RET
 
@@ -11399,27 +11389,30 @@ pixel3_row0_part1_end:
 
 // func sumPixels5x5AVX2(c *float32, x *float32, ldx int, counts *int32, at *int32, factors *float32, maps int, ahead *float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·sumPixels5x5AVX2(SB), NOSPLIT, $0-64
+TEXT ·sumPixels5x5AVX2(SB), NOSPLIT, $8-64
 	MOVQ c+0(FP), AX
 	MOVQ counts+24(FP), CX
 	MOVQ at+32(FP), DX
 	MOVQ factors+40(FP), BX
 	MOVQ maps+48(FP), SI
-	MOVQ x+8(FP), DI
-	MOVQ ldx+16(FP), R8
-	SHLQ $0x02, R8
-	LEAQ (DI)(R8*1), R9
-	LEAQ (R9)(R8*1), R10
-	LEAQ (R10)(R8*1), R10
-	LEAQ (R10)(R8*1), R8
-	MOVQ ahead+56(FP), R8
+	MOVQ x+8(FP), R8
+	MOVQ ldx+16(FP), DI
+	SHLQ $0x02, DI
+	MOVQ R8, R9
+	LEAQ (R9)(DI*1), R10
+	LEAQ (R10)(DI*1), R11
+	LEAQ (R11)(DI*1), R12
+	LEAQ (R12)(DI*1), R13
+	MOVQ ahead+56(FP), R14
 
-part0_row0:
-	PREFETCHT1 (R8)
-	PREFETCHT1 64(R8)
-	PREFETCHT1 128(R8)
-	PREFETCHT1 192(R8)
-	ADDQ       $0x00000100, R8
+map:
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	PREFETCHT1 128(R14)
+	PREFETCHT1 192(R14)
+	ADDQ       $0x00000100, R14
+	MOVQ       DX, DI
+	MOVQ       BX, R8
 	VMOVUPS    (AX), Y0
 	VMOVUPS    64(AX), Y1
 	VMOVUPS    128(AX), Y2
@@ -11430,29 +11423,31 @@ part0_row0:
 	VMOVUPS    448(AX), Y7
 	VMOVUPS    512(AX), Y8
 	VMOVUPS    576(AX), Y9
-	MOVLQSX    (CX), R10
-	TESTQ      R10, R10
-	JZ         part0_row0_end
+	MOVQ       DI, DX
+	MOVQ       R8, BX
+	MOVLQSX    (CX), R15
+	TESTQ      R15, R15
+	JZ         row0_part0_end
 
-part0_row0_loop:
-	MOVLQSX      (DX), R11
+row0_part0_loop:
+	MOVLQSX      (DX), BP
 	VBROADCASTSS (BX), Y10
-	VFMADD231PS  (DI)(R11*4), Y10, Y0
-	VFMADD231PS  64(DI)(R11*4), Y10, Y1
-	VFMADD231PS  128(DI)(R11*4), Y10, Y2
-	VFMADD231PS  192(DI)(R11*4), Y10, Y3
-	VFMADD231PS  256(DI)(R11*4), Y10, Y4
-	VFMADD231PS  (R9)(R11*4), Y10, Y5
-	VFMADD231PS  64(R9)(R11*4), Y10, Y6
-	VFMADD231PS  128(R9)(R11*4), Y10, Y7
-	VFMADD231PS  192(R9)(R11*4), Y10, Y8
-	VFMADD231PS  256(R9)(R11*4), Y10, Y9
+	VFMADD231PS  (R9)(BP*4), Y10, Y0
+	VFMADD231PS  64(R9)(BP*4), Y10, Y1
+	VFMADD231PS  128(R9)(BP*4), Y10, Y2
+	VFMADD231PS  192(R9)(BP*4), Y10, Y3
+	VFMADD231PS  256(R9)(BP*4), Y10, Y4
+	VFMADD231PS  (R10)(BP*4), Y10, Y5
+	VFMADD231PS  64(R10)(BP*4), Y10, Y6
+	VFMADD231PS  128(R10)(BP*4), Y10, Y7
+	VFMADD231PS  192(R10)(BP*4), Y10, Y8
+	VFMADD231PS  256(R10)(BP*4), Y10, Y9
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
-	DECQ         R10
-	JNZ          part0_row0_loop
+	DECQ         R15
+	JNZ          row0_part0_loop
 
-part0_row0_end:
+row0_part0_end:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 64(AX)
 	VMOVUPS Y2, 128(AX)
@@ -11463,134 +11458,6 @@ part0_row0_end:
 	VMOVUPS Y7, 448(AX)
 	VMOVUPS Y8, 512(AX)
 	VMOVUPS Y9, 576(AX)
-	ADDQ    $0x00000640, AX
-	ADDQ    $0x04, CX
-	DECQ    SI
-	JNZ     part0_row0
-	MOVQ    c+0(FP), AX
-	MOVQ    counts+24(FP), CX
-	MOVQ    at+32(FP), DX
-	MOVQ    factors+40(FP), BX
-	MOVQ    maps+48(FP), SI
-	MOVQ    x+8(FP), DI
-	MOVQ    ldx+16(FP), R8
-	SHLQ    $0x02, R8
-	LEAQ    (DI)(R8*1), DI
-	LEAQ    (DI)(R8*1), DI
-	LEAQ    (DI)(R8*1), R9
-	LEAQ    (R9)(R8*1), R8
-	MOVQ    ahead+56(FP), R8
-
-part0_row2:
-	VMOVUPS 640(AX), Y0
-	VMOVUPS 704(AX), Y1
-	VMOVUPS 768(AX), Y2
-	VMOVUPS 832(AX), Y3
-	VMOVUPS 896(AX), Y4
-	VMOVUPS 960(AX), Y5
-	VMOVUPS 1024(AX), Y6
-	VMOVUPS 1088(AX), Y7
-	VMOVUPS 1152(AX), Y8
-	VMOVUPS 1216(AX), Y9
-	MOVLQSX (CX), R8
-	TESTQ   R8, R8
-	JZ      part0_row2_end
-
-part0_row2_loop:
-	MOVLQSX      (DX), R10
-	VBROADCASTSS (BX), Y10
-	VFMADD231PS  (DI)(R10*4), Y10, Y0
-	VFMADD231PS  64(DI)(R10*4), Y10, Y1
-	VFMADD231PS  128(DI)(R10*4), Y10, Y2
-	VFMADD231PS  192(DI)(R10*4), Y10, Y3
-	VFMADD231PS  256(DI)(R10*4), Y10, Y4
-	VFMADD231PS  (R9)(R10*4), Y10, Y5
-	VFMADD231PS  64(R9)(R10*4), Y10, Y6
-	VFMADD231PS  128(R9)(R10*4), Y10, Y7
-	VFMADD231PS  192(R9)(R10*4), Y10, Y8
-	VFMADD231PS  256(R9)(R10*4), Y10, Y9
-	ADDQ         $0x04, DX
-	ADDQ         $0x04, BX
-	DECQ         R8
-	JNZ          part0_row2_loop
-
-part0_row2_end:
-	VMOVUPS Y0, 640(AX)
-	VMOVUPS Y1, 704(AX)
-	VMOVUPS Y2, 768(AX)
-	VMOVUPS Y3, 832(AX)
-	VMOVUPS Y4, 896(AX)
-	VMOVUPS Y5, 960(AX)
-	VMOVUPS Y6, 1024(AX)
-	VMOVUPS Y7, 1088(AX)
-	VMOVUPS Y8, 1152(AX)
-	VMOVUPS Y9, 1216(AX)
-	ADDQ    $0x00000640, AX
-	ADDQ    $0x04, CX
-	DECQ    SI
-	JNZ     part0_row2
-	MOVQ    c+0(FP), AX
-	MOVQ    counts+24(FP), CX
-	MOVQ    at+32(FP), DX
-	MOVQ    factors+40(FP), BX
-	MOVQ    maps+48(FP), SI
-	MOVQ    x+8(FP), DI
-	MOVQ    ldx+16(FP), R8
-	SHLQ    $0x02, R8
-	LEAQ    (DI)(R8*1), DI
-	LEAQ    (DI)(R8*1), DI
-	LEAQ    (DI)(R8*1), DI
-	LEAQ    (DI)(R8*1), DI
-	MOVQ    ahead+56(FP), R8
-
-part0_row4:
-	VMOVUPS 1280(AX), Y0
-	VMOVUPS 1344(AX), Y1
-	VMOVUPS 1408(AX), Y2
-	VMOVUPS 1472(AX), Y3
-	VMOVUPS 1536(AX), Y4
-	MOVLQSX (CX), R8
-	TESTQ   R8, R8
-	JZ      part0_row4_end
-
-part0_row4_loop:
-	MOVLQSX      (DX), R9
-	VBROADCASTSS (BX), Y5
-	VFMADD231PS  (DI)(R9*4), Y5, Y0
-	VFMADD231PS  64(DI)(R9*4), Y5, Y1
-	VFMADD231PS  128(DI)(R9*4), Y5, Y2
-	VFMADD231PS  192(DI)(R9*4), Y5, Y3
-	VFMADD231PS  256(DI)(R9*4), Y5, Y4
-	ADDQ         $0x04, DX
-	ADDQ         $0x04, BX
-	DECQ         R8
-	JNZ          part0_row4_loop
-
-part0_row4_end:
-	VMOVUPS Y0, 1280(AX)
-	VMOVUPS Y1, 1344(AX)
-	VMOVUPS Y2, 1408(AX)
-	VMOVUPS Y3, 1472(AX)
-	VMOVUPS Y4, 1536(AX)
-	ADDQ    $0x00000640, AX
-	ADDQ    $0x04, CX
-	DECQ    SI
-	JNZ     part0_row4
-	MOVQ    c+0(FP), AX
-	MOVQ    counts+24(FP), CX
-	MOVQ    at+32(FP), DX
-	MOVQ    factors+40(FP), BX
-	MOVQ    maps+48(FP), SI
-	MOVQ    x+8(FP), DI
-	MOVQ    ldx+16(FP), R8
-	SHLQ    $0x02, R8
-	LEAQ    (DI)(R8*1), R9
-	LEAQ    (R9)(R8*1), R10
-	LEAQ    (R10)(R8*1), R10
-	LEAQ    (R10)(R8*1), R8
-	MOVQ    ahead+56(FP), R8
-
-part1_row0:
 	VMOVUPS 32(AX), Y0
 	VMOVUPS 96(AX), Y1
 	VMOVUPS 160(AX), Y2
@@ -11601,29 +11468,31 @@ part1_row0:
 	VMOVUPS 480(AX), Y7
 	VMOVUPS 544(AX), Y8
 	VMOVUPS 608(AX), Y9
-	MOVLQSX (CX), R8
-	TESTQ   R8, R8
-	JZ      part1_row0_end
+	MOVQ    DI, DX
+	MOVQ    R8, BX
+	MOVLQSX (CX), R15
+	TESTQ   R15, R15
+	JZ      row0_part1_end
 
-part1_row0_loop:
-	MOVLQSX      (DX), R10
+row0_part1_loop:
+	MOVLQSX      (DX), BP
 	VBROADCASTSS (BX), Y10
-	VFMADD231PS  32(DI)(R10*4), Y10, Y0
-	VFMADD231PS  96(DI)(R10*4), Y10, Y1
-	VFMADD231PS  160(DI)(R10*4), Y10, Y2
-	VFMADD231PS  224(DI)(R10*4), Y10, Y3
-	VFMADD231PS  288(DI)(R10*4), Y10, Y4
-	VFMADD231PS  32(R9)(R10*4), Y10, Y5
-	VFMADD231PS  96(R9)(R10*4), Y10, Y6
-	VFMADD231PS  160(R9)(R10*4), Y10, Y7
-	VFMADD231PS  224(R9)(R10*4), Y10, Y8
-	VFMADD231PS  288(R9)(R10*4), Y10, Y9
+	VFMADD231PS  32(R9)(BP*4), Y10, Y0
+	VFMADD231PS  96(R9)(BP*4), Y10, Y1
+	VFMADD231PS  160(R9)(BP*4), Y10, Y2
+	VFMADD231PS  224(R9)(BP*4), Y10, Y3
+	VFMADD231PS  288(R9)(BP*4), Y10, Y4
+	VFMADD231PS  32(R10)(BP*4), Y10, Y5
+	VFMADD231PS  96(R10)(BP*4), Y10, Y6
+	VFMADD231PS  160(R10)(BP*4), Y10, Y7
+	VFMADD231PS  224(R10)(BP*4), Y10, Y8
+	VFMADD231PS  288(R10)(BP*4), Y10, Y9
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
-	DECQ         R8
-	JNZ          part1_row0_loop
+	DECQ         R15
+	JNZ          row0_part1_loop
 
-part1_row0_end:
+row0_part1_end:
 	VMOVUPS Y0, 32(AX)
 	VMOVUPS Y1, 96(AX)
 	VMOVUPS Y2, 160(AX)
@@ -11634,25 +11503,51 @@ part1_row0_end:
 	VMOVUPS Y7, 480(AX)
 	VMOVUPS Y8, 544(AX)
 	VMOVUPS Y9, 608(AX)
-	ADDQ    $0x00000640, AX
-	ADDQ    $0x04, CX
-	DECQ    SI
-	JNZ     part1_row0
-	MOVQ    c+0(FP), AX
-	MOVQ    counts+24(FP), CX
-	MOVQ    at+32(FP), DX
-	MOVQ    factors+40(FP), BX
-	MOVQ    maps+48(FP), SI
-	MOVQ    x+8(FP), DI
-	MOVQ    ldx+16(FP), R8
-	SHLQ    $0x02, R8
-	LEAQ    (DI)(R8*1), DI
-	LEAQ    (DI)(R8*1), DI
-	LEAQ    (DI)(R8*1), R9
-	LEAQ    (R9)(R8*1), R8
-	MOVQ    ahead+56(FP), R8
+	VMOVUPS 640(AX), Y0
+	VMOVUPS 704(AX), Y1
+	VMOVUPS 768(AX), Y2
+	VMOVUPS 832(AX), Y3
+	VMOVUPS 896(AX), Y4
+	VMOVUPS 960(AX), Y5
+	VMOVUPS 1024(AX), Y6
+	VMOVUPS 1088(AX), Y7
+	VMOVUPS 1152(AX), Y8
+	VMOVUPS 1216(AX), Y9
+	MOVQ    DI, DX
+	MOVQ    R8, BX
+	MOVLQSX (CX), R15
+	TESTQ   R15, R15
+	JZ      row2_part0_end
 
-part1_row2:
+row2_part0_loop:
+	MOVLQSX      (DX), BP
+	VBROADCASTSS (BX), Y10
+	VFMADD231PS  (R11)(BP*4), Y10, Y0
+	VFMADD231PS  64(R11)(BP*4), Y10, Y1
+	VFMADD231PS  128(R11)(BP*4), Y10, Y2
+	VFMADD231PS  192(R11)(BP*4), Y10, Y3
+	VFMADD231PS  256(R11)(BP*4), Y10, Y4
+	VFMADD231PS  (R12)(BP*4), Y10, Y5
+	VFMADD231PS  64(R12)(BP*4), Y10, Y6
+	VFMADD231PS  128(R12)(BP*4), Y10, Y7
+	VFMADD231PS  192(R12)(BP*4), Y10, Y8
+	VFMADD231PS  256(R12)(BP*4), Y10, Y9
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R15
+	JNZ          row2_part0_loop
+
+row2_part0_end:
+	VMOVUPS Y0, 640(AX)
+	VMOVUPS Y1, 704(AX)
+	VMOVUPS Y2, 768(AX)
+	VMOVUPS Y3, 832(AX)
+	VMOVUPS Y4, 896(AX)
+	VMOVUPS Y5, 960(AX)
+	VMOVUPS Y6, 1024(AX)
+	VMOVUPS Y7, 1088(AX)
+	VMOVUPS Y8, 1152(AX)
+	VMOVUPS Y9, 1216(AX)
 	VMOVUPS 672(AX), Y0
 	VMOVUPS 736(AX), Y1
 	VMOVUPS 800(AX), Y2
@@ -11663,29 +11558,31 @@ part1_row2:
 	VMOVUPS 1120(AX), Y7
 	VMOVUPS 1184(AX), Y8
 	VMOVUPS 1248(AX), Y9
-	MOVLQSX (CX), R8
-	TESTQ   R8, R8
-	JZ      part1_row2_end
+	MOVQ    DI, DX
+	MOVQ    R8, BX
+	MOVLQSX (CX), R15
+	TESTQ   R15, R15
+	JZ      row2_part1_end
 
-part1_row2_loop:
-	MOVLQSX      (DX), R10
+row2_part1_loop:
+	MOVLQSX      (DX), BP
 	VBROADCASTSS (BX), Y10
-	VFMADD231PS  32(DI)(R10*4), Y10, Y0
-	VFMADD231PS  96(DI)(R10*4), Y10, Y1
-	VFMADD231PS  160(DI)(R10*4), Y10, Y2
-	VFMADD231PS  224(DI)(R10*4), Y10, Y3
-	VFMADD231PS  288(DI)(R10*4), Y10, Y4
-	VFMADD231PS  32(R9)(R10*4), Y10, Y5
-	VFMADD231PS  96(R9)(R10*4), Y10, Y6
-	VFMADD231PS  160(R9)(R10*4), Y10, Y7
-	VFMADD231PS  224(R9)(R10*4), Y10, Y8
-	VFMADD231PS  288(R9)(R10*4), Y10, Y9
+	VFMADD231PS  32(R11)(BP*4), Y10, Y0
+	VFMADD231PS  96(R11)(BP*4), Y10, Y1
+	VFMADD231PS  160(R11)(BP*4), Y10, Y2
+	VFMADD231PS  224(R11)(BP*4), Y10, Y3
+	VFMADD231PS  288(R11)(BP*4), Y10, Y4
+	VFMADD231PS  32(R12)(BP*4), Y10, Y5
+	VFMADD231PS  96(R12)(BP*4), Y10, Y6
+	VFMADD231PS  160(R12)(BP*4), Y10, Y7
+	VFMADD231PS  224(R12)(BP*4), Y10, Y8
+	VFMADD231PS  288(R12)(BP*4), Y10, Y9
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
-	DECQ         R8
-	JNZ          part1_row2_loop
+	DECQ         R15
+	JNZ          row2_part1_loop
 
-part1_row2_end:
+row2_part1_end:
 	VMOVUPS Y0, 672(AX)
 	VMOVUPS Y1, 736(AX)
 	VMOVUPS Y2, 800(AX)
@@ -11696,48 +11593,61 @@ part1_row2_end:
 	VMOVUPS Y7, 1120(AX)
 	VMOVUPS Y8, 1184(AX)
 	VMOVUPS Y9, 1248(AX)
-	ADDQ    $0x00000640, AX
-	ADDQ    $0x04, CX
-	DECQ    SI
-	JNZ     part1_row2
-	MOVQ    c+0(FP), AX
-	MOVQ    counts+24(FP), CX
-	MOVQ    at+32(FP), DX
-	MOVQ    factors+40(FP), BX
-	MOVQ    maps+48(FP), SI
-	MOVQ    x+8(FP), DI
-	MOVQ    ldx+16(FP), R8
-	SHLQ    $0x02, R8
-	LEAQ    (DI)(R8*1), DI
-	LEAQ    (DI)(R8*1), DI
-	LEAQ    (DI)(R8*1), DI
-	LEAQ    (DI)(R8*1), DI
-	MOVQ    ahead+56(FP), R8
+	VMOVUPS 1280(AX), Y0
+	VMOVUPS 1344(AX), Y1
+	VMOVUPS 1408(AX), Y2
+	VMOVUPS 1472(AX), Y3
+	VMOVUPS 1536(AX), Y4
+	MOVQ    DI, DX
+	MOVQ    R8, BX
+	MOVLQSX (CX), R15
+	TESTQ   R15, R15
+	JZ      row4_part0_end
 
-part1_row4:
+row4_part0_loop:
+	MOVLQSX      (DX), BP
+	VBROADCASTSS (BX), Y5
+	VFMADD231PS  (R13)(BP*4), Y5, Y0
+	VFMADD231PS  64(R13)(BP*4), Y5, Y1
+	VFMADD231PS  128(R13)(BP*4), Y5, Y2
+	VFMADD231PS  192(R13)(BP*4), Y5, Y3
+	VFMADD231PS  256(R13)(BP*4), Y5, Y4
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R15
+	JNZ          row4_part0_loop
+
+row4_part0_end:
+	VMOVUPS Y0, 1280(AX)
+	VMOVUPS Y1, 1344(AX)
+	VMOVUPS Y2, 1408(AX)
+	VMOVUPS Y3, 1472(AX)
+	VMOVUPS Y4, 1536(AX)
 	VMOVUPS 1312(AX), Y0
 	VMOVUPS 1376(AX), Y1
 	VMOVUPS 1440(AX), Y2
 	VMOVUPS 1504(AX), Y3
 	VMOVUPS 1568(AX), Y4
-	MOVLQSX (CX), R8
-	TESTQ   R8, R8
-	JZ      part1_row4_end
+	MOVQ    DI, DX
+	MOVQ    R8, BX
+	MOVLQSX (CX), DI
+	TESTQ   DI, DI
+	JZ      row4_part1_end
 
-part1_row4_loop:
-	MOVLQSX      (DX), R9
+row4_part1_loop:
+	MOVLQSX      (DX), R8
 	VBROADCASTSS (BX), Y5
-	VFMADD231PS  32(DI)(R9*4), Y5, Y0
-	VFMADD231PS  96(DI)(R9*4), Y5, Y1
-	VFMADD231PS  160(DI)(R9*4), Y5, Y2
-	VFMADD231PS  224(DI)(R9*4), Y5, Y3
-	VFMADD231PS  288(DI)(R9*4), Y5, Y4
+	VFMADD231PS  32(R13)(R8*4), Y5, Y0
+	VFMADD231PS  96(R13)(R8*4), Y5, Y1
+	VFMADD231PS  160(R13)(R8*4), Y5, Y2
+	VFMADD231PS  224(R13)(R8*4), Y5, Y3
+	VFMADD231PS  288(R13)(R8*4), Y5, Y4
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
-	DECQ         R8
-	JNZ          part1_row4_loop
+	DECQ         DI
+	JNZ          row4_part1_loop
 
-part1_row4_end:
+row4_part1_end:
 	VMOVUPS Y0, 1312(AX)
 	VMOVUPS Y1, 1376(AX)
 	VMOVUPS Y2, 1440(AX)
@@ -11746,7 +11656,7 @@ part1_row4_end:
 	ADDQ    $0x00000640, AX
 	ADDQ    $0x04, CX
 	DECQ    SI
-	JNZ     part1_row4
+	JNZ     map
 	VZEROUPPER
 	RET
 
@@ -22167,12 +22077,13 @@ TEXT ·sumPixels3x3AVX512(SB), NOSPLIT, $0-64
 	LEAQ (R9)(R8*1), R8
 	MOVQ ahead+56(FP), R10
 
-part0_row0:
+map:
 	PREFETCHT1 (R10)
 	PREFETCHT1 64(R10)
 	PREFETCHT1 128(R10)
 	PREFETCHT1 192(R10)
 	ADDQ       $0x00000100, R10
+	MOVQ       BX, BX
 	VMOVUPS    (AX), Z0
 	VMOVUPS    64(AX), Z1
 	VMOVUPS    128(AX), Z2
@@ -22182,11 +22093,12 @@ part0_row0:
 	VMOVUPS    384(AX), Z6
 	VMOVUPS    448(AX), Z7
 	VMOVUPS    512(AX), Z8
+	MOVQ       BX, BX
 	MOVLQSX    (CX), R11
 	TESTQ      R11, R11
-	JZ         part0_row0_end
+	JZ         row0_part0_end
 
-part0_row0_loop:
+row0_part0_loop:
 	MOVLQSX      (DX), R12
 	MOVL         (BX), R13
 	VPBROADCASTD R13, Z9
@@ -22202,9 +22114,9 @@ part0_row0_loop:
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
 	DECQ         R11
-	JNZ          part0_row0_loop
+	JNZ          row0_part0_loop
 
-part0_row0_end:
+row0_part0_end:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
@@ -22217,7 +22129,7 @@ part0_row0_end:
 	ADDQ    $0x00000240, AX
 	ADDQ    $0x04, CX
 	DECQ    SI
-	JNZ     part0_row0
+	JNZ     map
 	VZEROUPPER
 	RET
 
@@ -22533,12 +22445,13 @@ TEXT ·sumPixels5x5AVX512(SB), NOSPLIT, $0-64
 	LEAQ (R11)(R8*1), R8
 	MOVQ ahead+56(FP), R12
 
-part0_row0:
+map:
 	PREFETCHT1 (R12)
 	PREFETCHT1 64(R12)
 	PREFETCHT1 128(R12)
 	PREFETCHT1 192(R12)
 	ADDQ       $0x00000100, R12
+	MOVQ       BX, BX
 	VMOVUPS    (AX), Z0
 	VMOVUPS    64(AX), Z1
 	VMOVUPS    128(AX), Z2
@@ -22564,11 +22477,12 @@ part0_row0:
 	VMOVUPS    1408(AX), Z22
 	VMOVUPS    1472(AX), Z23
 	VMOVUPS    1536(AX), Z24
+	MOVQ       BX, BX
 	MOVLQSX    (CX), R13
 	TESTQ      R13, R13
-	JZ         part0_row0_end
+	JZ         row0_part0_end
 
-part0_row0_loop:
+row0_part0_loop:
 	MOVLQSX      (DX), R14
 	MOVL         (BX), R15
 	VPBROADCASTD R15, Z25
@@ -22600,9 +22514,9 @@ part0_row0_loop:
 	ADDQ         $0x04, DX
 	ADDQ         $0x04, BX
 	DECQ         R13
-	JNZ          part0_row0_loop
+	JNZ          row0_part0_loop
 
-part0_row0_end:
+row0_part0_end:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
@@ -22631,7 +22545,7 @@ part0_row0_end:
 	ADDQ    $0x00000640, AX
 	ADDQ    $0x04, CX
 	DECQ    SI
-	JNZ     part0_row0
+	JNZ     map
 	VZEROUPPER
 	RET
 

@@ -247,22 +247,25 @@ func sumPixels(side int) {
 		"\t}",
 		"",
 		"It fetches into the cache what lies ahead.")
-	for part := range 16 / set.lanes {
-		atOnce := rowsAtOnce(side, side)
-		for first := 0; first < side; first += atOnce {
-			name, disp := fmt.Sprint("part", part, "_row", first), 4*set.lanes*part
-			c, counts, l, maps := load("c"), load("counts"), list{load("at"), load("factors")}, load("maps")
-			rows, ahead := rowsOf(load("x"), stride("ldx"), side)[first:min(side, first+atOnce)], load("ahead")
+	c, counts, l, maps := load("c"), load("counts"), list{load("at"), load("factors")}, load("maps")
+	again := list{GP64(), GP64()}
+	all, ahead, atOnce := rowsOf(load("x"), stride("ldx"), side), load("ahead"), rowsAtOnce(side, side)
+	Label("map")
+	fetch(ahead, 4)
+	MOVQ(l.at, again.at)
+	MOVQ(l.factors, again.factors)
+	for first := 0; first < side; first += atOnce {
+		for part := range 16 / set.lanes {
+			disp := 4 * set.lanes * part
+			rows := all[first:min(side, first+atOnce)]
 			acc := vectors(side * len(rows))
 			to := func(t int) Mem { return Mem{Base: c, Disp: 64*(side*first+t) + disp} }
-			Label(name)
-			if part == 0 && first == 0 {
-				fetch(ahead, 4)
-			}
 			for t, a := range acc {
 				VMOVUPS(to(t), a)
 			}
-			l.each(name, counts, 0, func(place reg.GPVirtual, factor reg.VecVirtual) {
+			MOVQ(again.at, l.at)
+			MOVQ(again.factors, l.factors)
+			l.each(fmt.Sprintf("row%d_part%d", first, part), counts, 0, func(place reg.GPVirtual, factor reg.VecVirtual) {
 				for t, a := range acc {
 					VFMADD231PS(Mem{Base: rows[t/side], Index: place, Scale: 4, Disp: 64*(t%side) + disp}, factor, a)
 				}
@@ -270,12 +273,12 @@ func sumPixels(side int) {
 			for t, a := range acc {
 				VMOVUPS(a, to(t))
 			}
-			ADDQ(U32(uint32(64*taps)), c)
-			ADDQ(Imm(4), counts)
-			DECQ(maps)
-			JNZ(LabelRef(name))
 		}
 	}
+	ADDQ(U32(uint32(64*taps)), c)
+	ADDQ(Imm(4), counts)
+	DECQ(maps)
+	JNZ(LabelRef("map"))
 	end()
 }
 
