@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"cnnlab/experiments/report/runs"
 	"cnnlab/experiments/report/stats"
 	"cnnlab/experiments/report/text"
@@ -113,6 +115,7 @@ func init() { // values refers to itself through the functions
 			return fmt.Sprintf("%.0f", trainingFLOP(numeral(t, args[0]), numeral(t, args[1]))/1e6)
 		},
 		"epoch": oneEpoch,
+		"peer":  func(t *testing.T, _ []string) string { return peerTable(t) },
 	}
 }
 
@@ -493,4 +496,43 @@ func oneEpoch(t *testing.T, args []string) string {
 		return fmt.Sprintf("%.1f s", stats.Median(seconds))
 	}
 	return fmt.Sprintf("%.2f ± %.2f %%", stats.Mean(test), stats.SD(test))
+}
+
+// peerTable compares the recipe in both programs, with the difference of their means and its 95 %
+// interval by Welch's t (Biometrika 34, 1947), since no seed is common to both.
+func peerTable(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("| data set | accuracy on | cnnlab | PyTorch | difference, 95 % interval |\n|---|---|---|---|---|\n")
+	rows := referenceCSV(t, "pytorch", "recipe.csv")
+	for _, dataset := range []string{"mnist", "fashion-mnist", "cifar-10"} {
+		for _, part := range []string{"val", "test"} {
+			var v [2][]float64
+			for _, row := range rows {
+				if row["dataset"] == dataset {
+					i := slices.Index([]string{"cnnlab", "pytorch"}, row["program"])
+					v[i] = append(v[i], 100*numeral(t, row[part+"_accuracy"]))
+				}
+			}
+			difference, half := stats.Mean(v[0])-stats.Mean(v[1]), welch(v[0], v[1])
+			fmt.Fprintf(&b, "| %s | %s | %.2f ± %.2f %% | %.2f ± %.2f %% | %+.2f (%+.2f to %+.2f) |\n", dataset, part,
+				stats.Mean(v[0]), stats.SD(v[0]), stats.Mean(v[1]), stats.SD(v[1]), difference, difference-half, difference+half)
+		}
+	}
+	return b.String()
+}
+
+// welch is half the 95 % interval of the difference of two means.
+func welch(a, b []float64) float64 {
+	va, vb := stats.SD(a)*stats.SD(a)/float64(len(a)), stats.SD(b)*stats.SD(b)/float64(len(b))
+	freedom := (va + vb) * (va + vb) / (va*va/float64(len(a)-1) + vb*vb/float64(len(b)-1))
+	return distuv.StudentsT{Sigma: 1, Nu: freedom}.Quantile(0.975) * math.Sqrt(va+vb)
+}
+
+func TestWelchGivesSciPysInterval(t *testing.T) {
+	// scipy.stats.ttest_ind([1, 2, 4], [2, 3, 7, 9], equal_var=False).confidence_interval()
+	const low, high = -7.928629338154147, 2.095296004820814
+	if half := welch([]float64{1, 2, 4}, []float64{2, 3, 7, 9}); math.Abs(half-(high-low)/2) > 1e-9 {
+		t.Errorf("half of it is %v, want %v", half, (high-low)/2)
+	}
 }

@@ -321,15 +321,18 @@ func (g *winograd) eachGroup(a *side, f func(s *windowScratch, n, samples int)) 
 }
 
 func (g *winograd) newScratch() *windowScratch {
-	s := &windowScratch{pooled: resize(nil, g.outs()*lanes)}
-	for _, a := range []*side{&g.there, &g.back} {
+	s := &windowScratch{pooled: resize(nil, g.outs()*lanes), there: resize(nil, g.there.group*g.there.size())}
+	sides := []*side{&g.there}
+	if !g.suitsChosen() { // which needs no way back
+		sides = append(sides, &g.back)
+		s.back = resize(nil, g.back.group*g.back.size())
+		s.x = resize(nil, g.back.rows*tileSide*g.back.ldy())
+	}
+	for _, a := range sides {
 		s.near = resize(s.near, max(len(s.near), a.c*a.h*a.w))
 		s.v = resize(s.v, max(len(s.v), places*a.vPlace))
 		s.m = resize(s.m, max(len(s.m), places*a.mPlace))
 		s.y = resize(s.y, max(len(s.y), a.rows*tileSide*a.ldy()))
 	}
-	s.there = resize(nil, g.there.group*g.there.size())
-	s.back = resize(nil, g.back.group*g.back.size())
-	s.x = resize(nil, g.back.rows*tileSide*g.back.ldy())
 	return s
 }
