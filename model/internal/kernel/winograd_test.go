@@ -70,6 +70,9 @@ func TestDirectEqualsItsDefinitionWhereTilesAreUsed(t *testing.T) {
 // TestWinogradLosesLittleToRounding measures the error of results and gradients, relative
 // to the largest entry, and as a root mean square to that of the direct sums.
 func TestWinogradLosesLittleToRounding(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a minute and more under the race detector or emulated, which other tests serve better")
+	}
 	for _, channels := range [][2]int{{16, 16}, {32, 64}, {64, 128}, {128, 128}} {
 		e := newExample(Conv{N: 4, C: channels[0], H: 14, W: 14, K: channels[1], KH: 3, KW: 3, Stride: both(1), Dilation: both(1), Pad: around(1)})
 		r := rand.New(rand.NewPCG(1, 2))
