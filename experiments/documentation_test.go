@@ -297,8 +297,8 @@ func flagTable() string {
 var speedSettings = []struct{ shape, cores string }{{"mnist", "1"}, {"mnist", "2"}, {"cifar", "1"}, {"cifar", "2"}}
 
 // speeds are a program's samples_per_second, in training, or scored_per_second, and its
-// memory in MB, on a processor: zen3, zen4 or zen5. They
-// are nil if it was not measured there.
+// memory in MB, on a processor: zen3, zen4 or zen5. They are nil if the program was not
+// measured there.
 func speeds(t *testing.T, processor, program, column string) (speed, memory []float64) {
 	t.Helper()
 	file := "training-" + processor + ".csv"

@@ -228,7 +228,8 @@ func rowsAtOnce(side, vectors int) int {
 	return min(side, registers/vectors)
 }
 
-// sumPixels is the loop of the gradient of the weights, for square kernels.
+// sumPixels is the loop of the gradient of the weights, for square kernels. The vectors of a pixel
+// take turns, so that both halves of a cache line are used while it is near.
 func sumPixels(side int) {
 	taps := side * side
 	name := fmt.Sprintf("sumPixels%dx%d%s", side, side, set.name)
