@@ -93,7 +93,7 @@ func TestReferenceWeightsScoreAsTheirRunSays(t *testing.T) {
 	if root == "" {
 		t.Skip("CNNLAB_DATA is not set: no real data to test with")
 	}
-	for _, dir := range []string{"recipe", "recipe-cifar-10", "recipe-cifar-10-wide"} {
+	for _, dir := range []string{"recipe", "recipe-cifar-10-deep"} {
 		row := bestRun(t, dir)
 		file, err := os.ReadFile(filepath.Join(reference, dir, "weights.safetensors"))
 		if err != nil {

@@ -54,6 +54,7 @@ func TestNoRuleFiresWronglyOnTheReferenceRuns(t *testing.T) {
 		"recipe-cifar-10":           nil,
 		"recipe-cifar-10-parts":     {"- cifar-10-plain 0.006: overfits"},
 		"recipe-cifar-10-wide":      nil,
+		"recipe-cifar-10-deep":      nil,
 	} {
 		o := referenceOutcome(t, name)
 		by := o.ByVariant

@@ -26,8 +26,8 @@ func (s *study) trainedNetwork(c Config, dir string) (*model.Network, error) {
 	return trainer.Network(), trainer.Network().ReadWeights(weights)
 }
 
-// lookInside returns the filters of a finished run's network and its feature maps for the
-// first test image.
+// lookInside returns the filters of a finished run's network and, for the first test image,
+// the feature maps that each block passes on.
 func (s *study) lookInside(row runs.RunRow) (in outcome.Inside, err error) {
 	net, err := s.trainedNetwork(row.Config, runs.Path(s.dir, row.Run))
 	if err != nil {
@@ -48,8 +48,8 @@ func (s *study) lookInside(row runs.RunRow) (in outcome.Inside, err error) {
 			return in, err
 		}
 	}
-	for _, a := range evaluator.Activations(0) {
-		if len(a.Shape) == 3 {
+	for i, a := range evaluator.Activations(0) {
+		if len(a.Shape) == 3 && (i+1)%(1+row.ExtraConvs) == 0 {
 			in.Blocks = append(in.Blocks, outcome.Planes{Count: a.Shape[0], Height: a.Shape[1], Width: a.Shape[2], Values: a.Values})
 		}
 	}
