@@ -226,6 +226,9 @@ func resultsTable(t *testing.T) string {
 			if maps := g[0].Channels.String(); maps != usual {
 				variant += ", maps " + strings.ReplaceAll(maps, " ", ", ")
 			}
+			if extra := g[0].ExtraConvs; extra > 0 {
+				variant += fmt.Sprintf(", %d convolutions in each block", 1+extra)
+			}
 			minutes := 0.0
 			for _, row := range g {
 				minutes += *row.Seconds / 60 / float64(len(g))

@@ -51,6 +51,7 @@ func TestNoRuleFiresWronglyOnTheReferenceRuns(t *testing.T) {
 		"cifar":                     {"- plain: overfits and has learned nearly all its training images"},
 		"cifar-fashion-mnist":       {"- fashion-mnist-plain: overfits and has learned nearly all its training images"},
 		"recipe":                    nil,
+		"recipe-fashion-mnist":      nil,
 		"recipe-cifar-10":           nil,
 		"recipe-cifar-10-parts":     {"- cifar-10-plain 0.006: overfits"},
 		"recipe-cifar-10-wide":      nil,
