@@ -81,11 +81,18 @@ func filterImage(f Planes, largest float64) image.Image {
 	return img
 }
 
+// mostMaps is how many feature maps of a block are drawn.
+const mostMaps = 64
+
 func (o *Outcome) drawMaps(g *chart.Gallery, in Inside) {
 	g.Groups = []chart.ImageGroup{{Images: []chart.CaptionedImage{{Image: o.Dataset.TestImage(in.Image)}}}}
 	for i, b := range in.Blocks {
-		group := chart.ImageGroup{Heading: fmt.Sprintf("block %d: %d maps of %d×%d", i+1, b.Count, b.Height, b.Width)}
-		for m := range b.Count {
+		count := fmt.Sprint(b.Count)
+		if b.Count > mostMaps {
+			count = fmt.Sprintf("the first %d of %d", mostMaps, b.Count)
+		}
+		group := chart.ImageGroup{Heading: fmt.Sprintf("block %d: %s maps of %d×%d", i+1, count, b.Height, b.Width)}
+		for m := range min(b.Count, mostMaps) {
 			group.Images = append(group.Images, chart.CaptionedImage{Image: mapImage(b, m)})
 		}
 		g.Groups = append(g.Groups, group)

@@ -31,6 +31,12 @@ func TestTheInsideOfANetworkIsDrawn(t *testing.T) {
 	if dead.At(1, 0) != (color.Gray{0}) || alive.At(0, 0) != (color.Gray{128}) || alive.At(1, 0) != (color.Gray{255}) {
 		t.Errorf("maps %v %v %v", dead.At(1, 0), alive.At(0, 0), alive.At(1, 0))
 	}
+	o.LookInside = func(runs.RunRow) (Inside, error) {
+		return Inside{Blocks: []Planes{{100, 1, 1, make([]float32, 100)}}}, nil
+	}
+	if g := o.Inside(groups)[1].Drawing.(chart.Gallery).Groups[1]; len(g.Images) != 64 || g.Heading != "block 1: the first 64 of 100 maps of 1×1" {
+		t.Errorf("of 100 maps, %d are drawn: %s", len(g.Images), g.Heading)
+	}
 	colours := filterImage(Planes{3, 1, 1, []float32{1, 0, -1}}, 1)
 	if colours.At(0, 0) != (color.NRGBA{255, 128, 0, 255}) {
 		t.Errorf("colours %v", colours.At(0, 0))
