@@ -93,9 +93,13 @@ func TestReferenceWeightsScoreAsTheirRunSays(t *testing.T) {
 	if root == "" {
 		t.Skip("CNNLAB_DATA is not set: no real data to test with")
 	}
-	for _, dir := range []string{"recipe", "recipe-cifar-10-deep"} {
-		row := bestRun(t, dir)
-		file, err := os.ReadFile(filepath.Join(reference, dir, "weights.safetensors"))
+	paths, err := filepath.Glob(filepath.Join(reference, "*", runs.WeightsName))
+	if err != nil || len(paths) < 2 {
+		t.Fatalf("weights of %v, want those of MNIST and CIFAR-10; %v", paths, err)
+	}
+	for _, path := range paths {
+		row := bestRun(t, filepath.Base(filepath.Dir(path)))
+		file, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -97,7 +97,8 @@ func (o *Outcome) drawMaps(g *chart.Gallery, in Inside) {
 		}
 		g.Groups = append(g.Groups, group)
 	}
-	g.Footnote = []string{"after convolution, ReLU and pooling; each map from 0 (black) to its own largest value (white), so compare patterns, not brightness; an all-black map is zero for this image"}
+	g.Footnote = []string{"after convolution, ReLU and pooling; each map from 0 (black) to its own largest value (white), so compare patterns, not brightness",
+		"an all-black map is zero for this image"}
 }
 
 // mapImage draws a feature map from black, 0, to white, its largest value.
