@@ -2,6 +2,7 @@ package outcome
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -152,21 +153,28 @@ func (a Accuracies) Meaning() string {
 
 // Answer says what the groups reach on test, and which of them the seeds show to differ.
 func (a Accuracies) Answer() string {
-	var reached, differ, same []string
+	var reached, differ, others []string
+	same := make(map[string][]string) // names that the seeds do not tell from one of the others
 	seeds := 0
 	for i, g := range a.groups {
 		if !g.Done() {
 			continue
 		}
 		seeds = max(seeds, len(g.Runs))
-		reached = append(reached, g.Name+" "+meanSD(g.Test))
-		switch c := a.comparisons[i]; {
-		case len(c.rows) < 2:
-		case c.accuracyHolm < 0.05:
-			differ = append(differ, fmt.Sprintf("%s and %s (%s)", g.Name, c.rows[0].Against, c.accuracyText()))
-		default:
-			same = append(same, fmt.Sprintf("%s and %s", g.Name, c.rows[0].Against))
+		reached = append(reached, meanSD(g.Test)+" for "+g.Name)
+		c := a.comparisons[i]
+		if len(c.rows) < 2 || math.IsNaN(c.accuracyHolm) {
+			continue // nothing was tested
 		}
+		against := c.rows[0].Against
+		if c.accuracyHolm < 0.05 {
+			differ = append(differ, fmt.Sprintf("between %s and %s (%s)", g.Name, against, c.accuracyText()))
+			continue
+		}
+		if same[against] == nil {
+			others = append(others, against)
+		}
+		same[against] = append(same[against], g.Name)
 	}
 	if reached == nil {
 		return ""
@@ -178,15 +186,12 @@ func (a Accuracies) Answer() string {
 	if len(a.groups) == 1 {
 		return fmt.Sprintf("The test accuracy is %s (%s).", meanSD(a.groups[0].Test), over)
 	}
-	answer := fmt.Sprintf("Test accuracy: %s (%s).", strings.Join(reached, ", "), over)
+	answer := fmt.Sprintf("The test accuracy is %s (%s).", text.List(reached), over)
 	if differ != nil {
-		answer += " The seeds show a difference between " + text.List(differ) + "."
+		answer += " The seeds show a difference " + strings.Join(differ, "; ") + "."
 	}
-	if same != nil {
-		answer += " They show none between " + text.List(same) + "."
-	}
-	if differ == nil {
-		answer = strings.Replace(answer, "They show none", "The seeds show no difference", 1)
+	for _, against := range others {
+		answer += fmt.Sprintf(" The seeds do not tell %s from %s.", text.Either(same[against]), against)
 	}
 	if compared, _ := a.seeds(); compared == 1 {
 		answer += " One seed cannot show which is better."

@@ -117,6 +117,24 @@ func TestTwoSeedsGiveAnInterval(t *testing.T) {
 	}
 }
 
+// TestTheAnswerSaysWhatTheSeedsShow, and nothing of a difference that was not tested.
+func TestTheAnswerSaysWhatTheSeedsShow(t *testing.T) {
+	for _, c := range []struct {
+		seeds  int
+		versus Versus
+		want   string
+	}{
+		{1, First, "The test accuracy is 93.85 % for plain, 98.46 % for better and 100.00 % for best (one seed). One seed cannot show which is better."},
+		{2, First, "The seeds do not tell better or best from plain."},
+		{3, First, "The seeds show a difference between better and plain (+5.38 [+3.47, +7.30] points, p = 0.0082); between best and plain (+6.92 [+5.01, +8.83] points, p = 0.0082)."},
+		{3, Before, "(mean ± standard deviation of 3 seeds). The seeds show a difference between better and plain (+5.38 [+3.47, +7.30] points, p = 0.0067)."},
+	} {
+		if got := compared(comparedVariants(c.seeds), c.versus).Answer(); !strings.HasSuffix(got, c.want) {
+			t.Errorf("%d seeds: %q, want %q", c.seeds, got, c.want)
+		}
+	}
+}
+
 // TestEqualDifferencesHaveNoInterval: best against the one before has the same two
 // images at every seed.
 func TestEqualDifferencesHaveNoInterval(t *testing.T) {

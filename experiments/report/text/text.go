@@ -124,12 +124,17 @@ func Count(n int, noun string) string {
 }
 
 // List joins items as prose does: "a", "a and b", "a, b and c".
-func List(items []string) string {
+func List(items []string) string { return list(items, " and ") }
+
+// Either joins items as alternatives: "a", "a or b", "a, b or c".
+func Either(items []string) string { return list(items, " or ") }
+
+func list(items []string, conjunction string) string {
 	if len(items) < 2 {
 		return strings.Join(items, "")
 	}
 	last := len(items) - 1
-	return strings.Join(items[:last], ", ") + " and " + items[last]
+	return strings.Join(items[:last], ", ") + conjunction + items[last]
 }
 
 // Nearest returns the one of names that was probably meant, or "".

@@ -87,6 +87,9 @@ func TestListsReadAsProse(t *testing.T) {
 		if got := List(items); got != want {
 			t.Errorf("%v: %q, want %q", items, got, want)
 		}
+		if got := Either(items); got != strings.ReplaceAll(want, " and ", " or ") {
+			t.Errorf("either of %v: %q", items, got)
+		}
 	}
 }
 
