@@ -91,6 +91,9 @@ func TestGeneratedSetsAreBalanced(t *testing.T) {
 
 // TestGeneratedSetsAreHardForALinearModel: they should show what convolution adds.
 func TestGeneratedSetsAreHardForALinearModel(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector makes it slow, and it runs nothing concurrently")
+	}
 	digits := Digits(1, 11_000, 2000)
 	digits.Limit(9999)
 	for _, c := range []struct {

@@ -44,6 +44,9 @@ func bounds(d *Dataset, pixels []byte) (box image.Rectangle) {
 // TestADigitIsPlacedAsMNISTPlacesIt draws an L of every size, light on dark and dark on
 // light, thin and thick, in every corner.
 func TestADigitIsPlacedAsMNISTPlacesIt(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector makes it slow, and it runs nothing concurrently")
+	}
 	d := described(t, "mnist")
 	for _, side := range []int{12, 28, 280, 3000} {
 		for _, thick := range []int{1, side / 12} {
@@ -139,6 +142,9 @@ func TestNormalizeIsThatOfTheBatches(t *testing.T) {
 
 // TestMNISTComesBack enlarges test images ten times, dark on light and out of the centre.
 func TestMNISTComesBack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector makes it slow, and it runs nothing concurrently")
+	}
 	root := os.Getenv("CNNLAB_DATA")
 	if _, err := os.Stat(filepath.Join(root, "mnist")); root == "" || err != nil {
 		t.Skip("CNNLAB_DATA holds no MNIST")
