@@ -5,10 +5,9 @@ import (
 	"cnnlab/experiments/suite"
 )
 
-// The recipe, a step beyond the assignment: how good can the same CNN of two
-// convolutions get? Each variant adds one thing to the one before: dropout and weight
-// decay, augmentation, a learning-rate schedule, an average of the weights and, with
-// -tta, mirror images at test time.
+// The recipe, a step beyond the assignment: how good can such a CNN get? Each variant adds
+// one thing to the one before: dropout and weight decay, augmentation, a learning-rate
+// schedule, an average of the weights and, with -tta, mirror images at test time.
 //
 //	go run . -exp recipe -seeds 3
 //	go run . -exp recipe -variant averaged -dataset cifar-10

@@ -135,6 +135,24 @@ func TestTheAnswerSaysWhatTheSeedsShow(t *testing.T) {
 	}
 }
 
+// TestReferenceAnswersFollowFromTheirRuns computes the answers of the committed summaries
+// from the committed runs.
+func TestReferenceAnswersFollowFromTheirRuns(t *testing.T) {
+	for name, versus := range map[string]Versus{
+		"regularized": First, "regularized-fashion-mnist": First, "cifar": First, "cifar-fashion-mnist": First,
+		"recipe": Before, "recipe-wide": Before, "recipe-fashion-mnist": Before,
+		"recipe-cifar-10": Before, "recipe-cifar-10-parts": Before, "recipe-cifar-10-deep": Before,
+	} {
+		summary, err := os.ReadFile(filepath.Join("../../results/reference", name, "summary.md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := "**Answer:** " + compared(referenceOutcome(t, name), versus).Answer() + "\n"; !strings.Contains(string(summary), want) {
+			t.Errorf("%s/summary.md has no %q", name, want)
+		}
+	}
+}
+
 // TestEqualDifferencesHaveNoInterval: best against the one before has the same two
 // images at every seed.
 func TestEqualDifferencesHaveNoInterval(t *testing.T) {
