@@ -125,13 +125,13 @@ func (g ImageGroup) draw(c vgdraw.Canvas, y, side vg.Length) vg.Length {
 // drawImage fills box with an image, whose pixels stay sharp, and frames it.
 func drawImage(c vgdraw.Canvas, box vg.Rectangle, img image.Image) {
 	pixels := 2 * int((box.Max.X-box.Min.X)*dpi/vg.Inch) // twice those of the picture: blending does not show
-	c.DrawImage(box, enlarged(img, pixels))
+	c.DrawImage(box, paletted(enlarged(img, pixels)))
 	frame := vgdraw.LineStyle{Color: color.Gray{0xA0}, Width: 0.5}
 	c.StrokeLines(frame, []vg.Point{box.Min, {X: box.Max.X, Y: box.Min.Y}, box.Max, {X: box.Min.X, Y: box.Max.Y}, box.Min})
 }
 
 // enlarged repeats each pixel of img so often that the longer side has about so many.
-func enlarged(img image.Image, pixels int) image.Image {
+func enlarged(img image.Image, pixels int) *image.NRGBA {
 	size := img.Bounds().Size()
 	times := max(1, pixels/max(1, size.X, size.Y))
 	large := image.NewNRGBA(image.Rect(0, 0, size.X*times, size.Y*times))
@@ -148,4 +148,24 @@ func enlarged(img image.Image, pixels int) image.Image {
 		}
 	}
 	return large
+}
+
+// paletted returns img with a palette, which makes its PNG smaller; or img itself, if it
+// has more than 256 colours.
+func paletted(img *image.NRGBA) image.Image {
+	small := image.NewPaletted(img.Rect, nil)
+	index := make(map[color.NRGBA]uint8)
+	for i := range small.Pix {
+		c := color.NRGBA{img.Pix[4*i], img.Pix[4*i+1], img.Pix[4*i+2], img.Pix[4*i+3]}
+		k, ok := index[c]
+		if !ok {
+			if len(index) == 256 {
+				return img
+			}
+			k = uint8(len(index))
+			index[c], small.Palette = k, append(small.Palette, c)
+		}
+		small.Pix[i] = k
+	}
+	return small
 }

@@ -63,3 +63,23 @@ func TestEnlargedImagesRepeatEachPixel(t *testing.T) {
 		}
 	}
 }
+
+// TestAPaletteChangesNoPixel, and an image of 257 colours has none.
+func TestAPaletteChangesNoPixel(t *testing.T) {
+	for colours, want := range map[int]bool{1: true, 2: true, 256: true, 257: false} {
+		img := image.NewNRGBA(image.Rect(0, 0, 20, 30))
+		for i := range 600 {
+			k := i % colours
+			img.SetNRGBA(i%20, i/20, color.NRGBA{uint8(k), uint8(k / 256), 7, 0xFF})
+		}
+		got := paletted(img)
+		if _, ok := got.(*image.Paletted); ok != want {
+			t.Errorf("%d colours: a palette is %v, want %v", colours, ok, want)
+		}
+		for i := range 600 {
+			if x, y := i%20, i/20; got.At(x, y) != img.At(x, y) {
+				t.Fatalf("%d colours: pixel %d %d is %v, want %v", colours, x, y, got.At(x, y), img.At(x, y))
+			}
+		}
+	}
+}
