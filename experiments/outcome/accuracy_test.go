@@ -141,7 +141,8 @@ func TestReferenceAnswersFollowFromTheirRuns(t *testing.T) {
 	for name, versus := range map[string]Versus{
 		"regularized": First, "regularized-fashion-mnist": First, "cifar": First, "cifar-fashion-mnist": First,
 		"recipe": Before, "recipe-wide": Before, "recipe-fashion-mnist": Before,
-		"recipe-cifar-10": Before, "recipe-cifar-10-parts": Before, "recipe-cifar-10-deep": Before,
+		"recipe-cifar-10": Before, "recipe-cifar-10-parts": Before,
+		"recipe-cifar-10-wide": Before, "recipe-cifar-10-deep": Before,
 	} {
 		summary, err := os.ReadFile(filepath.Join("../../results/reference", name, "summary.md"))
 		if err != nil {
