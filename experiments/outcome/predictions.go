@@ -90,7 +90,7 @@ func (o *Outcome) Predictions() File {
 // confident they are.
 func (o *Outcome) Reliability(groups []*Group) Figure {
 	f := chart.Figure{Title: "Reliability on the " + o.Dataset.Name + " test set", XLabel: "confidence", YLabel: "accuracy", Percent: true, XPercent: true,
-		Footnote: "grey line: confidence and accuracy agree; below it the networks are too confident, above it not confident enough; 15 bins, without those of fewer than 20 images a run; bars: the longer half of Wilson's 95 % interval, both ways",
+		Footnote: "grey: as accurate as confident; below: too confident; 15 bins, those under 20 images a run left out; bars: the longer half of Wilson's 95 % interval",
 		YMin:     new(0.0), YMax: new(1.0)}
 	for _, g := range groups {
 		if !g.Done() {
